@@ -33,7 +33,7 @@ type Services = Platform &
   Judgement &
   EpochKeys &
   Epochs &
-  Reception & { readonly longestLeaseMs: () => number };
+  Reception;
 
 export interface RunningController {
   readonly services: Services;
@@ -124,7 +124,6 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     ...keys,
     ...epochs,
     ...reception,
-    longestLeaseMs: () => judgement.leases.longestMs(),
   };
   closeInOrder(services, opened);
   followCommits(services);

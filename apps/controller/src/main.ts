@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// mesh-controller: init, serve, configtest.
+// mesh-controller: init, rotate-master-key, status, serve, configtest.
 
 import { networkInterfaces } from 'node:os';
 import { createLogger, errorCodeOf, LogField, type Logger, systemClock } from '@mesh/host';

@@ -165,7 +165,10 @@ export const controllerConfig = z.strictObject({
       /** The most connections that are open at once at each TLS listener. An agent has two or three. */
       connections: z.number().int().min(1).default(30_000),
       connections_per_address: z.number().int().min(1).default(1_024),
-      /** How fast one address may open connections to each TLS listener. Twice as many may come at once. */
+      /**
+       * How fast one address may open connections to each TLS listener. Twice as many may come at once, and
+       * one at least.
+       */
       connections_per_second: z.number().min(0.1).default(20),
     })
     .prefault({}),

@@ -1,5 +1,5 @@
 // The configuration that `mesh-controller init` writes where there is none: what it can decide by itself, and
-// a comment on each setting. Pure.
+// comments that show what else is often set. Pure.
 
 import { type Cidr, cidrsOverlap, parseAllowedIp, parseCidr } from '@mesh/wg';
 import type { HostInterfaces } from './check-networks.ts';
@@ -33,7 +33,7 @@ function infosOf(interfaces: HostInterfaces) {
   return Object.values(interfaces).flatMap((infos) => infos ?? []);
 }
 
-/** Written into the file as they are; every other setting stands there as a comment, with its default. */
+/** Written into the file as they are. What else the file shows is commented out and has no effect. */
 export type FirstSettings = Pick<
   ControllerConfig,
   'mesh_id' | 'data_dir' | 'master_key_file' | 'public_names' | 'networks' | 'nodes' | 'public'
@@ -43,7 +43,7 @@ export type FirstSettings = Pick<
 export function renderFirstConfig(settings: FirstSettings): string {
   const { mesh_id, data_dir, master_key_file, public_names, networks, nodes } = settings;
   return `# The controller of an Aligned Mesh. mesh-controller configtest checks this file and shows every setting.
-# It is read at start: restart the controller after a change.
+# It is read at start: restart the controller after a change. For the policy, systemctl reload (SIGHUP) is enough.
 
 # The name of the mesh. It is part of every signature and certificate: it cannot be changed later.
 mesh_id: ${JSON.stringify(mesh_id)}

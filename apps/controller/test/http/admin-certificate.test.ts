@@ -172,7 +172,8 @@ describe('admin_ca_file', () => {
   /** @param make writes the file, and gets the mesh's own CA as PEM */
   const refused = async (make: (path: string, meshCaPem: string) => void) => {
     const path = join(folder(), 'ca.pem');
-    await using controller = await startTestController({ config: {} });
+    const controller = await startTestController();
+    onTestFinished(() => controller.close());
     const { caPem } = controller;
     await controller.stop();
     make(path, caPem);

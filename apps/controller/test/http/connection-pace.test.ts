@@ -52,6 +52,16 @@ describe('an address', () => {
 });
 
 describe('the pace', () => {
+  it('lets one in each ten seconds where it is the slowest that can be set', () => {
+    let nowMs = 0;
+    const pace = new ConnectionPace(0.1, () => nowMs);
+    const admitted = [0, 9_000, 10_000, 15_000, 20_000].map((atMs) => {
+      nowMs = atMs;
+      return pace.admit('192.0.2.1');
+    });
+    expect(admitted).toEqual([true, false, true, false, true]);
+  });
+
   it('remembers 32,768 addresses, and twice as many at most', () => {
     const pace = new ConnectionPace(1, () => 0);
     const others = (name: string) => {

@@ -210,6 +210,23 @@ describe('new WireGuard keys', () => {
     ).toMatchObject({ code: 'possession_failed' });
   });
 
+  it('are taken ten times a minute; what is refused does not count', async () => {
+    await using mesh = await runningMesh(['node-a'], { limits: { node_per_minute: 1_000 } });
+    const node = mesh.node('node-a');
+    const { submissions, view, journal } = mesh.controller.running.services;
+    const change = (name: string, mayInterrupt = true) =>
+      rotate(node, { wireguard: { a: keysFrom(name) }, mayInterrupt });
+    for (let asked = 0; asked < 12; asked++)
+      expect(await problemOf(change('first', false))).toMatchObject({ code: 'state_conflict' });
+    for (let asked = 0; asked < 10; asked++) await change(`key ${asked}`);
+    const before = [view.node('node-a')?.wgPublicKeys, journal.head().size];
+    expect(await problemOf(change('one more'))).toMatchObject({ code: 'rate_limited', retryAfter: 6 });
+    expect([view.node('node-a')?.wgPublicKeys, journal.head().size]).toEqual(before);
+    // Without the guard there is no end to them.
+    submissions.charge = () => undefined;
+    for (let asked = 0; asked < 10; asked++) await change(`more ${asked}`);
+  });
+
   it('of a recorded request do not come back when it is replayed', async () => {
     await using mesh = await runningMesh(['node-a']);
     const node = mesh.node('node-a');

@@ -2,10 +2,10 @@
 // so is not believed.
 
 import { once } from 'node:events';
-import { connect as connectPlain, type Socket } from 'node:net';
+import { type AddressInfo, connect as connectPlain, createServer, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { FakeClock } from '@mesh/host/test-kit';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { SourceAddresses } from '../../src/http/gate/source-addresses.ts';
 import { TrustedProxies } from '../../src/http/gate/trusted-proxies.ts';
 import { controllerConfig } from '../../src/settings/config.ts';
@@ -150,6 +150,30 @@ describe('a trusted proxy', () => {
       return silent.socket.destroyed;
     });
     expect(flood.totals.proxy_header).toBe(2);
+  });
+});
+
+describe('two connections from one port of a proxy, to two doors,', () => {
+  it('are told apart', async () => {
+    const accepted = async (localPort = 0): Promise<Socket> => {
+      const server = createServer().listen(0, '127.0.0.1');
+      onTestFinished(() => void server.close());
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const arrived = once(server, 'connection');
+      const client = connectPlain({ host: '127.0.0.1', port, localAddress: '127.0.0.1', localPort });
+      onTestFinished(() => void client.destroy());
+      return ((await arrived) as [Socket])[0];
+    };
+    const toNodes = await accepted();
+    const toPublic = await accepted(toNodes.remotePort);
+    const sources = new SourceAddresses(new TrustedProxies([]));
+    sources.name(toNodes, '192.0.2.1');
+    sources.name(toPublic, '192.0.2.2');
+    expect([sources.of(toNodes), sources.of(toPublic)]).toEqual(['192.0.2.1', '192.0.2.2']);
+    toNodes.destroy();
+    await once(toNodes, 'close');
+    expect(sources.of(toPublic)).toBe('192.0.2.2');
   });
 });
 

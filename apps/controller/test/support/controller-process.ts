@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ConfigInput } from './index.ts';
+import { UNLIMITED } from './unlimited.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const NODE = [process.execPath, '--conditions=@mesh/source', '--disable-warning=ExperimentalWarning'];
@@ -31,13 +32,7 @@ export function writeConfig(directory: string, config: Partial<ConfigInput> = {}
     public_names: ['127.0.0.1'],
     nodes: { host: '127.0.0.1', port: 0 },
     public: { host: '127.0.0.1', port: 0 },
-    limits: {
-      node_per_minute: 1_000_000,
-      submissions_per_minute: 1_000_000,
-      address_per_minute: 1_000_000,
-      enrolments_per_minute: 1_000_000,
-      connections_per_second: 1_000_000,
-    },
+    limits: UNLIMITED,
     ...config,
   };
   writeFileSync(path, JSON.stringify(settings), { mode: 0o600 });

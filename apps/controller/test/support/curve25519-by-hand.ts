@@ -1,23 +1,15 @@
 // X25519 written out from RFC 7748, section 5, over whole numbers, for points that the libraries give no way
 // to make.
 
+import { bytesOf, integerOf, mod as modulo, power } from './whole-numbers.ts';
+
 export const P = 2n ** 255n - 19n;
 /** The orders of the large subgroups of the curve and of its twist. */
 export const CURVE_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 export const TWIST_ORDER = (P + 1n) / 2n - 2n * CURVE_ORDER;
 const A24 = 121_665n;
 
-const mod = (value: bigint, modulus = P): bigint => ((value % modulus) + modulus) % modulus;
-
-export function power(base: bigint, exponent: bigint, modulus = P): bigint {
-  let result = 1n;
-  let square = mod(base, modulus);
-  for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if (rest & 1n) result = (result * square) % modulus;
-    square = (square * square) % modulus;
-  }
-  return result;
-}
+const mod = (value: bigint): bigint => modulo(value, P);
 
 /** The u-coordinate of k times the point at u; undefined if that is the point at infinity. */
 export function times(k: bigint, u: bigint): bigint | undefined {
@@ -33,12 +25,12 @@ export function times(k: bigint, u: bigint): bigint | undefined {
     [x2, z2] = [mod(aa * bb), mod(e * (aa + A24 * e))];
     if (swap) [x2, z2, x3, z3] = [x3, z3, x2, z2];
   }
-  return z2 === 0n ? undefined : mod(x2 * power(z2, P - 2n));
+  return z2 === 0n ? undefined : mod(x2 * power(z2, P - 2n, P));
 }
 
 export function isOnCurve(u: bigint): boolean {
   const right = mod(u ** 3n + 486_662n * u ** 2n + u);
-  return right === 0n || power(right, (P - 1n) / 2n) === 1n;
+  return right === 0n || power(right, (P - 1n) / 2n, P) === 1n;
 }
 
 /** The u-coordinate of the point of which this one is k times, if it is in a large subgroup. */
@@ -46,14 +38,6 @@ export function divide(u: bigint, k: bigint): bigint | undefined {
   const order = isOnCurve(u) ? CURVE_ORDER : TWIST_ORDER;
   if (times(order, u) !== undefined) return undefined;
   return times(power(k, order - 2n, order), u);
-}
-
-export function bytesOf(value: bigint): Uint8Array {
-  return Uint8Array.from({ length: 32 }, (_, at) => Number((value >> BigInt(8 * at)) & 0xffn));
-}
-
-export function integerOf(bytes: Uint8Array): bigint {
-  return bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 }
 
 /** decodeScalar25519 of section 5. */

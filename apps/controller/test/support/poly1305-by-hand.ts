@@ -2,18 +2,13 @@
 // holds the key can make: the ciphertext that gives a wanted tag or a wanted value on the way to it.
 
 import { createCipheriv } from 'node:crypto';
+import { bytesOf, integerOf, power } from './whole-numbers.ts';
 
 const P = 2n ** 130n - 5n;
 const TWO_128 = 2n ** 128n;
 const CLAMP = 0x0ffffffc_0ffffffc_0ffffffc_0fffffffn;
 
-export function integerOf(bytes: Uint8Array): bigint {
-  return bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-}
-
-export function blockOf(value: bigint): Uint8Array {
-  return Uint8Array.from({ length: 16 }, (_, at) => Number((value >> BigInt(8 * at)) & 0xffn));
-}
+const blockOf = (value: bigint): Uint8Array => bytesOf(value, 16);
 
 /** Section 2.4: the keystream from a block on. */
 function keystream(key: Uint8Array, nonce: Uint8Array, block: number, length: number): Uint8Array {
@@ -71,7 +66,7 @@ export function plaintextFor(key: Uint8Array, nonce: Uint8Array, ciphertext: Uin
  */
 export function ciphertextWithTag({ r, s }: OneTimeKey, tag: bigint): Uint8Array | undefined {
   const lengths = TWO_128 + (16n << 64n);
-  const inverse = power(r, P - 2n);
+  const inverse = power(r, P - 2n, P);
   const least = (((tag - s) % TWO_128) + TWO_128) % TWO_128;
   for (let accumulator = least; accumulator < P; accumulator += TWO_128) {
     const block = (((((accumulator * inverse - lengths) % P) + P) % P) * inverse) % P;
@@ -82,16 +77,6 @@ export function ciphertextWithTag({ r, s }: OneTimeKey, tag: bigint): Uint8Array
 
 /** One block after which the accumulator has this value; undefined if this nonce allows none. */
 export function blockWithAccumulator({ r }: OneTimeKey, accumulator: bigint): Uint8Array | undefined {
-  const block = (accumulator * power(r, P - 2n)) % P;
+  const block = (accumulator * power(r, P - 2n, P)) % P;
   return block >= TWO_128 && block < 2n * TWO_128 ? blockOf(block) : undefined;
-}
-
-function power(base: bigint, exponent: bigint): bigint {
-  let result = 1n;
-  let square = base;
-  for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if (rest & 1n) result = (result * square) % P;
-    square = (square * square) % P;
-  }
-  return result;
 }

@@ -28,6 +28,7 @@ import { type ControllerConfig, controllerConfig } from '../../src/settings/conf
 import { pathsOf } from '../../src/settings/paths.ts';
 import { openServedDatabase } from '../../src/store/open-store.ts';
 import { countWaiting, type WaitingCounts } from './count-waiting.ts';
+import { UNLIMITED } from './unlimited.ts';
 
 export type ConfigInput = z.input<typeof controllerConfig>;
 
@@ -44,19 +45,7 @@ export interface TestControllerOptions {
   readonly pskWorker?: URL;
 }
 
-const UNLIMITED = {
-  node_per_minute: 1_000_000,
-  submissions_per_minute: 1_000_000,
-  address_per_minute: 1_000_000,
-  admin_per_minute: 1_000_000,
-  enrolments_per_minute: 1_000_000,
-  connections_per_second: 1_000_000,
-} as const;
-
-/**
- * The configuration of a test: everything in one folder, free ports, and limits so high that they have no
- * effect.
- */
+/** The configuration of a test: everything in one folder, free ports and no limits. */
 export function testConfig(directory: string, config: Partial<ConfigInput> = {}): ControllerConfig {
   return controllerConfig.parse({
     mesh_id: 'testmesh',

@@ -9,12 +9,12 @@ import { describe, expect, it } from 'vitest';
 import {
   blockWithAccumulator,
   ciphertextWithTag,
-  integerOf,
   type OneTimeKey,
   oneTimeKey,
   plaintextFor,
   sealByHand,
 } from '../support/poly1305-by-hand.ts';
+import { integerOf } from '../support/whole-numbers.ts';
 
 const AEADS = [portableAead, platformAead];
 const bytes = (length: number, factor = 7) =>

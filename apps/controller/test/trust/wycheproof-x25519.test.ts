@@ -7,7 +7,6 @@ import { checkKemPublicKey, DEFAULT_SUITE, portableX25519, sealTo } from '@mesh/
 import { parseWgPublicKey } from '@mesh/wg';
 import { describe, expect, it } from 'vitest';
 import {
-  bytesOf,
   CURVE_ORDER,
   clamped,
   divide,
@@ -17,6 +16,7 @@ import {
   times,
   x25519ByHand,
 } from '../support/curve25519-by-hand.ts';
+import { bytesOf } from '../support/whole-numbers.ts';
 
 const IMPLEMENTATIONS = [portableX25519, platformX25519];
 const secretOf = (number: number): Uint8Array =>

@@ -39,7 +39,7 @@ export const SOCKET_CALLER: AdminCaller = {
  * Lets a caller of at least this role pass. Others get the problem `forbidden`, which names the role that is
  * needed.
  */
-export function requireRole(least: CallerRole): MiddlewareHandler<AdminEnv> {
+export function requireRole(least: AdminRole): MiddlewareHandler<AdminEnv> {
   const needed = ranks.indexOf(least);
   return async (context, next) => {
     const { role } = context.get('caller');
@@ -49,8 +49,6 @@ export function requireRole(least: CallerRole): MiddlewareHandler<AdminEnv> {
   };
 }
 
-function explain(role: CallerRole, least: CallerRole): string {
-  return least === 'root'
-    ? `this is for the administration socket alone: run meshctl on the controller's machine, as the controller's user`
-    : `this needs the role ${least}, and the caller has ${role}: use a key with that role (meshctl keys create --role ${least})`;
+function explain(role: CallerRole, least: AdminRole): string {
+  return `this needs the role ${least}, and the caller has ${role}: use a key with that role (meshctl keys create --role ${least})`;
 }

@@ -3,7 +3,7 @@
 
 import { TokenBucket } from './token-bucket.ts';
 
-/** How many seconds' worth of connections an address may open at once. */
+/** How many seconds' worth of connections an address may open at once; one connection at least. */
 const BURST_SECONDS = 2;
 /** When so many addresses have come, those of which none has come since the last time are forgotten. */
 const MAX_NETWORKS = 32_768;
@@ -35,7 +35,7 @@ export class ConnectionPace {
     }
     const bucket =
       this.#older.get(network) ??
-      new TokenBucket(this.#perSecond * 60, nowMs, this.#perSecond * BURST_SECONDS);
+      new TokenBucket(this.#perSecond * 60, nowMs, Math.max(1, this.#perSecond * BURST_SECONDS));
     this.#buckets.set(network, bucket);
     return bucket;
   }

@@ -50,8 +50,8 @@ type ChargedRequest = IncomingMessage & { [ARRIVAL]?: Arrival };
 export class MemberGate {
   readonly #options: MemberGateOptions;
   /**
-   * By identity, which is the name and the key of a certificate. Only enrolment creates identities, so the
-   * map stays bounded.
+   * By identity, which is the name and the key of a certificate. Only enrolments and changes of keys create
+   * identities, and both are limited, so the map grows slowly.
    */
   readonly #members = new Map<string, Member>();
   /** The members of one node: one for each key that it has had. */

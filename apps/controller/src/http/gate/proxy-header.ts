@@ -2,6 +2,7 @@
 // (https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt). Its additional fields are skipped.
 
 import { isIP } from 'node:net';
+import { formatIpBytes } from '@mesh/wg';
 import { plainAddress } from './plain-address.ts';
 
 /** Version 1 has at most 107 bytes. Version 2 says its length, of which this much is accepted. */
@@ -60,12 +61,9 @@ function readV2(bytes: Buffer): ProxyHeader {
   if (command === 0) return { kind: 'header', source: undefined, lengthBytes };
   const family = bytes.readUInt8(13);
   if (family === TCP4 && lengthBytes >= 16 + 12)
-    return { kind: 'header', source: bytes.subarray(16, 20).join('.'), lengthBytes };
+    return { kind: 'header', source: formatIpBytes(bytes.subarray(16, 20)), lengthBytes };
   if (family === TCP6 && lengthBytes >= 16 + 36)
-    return { kind: 'header', source: plainAddress(ipv6Text(bytes.subarray(16, 32))), lengthBytes };
+    return { kind: 'header', source: plainAddress(formatIpBytes(bytes.subarray(16, 32))), lengthBytes };
   // Unspecified, or a family that no TCP connection has.
   return family === 0 ? { kind: 'header', source: undefined, lengthBytes } : INVALID;
 }
-
-const ipv6Text = (bytes: Buffer): string =>
-  Array.from({ length: 8 }, (_, at) => bytes.readUInt16BE(at * 2).toString(16)).join(':');

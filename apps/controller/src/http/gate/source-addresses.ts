@@ -9,8 +9,8 @@ import type { TrustedProxies } from './trusted-proxies.ts';
 export class SourceAddresses {
   readonly #proxies: TrustedProxies;
   /**
-   * By the proxy's address and port, which distinguish open connections. A TLS socket and the TCP socket
-   * below it have both in common.
+   * By the addresses and ports of both ends, which distinguish open connections: a proxy may use one port of
+   * its own for connections to both doors. A TLS socket and the TCP socket below it have all four in common.
    */
   readonly #named = new Map<string, string>();
 
@@ -20,7 +20,7 @@ export class SourceAddresses {
 
   /** Remembers what a proxy said about a connection, until the connection ends. */
   name(socket: Socket, source: string): void {
-    const key = endOf(socket);
+    const key = endsOf(socket);
     this.#named.set(key, source);
     socket.once('close', () => this.#named.delete(key));
   }
@@ -29,7 +29,9 @@ export class SourceAddresses {
   of(socket: Socket): string | undefined {
     const { remoteAddress } = socket;
     if (remoteAddress === undefined) return undefined;
-    return (this.#named.size > 0 ? this.#named.get(endOf(socket)) : undefined) ?? plainAddress(remoteAddress);
+    return (
+      (this.#named.size > 0 ? this.#named.get(endsOf(socket)) : undefined) ?? plainAddress(remoteAddress)
+    );
   }
 
   /** The same for a request on the public door, where some proxies name the source in a header. */
@@ -41,7 +43,8 @@ export class SourceAddresses {
   }
 }
 
-const endOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+const endsOf = ({ remoteAddress, remotePort, localAddress, localPort }: Socket): string =>
+  `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
 
 /** Only the last address is the trusted proxy's; the caller may have written those before it. */
 function lastForwarded(header: string | string[] | undefined): string | undefined {

@@ -6,7 +6,7 @@ import { ProblemError, problem } from '@mesh/protocol';
 import { TokenBucket } from './token-bucket.ts';
 
 /** What adds an entry to the log when a node sends it. */
-export type SubmissionKind = 'benchmark' | 'endpoint' | 'leave' | 'certificate';
+export type SubmissionKind = 'benchmark' | 'endpoint' | 'leave' | 'certificate' | 'key_rotation';
 
 const PER_EPOCH = 10;
 
@@ -18,7 +18,7 @@ export function submissionsPerMinute(configured: number | undefined, epochSecond
 export class SubmissionAllowance {
   readonly #perMinute: number;
   readonly #monotonicMs: () => number;
-  /** One for each node and kind. Only enrolment creates nodes, so the map stays bounded. */
+  /** One for each node and kind. Only enrolment makes names, so no node can make the map grow. */
   readonly #buckets = new Map<string, TokenBucket>();
 
   constructor(perMinute: number, monotonicMs: () => number) {

@@ -11,7 +11,7 @@ import { type AdminRoute, type AdminRoutesPorts, adminRoutes } from './admin-rou
 export type AdminPorts = AdminRoutesPorts & { readonly clock: Clock; readonly logger: Logger };
 
 export interface AdminDoor {
-  /** Says who asks, as the variable `caller`, or throws a ProblemError. Runs before everything else. */
+  /** Says who asks, as the variable `caller`, or answers with a refusal. Runs before every route. */
   readonly identify: MiddlewareHandler<AdminEnv>;
   /** Where a path of the table is at this door. */
   readonly toPath: (path: string) => string;

@@ -1,8 +1,8 @@
 // The one table of authorisation: every route of the administration, and the least role that may use it. The
 // apps of both doors are built from it, and a test compares it with the table in docs/protocol.md.
 
-import { routes } from '@mesh/protocol';
-import type { AdminEnv, CallerRole } from '../gate/admin-caller.ts';
+import { type AdminRole, routes } from '@mesh/protocol';
+import type { AdminEnv } from '../gate/admin-caller.ts';
 import type { Route } from '../gate/route-table.ts';
 import type { NodeDetailPorts } from '../respond/node-summary.ts';
 import {
@@ -72,7 +72,7 @@ export type AdminRoutesPorts = AdminHealthPorts &
 
 export interface AdminRoute extends Route<AdminRoutesPorts, AdminEnv> {
   /** The least role that may use the route. */
-  readonly least: CallerRole;
+  readonly least: AdminRole;
 }
 
 export const adminRoutes: readonly AdminRoute[] = [

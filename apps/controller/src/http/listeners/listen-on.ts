@@ -1,5 +1,6 @@
 // Opens a port. `::` means all addresses of both families, or all IPv4 addresses on a machine without IPv6.
 
+import type { Server } from 'node:net';
 import { errorCodeOf } from '@mesh/host';
 import { ControllerError } from '../../errors/controller-error.ts';
 
@@ -13,6 +14,23 @@ export async function listenOn(host: string, listen: (host: string) => Promise<v
     if (host !== '::' || !NO_IPV6.has(errorCodeOf(error) ?? '')) throw error;
     await listen('0.0.0.0');
   }
+}
+
+/** @param listen makes the server listen @returns when it does; rejects with the system's error */
+export function untilListening(server: Server, listen: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const opened = (): void => {
+      server.off('error', refused);
+      resolve();
+    };
+    const refused = (error: Error): void => {
+      server.off('listening', opened);
+      reject(error);
+    };
+    server.once('error', refused);
+    server.once('listening', opened);
+    listen();
+  });
 }
 
 /** Explains why a port could not be opened: which setting names it, and what to do. */

@@ -2,7 +2,7 @@
 // only.
 
 import { existsSync, lstatSync, unlinkSync } from 'node:fs';
-import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { connect } from 'node:net';
 import { LogField, type Logger, listenPrivate, type Timers } from '@mesh/host';
@@ -11,8 +11,9 @@ import { ControllerError } from '../../errors/controller-error.ts';
 import type { MeshAuthority } from '../../trust/mesh-authority.ts';
 import { LONGEST_WAIT_SECONDS } from '../receive/config-query.ts';
 import { admitConnections, type ConnectionLimits } from './admit-connections.ts';
-import { explainListen, listenOn } from './listen-on.ts';
-import { requestListener } from './request-listener.ts';
+import { closerOf } from './closer-of.ts';
+import { explainListen, listenOn, untilListening } from './listen-on.ts';
+import { type Fetch, requestListener } from './request-listener.ts';
 
 const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
 const RENEW_AFTER_MS = SERVER_CERTIFICATE_MS / 3;
@@ -21,11 +22,6 @@ const RENEW_AFTER_MS = SERVER_CERTIFICATE_MS / 3;
  * waits.
  */
 const KEEP_ALIVE_MS = (LONGEST_WAIT_SECONDS + 15) * 1000;
-
-/** How long requests that are being answered may delay the closing of their listener. */
-const CLOSE_WITHIN_MS = 5_000;
-
-type Fetch = (request: Request, env: never) => Response | Promise<Response>;
 
 export interface Listener {
   readonly port: number;
@@ -156,49 +152,6 @@ export async function openSocketListener(fetch: Fetch, path: string, timers: Tim
   const close = closerOf(server, timers);
   await listenPrivate(server, path);
   return { port: 0, close };
-}
-
-function untilListening(server: HttpServer | HttpsServer, listen: () => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const opened = (): void => {
-      server.off('error', refused);
-      resolve();
-    };
-    const refused = (error: Error): void => {
-      server.off('listening', opened);
-      reject(error);
-    };
-    server.once('error', refused);
-    server.once('listening', opened);
-    listen();
-  });
-}
-
-/**
- * @returns a function that closes the server: it accepts no more connections, gives the unfinished answers a
- *   few seconds, and then ends all connections
- */
-function closerOf(server: HttpServer | HttpsServer, timers: Timers): () => Promise<void> {
-  let underWay = 0;
-  let onIdle = (): void => {};
-  server.on('request', (_request, response) => {
-    underWay += 1;
-    response.once('close', () => {
-      underWay -= 1;
-      if (underWay === 0) onIdle();
-    });
-  });
-  return () =>
-    new Promise((resolve) => {
-      const end = (): void => server.closeAllConnections();
-      const cancel = timers.setTimer(CLOSE_WITHIN_MS, end, { background: true });
-      server.close(() => {
-        cancel();
-        resolve();
-      });
-      onIdle = end;
-      if (underWay === 0) end();
-    });
 }
 
 function answers(path: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 // The network door of the administration: /v1/admin/… on the public listener, for API keys and for client
 // certificates of the admin CA. Everything below that path is refused to callers who are not known.
 
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
 import type { MeshEvent, MeshView } from '@mesh/membership';
@@ -15,7 +16,8 @@ import { AdminKeyUses } from '../gate/admin-key-uses.ts';
 import { AdminRequests } from '../gate/admin-requests.ts';
 import type { FloodWatch } from '../gate/flood-watch.ts';
 import type { SourceAddresses } from '../gate/source-addresses.ts';
-import { answerProblem } from '../respond/answer-problem.ts';
+import { saysJson } from '../receive/read-message.ts';
+import { answerProblem, tooMany } from '../respond/answer-problem.ts';
 import type { AdminDoor } from './admin-app.ts';
 
 export interface NetworkAdminPorts {
@@ -47,15 +49,15 @@ export function networkAdminDoor(ports: NetworkAdminPorts): AdminDoor {
   });
   const uses = new AdminKeyUses(ports);
   const identify: MiddlewareHandler<NetworkEnv> = async (context, next) => {
-    const { incoming, outgoing } = context.env;
-    const found = credentials.of(incoming as never);
+    const incoming = context.env.incoming as IncomingMessage;
+    const found = credentials.of(incoming);
     if (found.kind === 'fault')
-      return refuseStranger(ports, ports.sources.ofRequest(incoming as never) ?? 'unknown', found);
+      return refuseStranger(ports, ports.sources.ofRequest(incoming) ?? 'unknown', found);
     const { caller } = found;
     const waitSeconds = requests.waitSeconds(caller);
-    if (waitSeconds > 0) return tooMany('too many requests with this key or certificate', waitSeconds);
+    if (waitSeconds > 0) return tooMany('with this key or certificate', waitSeconds);
     if (isForm(context)) return noForms();
-    requests.follow(caller, incoming as never, outgoing as never);
+    requests.follow(caller, incoming, context.env.outgoing as ServerResponse);
     uses.note(caller);
     context.set('caller', caller);
     return next();
@@ -74,7 +76,7 @@ async function refuseStranger(
   const waitSeconds = await addressRateLimit.waitSeconds(source);
   if (waitSeconds > 0) {
     flood.count('address_rate', networkOf(source));
-    return tooMany('too many requests from this address', waitSeconds);
+    return tooMany('from this address', waitSeconds);
   }
   logger.warn(
     { [LogField.remoteAddress]: source, [LogField.keyId]: keyId, [LogField.code]: fault },
@@ -95,19 +97,12 @@ function unauthenticated(): Response {
   return refusal;
 }
 
-function tooMany(why: string, waitSeconds: number): Response {
-  const refusal = answerProblem(problem('rate_limited', why), waitSeconds);
-  refusal.headers.set('connection', 'close');
-  return refusal;
-}
-
 /**
  * Whether a browser could send the request for a page of somebody else. It presents the user's certificate by
  * itself, but asks the server first before it sends JSON.
  */
 function isForm(context: Context): boolean {
-  const mediaType = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-  return !['GET', 'HEAD'].includes(context.req.method) && mediaType !== 'application/json';
+  return !['GET', 'HEAD'].includes(context.req.method) && !saysJson(context);
 }
 
 const noForms = () =>

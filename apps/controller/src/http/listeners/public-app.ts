@@ -3,14 +3,14 @@
 
 import type { HttpBindings } from '@hono/node-server';
 import type { Clock, Logger } from '@mesh/host';
-import { problem, routes } from '@mesh/protocol';
+import { routes } from '@mesh/protocol';
 import { Hono } from 'hono';
 import { type AddressRateLimit, networkOf } from '../gate/address-rate-limit.ts';
 import type { FloodWatch } from '../gate/flood-watch.ts';
 import { addRoutes, type Route } from '../gate/route-table.ts';
 import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { accessLog } from '../respond/access-log.ts';
-import { answerProblem, onError, onNotFound } from '../respond/answer-problem.ts';
+import { onError, onNotFound, tooMany } from '../respond/answer-problem.ts';
 import { type CaPorts, caRoute } from '../routes/ca-route.ts';
 import {
   type ChallengePorts,
@@ -50,17 +50,10 @@ export function createPublicApp(ports: PublicPorts): Hono<PublicEnv> {
     const waitSeconds = await addressRateLimit.waitSeconds(source);
     if (waitSeconds === 0) return next();
     flood.count('address_rate', networkOf(source));
-    return tooMany(waitSeconds);
+    return tooMany('from this address', waitSeconds);
   });
   addRoutes(app, publicRoutes, ports);
   app.notFound(onNotFound(publicRoutes));
   app.onError(onError(logger));
   return app;
-}
-
-/** Also ends the connection, so that a caller that continues has to connect again for each request. */
-function tooMany(waitSeconds: number): Response {
-  const refusal = answerProblem(problem('rate_limited', 'too many requests from this address'), waitSeconds);
-  refusal.headers.set('connection', 'close');
-  return refusal;
 }

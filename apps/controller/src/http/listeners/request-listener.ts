@@ -6,7 +6,8 @@ import { getRequestListener, RequestError } from '@hono/node-server';
 import { problem } from '@mesh/protocol';
 import { answerProblem } from '../respond/answer-problem.ts';
 
-type Fetch = (request: Request, env: never) => Response | Promise<Response>;
+/** An app's. */
+export type Fetch = (request: Request, env: never) => Response | Promise<Response>;
 
 export function requestListener(fetch: Fetch): RequestListener {
   return getRequestListener(fetch as never, { errorHandler: refuseMalformed });

@@ -3,8 +3,7 @@
 
 import { problem } from '@mesh/protocol';
 import { answerProblem } from '../respond/answer-problem.ts';
-
-type Fetch = (request: Request, env: never) => Response | Promise<Response>;
+import type { Fetch } from './request-listener.ts';
 
 export class StartGate {
   #isOpen = false;

@@ -28,8 +28,7 @@ export async function readMessage<Schema extends z.ZodType>(
   context: Context,
   schema: Schema,
 ): Promise<ReceivedMessage<z.output<Schema>>> {
-  const mediaType = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (mediaType !== 'application/json')
+  if (!saysJson(context))
     throw new ProblemError(problem('unsupported_media_type', 'send the body as application/json'));
   const bytes = await readBytes(context).catch((error: unknown) => {
     throw error instanceof ProblemError ? error : new BrokenUpload(error);
@@ -47,6 +46,11 @@ export async function readMessage<Schema extends z.ZodType>(
     body: body as object,
     sha256: sha256Hex(createHash('sha256').update(bytes).digest()),
   };
+}
+
+/** Whether the request says that its body is JSON. */
+export function saysJson(context: Context): boolean {
+  return context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() === 'application/json';
 }
 
 async function readBytes(context: Context): Promise<Uint8Array> {

@@ -1,5 +1,6 @@
 // Turns the errors of routes into RFC 9457 problem details with a stable code. An unexpected error becomes
-// `internal`, and its message is not sent. end-after.ts answers requests that are refused before routing.
+// `internal`, and its message is not sent. gate/end-connection.ts answers requests that are refused before
+// routing.
 
 import { HostError, LogField, type Logger, StorageUnavailable } from '@mesh/host';
 import { PROBLEM_MEDIA_TYPE, type Problem, ProblemError, problem } from '@mesh/protocol';
@@ -15,6 +16,13 @@ export function answerProblem(details: Problem, retryAfterSeconds?: number): Res
       ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
     },
   });
+}
+
+/** Also ends the connection, so that a caller that continues has to connect again for each request. */
+export function tooMany(what: string, waitSeconds: number): Response {
+  const refusal = answerProblem(problem('rate_limited', `too many requests ${what}`), waitSeconds);
+  refusal.headers.set('connection', 'close');
+  return refusal;
 }
 
 /** Hono's error handler. */

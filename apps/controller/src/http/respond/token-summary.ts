@@ -9,7 +9,11 @@ type NodesByToken = ReadonlyMap<TokenRecord['tokenId'], readonly NodeId[]>;
 /** The nodes whose last enrolment was with each token. */
 export function nodesByToken(view: MeshView): NodesByToken {
   const nodes = new Map<TokenRecord['tokenId'], NodeId[]>();
-  for (const { nodeId, tokenId } of view.nodes()) nodes.set(tokenId, [...(nodes.get(tokenId) ?? []), nodeId]);
+  for (const { nodeId, tokenId } of view.nodes()) {
+    const enrolled = nodes.get(tokenId);
+    if (enrolled === undefined) nodes.set(tokenId, [nodeId]);
+    else enrolled.push(nodeId);
+  }
   return nodes;
 }
 

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
-import { type Clock, LogField, type Logger } from '@mesh/host';
+import { LogField, type Logger } from '@mesh/host';
 import {
   type EnrolmentRules,
   enrolNode,
@@ -11,7 +11,7 @@ import {
   type NodeRecord,
   objectToTokenSecret,
 } from '@mesh/membership';
-import { checkEd25519PublicKey, decodeBase64, type MeshId, type NodeId, sha256Hex } from '@mesh/primitives';
+import { checkEd25519PublicKey, decodeBase64, type NodeId, sha256Hex } from '@mesh/primitives';
 import {
   type EnrolmentAnswer,
   type EnrolmentMessage,
@@ -29,16 +29,13 @@ import type { SignatureVerifier } from '../../trust/verify-signature.ts';
 import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { readMessage } from '../receive/read-message.ts';
 import type { RequireWork } from '../receive/require-work.ts';
-import { checkWgProof } from '../receive/wg-proof.ts';
+import { checkWgProofs, requireOpenChallenge } from '../receive/wg-proof.ts';
 import { checkCertificateRequest, type IssuePorts, issueCertificate } from '../respond/issue-certificate.ts';
-import { newChallenge } from '../respond/new-challenge.ts';
+import { type NewChallengePorts, newChallenge } from '../respond/new-challenge.ts';
 
 type PublicHandler = Handler<{ Bindings: HttpBindings }>;
 
-export interface ChallengePorts {
-  readonly meshId: MeshId;
-  readonly enrolments: EnrolmentChallenges;
-  readonly clock: Clock;
+export interface ChallengePorts extends NewChallengePorts {
   readonly requireWork: Pick<RequireWork, 'check'>;
 }
 
@@ -62,10 +59,10 @@ export interface EnrolPorts extends CheckKeysPorts, FullOverlayPorts, IssuePorts
   readonly config: IssuePorts['config'] & { readonly insecure_poc_compat: boolean };
 }
 
-export function challengeRoute({ enrolments, clock, meshId, requireWork }: ChallengePorts): PublicHandler {
+export function challengeRoute(ports: ChallengePorts): PublicHandler {
   return async (context) => {
-    await requireWork.check(context);
-    return context.json(newChallenge({ enrolments, clock, meshId }));
+    await ports.requireWork.check(context);
+    return context.json(newChallenge(ports));
   };
 }
 
@@ -81,10 +78,7 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
     if (message.mesh_id !== meshId)
       throw new ProblemError(problem('mesh_mismatch', `this is mesh ${meshId}`));
     // A challenge may have cost its owner work, so it is asked for before anything else.
-    if (!enrolments.isOpen(message.challenge_id, clock.nowMs()))
-      throw new ProblemError(
-        problem('challenge_expired', 'ask for a new challenge and send the request again'),
-      );
+    requireOpenChallenge(enrolments, message.challenge_id, clock.nowMs());
     const token = readToken(message.token);
     const secretHash = sha256Hex(createHash('sha256').update(token.secret).digest());
     // A caller without a valid token is refused here, before the expensive checks of signature and
@@ -184,7 +178,6 @@ async function checkKeys(
     throw new ProblemError(problem('bad_signature', 'the request is not signed with its identity_key'));
   }
   const claim = { challengeId: message.challenge_id, nodeId: message.node_id, identityKey };
-  for (const slot of ['a', 'b'] as const)
-    checkWgProof(enrolments, claim, slot, message.wg_public_keys[slot], message.wg_proofs[slot]);
+  checkWgProofs(enrolments, claim, message.wg_public_keys, message.wg_proofs);
   return identityKey;
 }

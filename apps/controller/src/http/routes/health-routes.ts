@@ -27,7 +27,7 @@ export function adminHealthRoute({ publication, flood }: AdminHealthPorts): Hand
     const answer: Health = {
       status: 'ok',
       epoch_id: publication.version().epochId,
-      refused_total: { ...totals },
+      refused_total: totals,
       flood_since: floodSinceMs === undefined ? null : formatRfc3339(floodSinceMs),
     };
     return context.json(answer);

@@ -13,6 +13,7 @@ import {
 } from '@mesh/membership';
 import { formatRfc3339 } from '@mesh/primitives';
 import {
+  type AdminRole,
   type DeletedNodeAnswer,
   reasonRequest,
   routes,
@@ -20,7 +21,7 @@ import {
   withdrawTokenRequest,
 } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { AdminEnv, CallerRole } from '../gate/admin-caller.ts';
+import type { AdminEnv } from '../gate/admin-caller.ts';
 import type { Route } from '../gate/route-table.ts';
 import { existingNode } from '../receive/existing-node.ts';
 import { readMessage } from '../receive/read-message.ts';
@@ -30,8 +31,8 @@ import type { ChangeStatusPorts } from './change-status-route.ts';
 
 export interface MembersPorts extends ChangeStatusPorts {
   readonly rules: EnrolmentRules & ClassRules;
-  /** How long after a node is out others may still have it as a peer, at most. */
-  readonly longestLeaseMs: () => number;
+  /** `longestMs` says how long after a node is out others may still have it as a peer, at most. */
+  readonly leases: { longestMs(): number };
 }
 
 function tokensRoute({ view, clock }: MembersPorts): Handler<AdminEnv> {
@@ -80,7 +81,7 @@ function setClassRoute(ports: MembersPorts): Handler<AdminEnv> {
   };
 }
 
-function deleteRoute({ judge, longestLeaseMs, view }: MembersPorts): Handler<AdminEnv> {
+function deleteRoute({ judge, leases, view }: MembersPorts): Handler<AdminEnv> {
   return async (context) => {
     const { message } = await readMessage(context, reasonRequest);
     const nodeId = context.req.param('node_id') ?? '';
@@ -90,7 +91,7 @@ function deleteRoute({ judge, longestLeaseMs, view }: MembersPorts): Handler<Adm
         nodeId,
         why: message.reason,
         actor: context.get('caller').actor,
-        longestLeaseMs: longestLeaseMs(),
+        longestLeaseMs: leases.longestMs(),
       }),
     );
     const deleted = events.find((event) => event.type === 'node_deleted');
@@ -105,7 +106,7 @@ function deleteRoute({ judge, longestLeaseMs, view }: MembersPorts): Handler<Adm
 }
 
 /** In the form of the table of all administration routes, whose part they are. */
-export const membersRoutes: readonly (Route<MembersPorts, AdminEnv> & { readonly least: CallerRole })[] = [
+export const membersRoutes: readonly (Route<MembersPorts, AdminEnv> & { readonly least: AdminRole })[] = [
   { method: 'GET', path: routes.tokens, least: 'viewer', handler: tokensRoute },
   { method: 'POST', path: routes.withdrawToken, least: 'operator', handler: withdrawRoute },
   { method: 'POST', path: routes.approve, least: 'operator', handler: answerEnrolmentRoute('approve') },

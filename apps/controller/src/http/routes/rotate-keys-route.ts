@@ -15,8 +15,9 @@ import {
 import type { Handler } from 'hono';
 import type { EnrolmentChallenges } from '../../trust/enrolment-challenges.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
+import type { SubmissionAllowance } from '../gate/submission-allowance.ts';
 import { type ReceivePorts, receiveSigned } from '../receive/receive-signed.ts';
-import { checkWgProof } from '../receive/wg-proof.ts';
+import { checkWgProofs, requireOpenChallenge } from '../receive/wg-proof.ts';
 import { checkCertificateRequest, type IssuePorts, issueCertificate } from '../respond/issue-certificate.ts';
 import { type NewChallengePorts, newChallenge } from '../respond/new-challenge.ts';
 
@@ -25,6 +26,7 @@ export type RotateKeysPorts = ReceivePorts &
     readonly view: MeshView;
     readonly timing: EpochTiming;
     readonly enrolments: EnrolmentChallenges;
+    readonly submissions: SubmissionAllowance;
     readonly config: { readonly certificate_hours: number; readonly rotation: Rotation };
   };
 
@@ -35,15 +37,18 @@ export function keyChallengeRoute(ports: KeyChallengePorts): Handler<NodesEnv> {
 }
 
 export function rotateKeysRoute(ports: RotateKeysPorts): Handler<NodesEnv> {
-  const { judge, config, keys, timing } = ports;
+  const { judge, config, keys, timing, submissions } = ports;
   return async (context) => {
     const node = context.get('node');
     const { message } = await receiveSigned(ports, 'key_rotation', context, keyRotationMessage);
-    checkWgProofs(ports, node, message);
+    checkWireGuard(ports, node, message);
     const identityKey = await checkIdentity(ports, message);
     const { identity, wg_public_keys: wgPublicKeys, may_interrupt: mayInterrupt } = message;
     const wanted = { nodeId: node.nodeId, identityKey: identity?.public_key, wgPublicKeys, mayInterrupt };
-    await judge.run(rotateKeys(wanted, { rotation: config.rotation, timing }));
+    const foreseen = judge.foresee(rotateKeys(wanted, { rotation: config.rotation, timing }));
+    // A refusal is free: it changes nothing, and agents ask again until a slot carries no tunnels.
+    if (foreseen.outcome.kind === 'done') submissions.charge(node.nodeId, 'key_rotation');
+    await judge.run(foreseen);
     const now = ports.view.node(node.nodeId) ?? node;
     const { a, b } = now.wgPublicKeys;
     const answer: KeyRotationAnswer = {
@@ -62,18 +67,14 @@ export function rotateKeysRoute(ports: RotateKeysPorts): Handler<NodesEnv> {
 }
 
 /** @throws ProblemError `challenge_expired`, `possession_failed` */
-function checkWgProofs(
+function checkWireGuard(
   { enrolments, clock }: RotateKeysPorts,
   node: NodeRecord,
   { challenge_id: challengeId, wg_public_keys: named, wg_proofs: proofs }: KeyRotationMessage,
 ): void {
   const identityKey = decodeBase64(node.identityKey, { lengthBytes: 32 });
-  const claim = { challengeId, nodeId: node.nodeId, identityKey };
-  if (!enrolments.isOpen(challengeId, clock.nowMs()))
-    throw new ProblemError(
-      problem('challenge_expired', 'ask for a new challenge and send the request again'),
-    );
-  for (const slot of ['a', 'b'] as const) checkWgProof(enrolments, claim, slot, named[slot], proofs[slot]);
+  requireOpenChallenge(enrolments, challengeId, clock.nowMs());
+  checkWgProofs(enrolments, { challengeId, nodeId: node.nodeId, identityKey }, named, proofs);
 }
 
 /** @returns the new identity key's bytes, if one is named @throws ProblemError `possession_failed` */
