@@ -41,9 +41,7 @@ export function explainNode(
 ): readonly RuleVerdict[] {
   if (!Number.isSafeInteger(nowMs))
     throw new ScoringError('invalid_time', `nowMs is ${nowMs}: pass whole milliseconds since the Unix epoch`);
-  const verdicts: RuleVerdict[] = [];
-  for (const verdict of rulesFor(policy, evidence, nowMs, stalenessWaived)) verdicts.push(verdict);
-  return verdicts;
+  return [...rulesFor(policy, evidence, nowMs, stalenessWaived)];
 }
 
 function* rulesFor(
@@ -161,27 +159,22 @@ function* bandVerdicts(policy: Policy, bar: Bar, evidence: Evidence): Generator<
     const score = scores[metric] ?? Number.NaN;
     const rule = ruleOf(bar, metric === 'overall' ? 'declining.below' : `declining.floors.${metric}`);
     yield score >= below
-      ? declining(rule, `${metric} ${score.toFixed(2)} is not below the ${below} of good standing`)
-      : declining(rule, undefined, { code: 'declining', metric, score, below });
+      ? met(rule, `${metric} ${score.toFixed(2)} is not below the ${below} of good standing`, 'declining')
+      : unmet(rule, { code: 'declining', metric, score, below }, 'declining');
   }
   const gap = findRecoveryGap(policy, bar, evidence);
-  if (gap !== undefined) yield declining('declining.consecutiveClear', undefined, gap);
+  if (gap !== undefined) yield unmet('declining.consecutiveClear', gap, 'declining');
 }
 
 const ruleOf = ({ className }: Bar, setting: string): string =>
   className === DEFAULT_CLASS ? setting : `${setting} of class ${className}`;
 
-function met(rule: string, sentence: string): RuleVerdict {
-  return { rule, decides: 'denied', met: true, sentence };
+function met(rule: string, sentence: string, decides: RuleVerdict['decides'] = 'denied'): RuleVerdict {
+  return { rule, decides, met: true, sentence };
 }
 
-function unmet(rule: string, reason: Reason): RuleVerdict {
-  return { rule, decides: 'denied', met: false, sentence: describeReason(reason), reason };
-}
-
-function declining(rule: string, sentence: string | undefined, reason?: Reason): RuleVerdict {
-  if (reason === undefined) return { rule, decides: 'declining', met: true, sentence: sentence ?? '' };
-  return { rule, decides: 'declining', met: false, sentence: describeReason(reason), reason };
+function unmet(rule: string, reason: Reason, decides: RuleVerdict['decides'] = 'denied'): RuleVerdict {
+  return { rule, decides, met: false, sentence: describeReason(reason), reason };
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
