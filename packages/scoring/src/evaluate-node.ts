@@ -66,8 +66,7 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
   const { latest } = evidence;
   if (latest === undefined || latest === null) return deny({ code: 'no_benchmark' });
 
-  const unusable =
-    findTimeFault(policy, latest, nowMs, waiveStaleness) ?? findUnusable(policy, bar, latest);
+  const unusable = findTimeFault(policy, latest, nowMs, waiveStaleness) ?? findUnusable(policy, bar, latest);
   if (unusable !== undefined) return deny(unusable);
   const ageMs = benchmarkAgeMs(latest, nowMs);
   const fresh = ageMs <= policy.maxBenchmarkAgeMs;

@@ -77,9 +77,7 @@ it('a node that is revoked and deleted in the same commit leaves nothing behind'
   commit(
     () => change('revoke'),
     () =>
-      mesh.run(
-        deleteNode({ nodeId: 'node-b', why: 'a test', actor: { kind: 'socket' }, longestLeaseMs: 1 }),
-      ),
+      mesh.run(deleteNode({ nodeId: 'node-b', why: 'a test', actor: { kind: 'socket' }, longestLeaseMs: 1 })),
   );
   expect(mesh.state.node('node-b')).toBeUndefined();
   expect(members.isIn(node)).toBe(false);
