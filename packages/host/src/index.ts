@@ -57,6 +57,7 @@ export {
 } from './node-fetch.ts';
 export { type OpenSqliteOptions, openSqlite } from './open-sqlite.ts';
 export { closeAll, type Own, owning } from './owned.ts';
+export { pemCertificates } from './pem-certificates.ts';
 export { type FetchCaOptions, fetchCaWithPin, spkiPin } from './pinned-tls.ts';
 export { platformAead } from './platform-aead.ts';
 export { platformSha256 } from './platform-sha256.ts';

@@ -11,6 +11,7 @@ import { decodeBase64Url, defined, encodeBase64Url } from '@mesh/primitives';
 import { explainUnreachable } from './explain-connection.ts';
 import { explainWrongListener } from './explain-tls.ts';
 import { errorCodeOf, HostError } from './host-error.ts';
+import { pemCertificates } from './pem-certificates.ts';
 
 export interface FetchCaOptions {
   readonly signal?: AbortSignal;
@@ -145,7 +146,7 @@ function explain({ host }: URL, error: unknown): HostError {
 }
 
 function parseCertificates(text: string, target: URL): X509Certificate[] {
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g) ?? [];
+  const blocks = pemCertificates(text);
   if (blocks.length === 0) {
     throw new HostError(
       'response_unexpected',

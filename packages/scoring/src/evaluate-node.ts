@@ -1,7 +1,7 @@
 // The decision about one node: policy, evidence and time in; allowed or denied out, with the reason.
 
 import { barOf } from './bar.ts';
-import { DEFAULT_CLASS, type Evidence } from './evidence.ts';
+import { type Benchmark, DEFAULT_CLASS, type Evidence } from './evidence.ts';
 import { findReadmissionGap, findRecoveryGap } from './hysteresis.ts';
 import { findDecline, findShortfall, findUnusable } from './judge-benchmark.ts';
 import type { Policy } from './policy.ts';
@@ -25,7 +25,7 @@ export interface Decision {
 /**
  * Judges a node. If several things are wrong, the reason is the first in this order:
  *
- * `revoked`, `quarantined`, `unknown_class`, `no_benchmark`, `unscored` (times), `from_future`,
+ * `revoked`, `pending`, `quarantined`, `unknown_class`, `no_benchmark`, `unscored` (times), `from_future`,
  * `not_measured_by`, `unscored`, `stale`, `too_few_samples`, `below_threshold`, `below_floor`,
  * `readmission_threshold`, `readmission_streak`, `unreachable`.
  *
@@ -59,25 +59,14 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
     reason,
   });
 
-  // Anything but "active" is out: an unknown status is treated as a quarantine.
-  if (evidence.status === 'revoked') return deny({ code: 'revoked' });
-  if (evidence.status === 'pending') return deny({ code: 'pending' });
-  if (evidence.status !== 'active') return deny({ code: 'quarantined' });
+  const decided = findStatusFault(evidence);
+  if (decided !== undefined) return deny(decided);
   const bar = barOf(policy, className);
   if (bar === undefined) return deny({ code: 'unknown_class', className });
   const { latest } = evidence;
   if (latest === undefined || latest === null) return deny({ code: 'no_benchmark' });
 
-  if (!hasUsableTimes(latest)) {
-    const metric = Number.isSafeInteger(latest.measuredAtMs) ? 'arrivedAtMs' : 'measuredAtMs';
-    return deny({ code: 'unscored', metric, fault: 'not_a_number' });
-  }
-  const future = findFuture(policy, latest.measuredAtMs - latest.arrivedAtMs, 'arrival');
-  if (future !== undefined) return deny(future);
-  const clockWentBack = findFuture(policy, latest.arrivedAtMs - nowMs, 'now');
-  if (clockWentBack !== undefined && !waiveStaleness) return deny(clockWentBack);
-
-  const unusable = findUnusable(policy, bar, latest);
+  const unusable = findTimeFault(policy, latest, nowMs, waiveStaleness) ?? findUnusable(policy, bar, latest);
   if (unusable !== undefined) return deny(unusable);
   const ageMs = benchmarkAgeMs(latest, nowMs);
   const fresh = ageMs <= policy.maxBenchmarkAgeMs;
@@ -98,7 +87,31 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
   return { allowed: true, standing: 'good', class: className, reason };
 }
 
-function findUnreachable(
+/** Why the node is out whatever it has measured; `undefined` for an active one. */
+export function findStatusFault({ status }: Pick<Evidence, 'status'>): Reason | undefined {
+  if (status === 'active') return undefined;
+  // Anything but "active" is out: an unknown status is treated as a quarantine.
+  return { code: status === 'revoked' || status === 'pending' ? status : 'quarantined' };
+}
+
+/** What is wrong with the times of a benchmark, its age apart; `undefined` if nothing is. */
+export function findTimeFault(
+  policy: Policy,
+  latest: Benchmark,
+  nowMs: number,
+  waiveStaleness: boolean,
+): Reason | undefined {
+  if (!hasUsableTimes(latest)) {
+    const metric = Number.isSafeInteger(latest.measuredAtMs) ? 'arrivedAtMs' : 'measuredAtMs';
+    return { code: 'unscored', metric, fault: 'not_a_number' };
+  }
+  const { measuredAtMs, arrivedAtMs } = latest;
+  const clockWentBack = waiveStaleness ? undefined : findFuture(policy, arrivedAtMs - nowMs, 'now');
+  return findFuture(policy, measuredAtMs - arrivedAtMs, 'arrival') ?? clockWentBack;
+}
+
+/** Why a tunnel that fails keeps the node out; `undefined` if none does. */
+export function findUnreachable(
   { unreachableAfterMs: limitMs }: Policy,
   { unreachableSinceMs: sinceMs }: Evidence,
   nowMs: number,

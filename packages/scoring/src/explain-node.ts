@@ -2,13 +2,14 @@
 // stands where it does. A decision names only the first rule that is not met.
 
 import { type Bar, barOf } from './bar.ts';
+import { findStatusFault, findTimeFault, findUnreachable } from './evaluate-node.ts';
 import { type Benchmark, DEFAULT_CLASS, type Evidence, MEASURED_BY } from './evidence.ts';
 import { findReadmissionGap, findRecoveryGap } from './hysteresis.ts';
 import { countSamples, findUnusable } from './judge-benchmark.ts';
 import type { Policy } from './policy.ts';
 import { describeReason, printableName, type Reason } from './reason.ts';
 import { ScoringError } from './scoring-error.ts';
-import { benchmarkAgeMs, hasUsableTimes } from './stale-at.ts';
+import { benchmarkAgeMs } from './stale-at.ts';
 
 export interface RuleVerdict {
   /**
@@ -40,9 +41,7 @@ export function explainNode(
 ): readonly RuleVerdict[] {
   if (!Number.isSafeInteger(nowMs))
     throw new ScoringError('invalid_time', `nowMs is ${nowMs}: pass whole milliseconds since the Unix epoch`);
-  const verdicts: RuleVerdict[] = [];
-  for (const verdict of rulesFor(policy, evidence, nowMs, stalenessWaived)) verdicts.push(verdict);
-  return verdicts;
+  return [...rulesFor(policy, evidence, nowMs, stalenessWaived)];
 }
 
 function* rulesFor(
@@ -52,8 +51,9 @@ function* rulesFor(
   stalenessWaived: boolean,
 ): Generator<RuleVerdict> {
   const className = evidence.className ?? DEFAULT_CLASS;
-  if (evidence.status !== 'active') {
-    yield unmet('status', { code: evidence.status === 'revoked' ? 'revoked' : 'quarantined' });
+  const decided = findStatusFault(evidence);
+  if (decided !== undefined) {
+    yield unmet('status', decided);
     return;
   }
   yield met('status', 'the node is active');
@@ -88,18 +88,10 @@ function* rulesFor(
 
 function timeVerdict(policy: Policy, latest: Benchmark, nowMs: number, waives: boolean): RuleVerdict {
   const rule = 'futureToleranceMs';
-  const toleranceMs = policy.futureToleranceMs;
-  if (!hasUsableTimes(latest)) {
-    const metric = Number.isSafeInteger(latest.measuredAtMs) ? 'arrivedAtMs' : 'measuredAtMs';
-    return unmet('benchmark', { code: 'unscored', metric, fault: 'not_a_number' });
-  }
-  const atArrivalMs = latest.measuredAtMs - latest.arrivedAtMs;
-  if (atArrivalMs > toleranceMs)
-    return unmet(rule, { code: 'from_future', against: 'arrival', aheadMs: atArrivalMs, toleranceMs });
-  const aheadMs = latest.arrivedAtMs - nowMs;
-  if (aheadMs > toleranceMs && !waives)
-    return unmet(rule, { code: 'from_future', against: 'now', aheadMs, toleranceMs });
-  return met(rule, `the last benchmark is not from the future; the policy tolerates ${seconds(toleranceMs)}`);
+  const fault = findTimeFault(policy, latest, nowMs, waives);
+  if (fault !== undefined) return unmet(fault.code === 'from_future' ? rule : 'benchmark', fault);
+  const tolerated = seconds(policy.futureToleranceMs);
+  return met(rule, `the last benchmark is not from the future; the policy tolerates ${tolerated}`);
 }
 
 function ageVerdict(policy: Policy, latest: Benchmark, nowMs: number, waives: boolean): RuleVerdict {
@@ -150,16 +142,11 @@ function* historyVerdicts(
       ? met('readmission', 'the node meets what the policy asks for after a denial')
       : unmet('readmission', gap);
   }
-  const { unreachableAfterMs: limitMs } = policy;
-  if (limitMs !== undefined) {
-    const since = evidence.unreachableSinceMs;
-    yield since === undefined
+  if (policy.unreachableAfterMs !== undefined) {
+    const unreachable = findUnreachable(policy, evidence, nowMs);
+    yield unreachable === undefined
       ? met('unreachableAfterMs', 'the node does not report that its tunnel fails')
-      : unmet('unreachableAfterMs', {
-          code: 'unreachable',
-          failingMs: Math.max(limitMs, nowMs - since),
-          limitMs,
-        });
+      : unmet('unreachableAfterMs', unreachable);
   }
   yield* bandVerdicts(policy, bar, evidence);
 }
@@ -172,27 +159,22 @@ function* bandVerdicts(policy: Policy, bar: Bar, evidence: Evidence): Generator<
     const score = scores[metric] ?? Number.NaN;
     const rule = ruleOf(bar, metric === 'overall' ? 'declining.below' : `declining.floors.${metric}`);
     yield score >= below
-      ? declining(rule, `${metric} ${score.toFixed(2)} is not below the ${below} of good standing`)
-      : declining(rule, undefined, { code: 'declining', metric, score, below });
+      ? met(rule, `${metric} ${score.toFixed(2)} is not below the ${below} of good standing`, 'declining')
+      : unmet(rule, { code: 'declining', metric, score, below }, 'declining');
   }
   const gap = findRecoveryGap(policy, bar, evidence);
-  if (gap !== undefined) yield declining('declining.consecutiveClear', undefined, gap);
+  if (gap !== undefined) yield unmet('declining.consecutiveClear', gap, 'declining');
 }
 
 const ruleOf = ({ className }: Bar, setting: string): string =>
   className === DEFAULT_CLASS ? setting : `${setting} of class ${className}`;
 
-function met(rule: string, sentence: string): RuleVerdict {
-  return { rule, decides: 'denied', met: true, sentence };
+function met(rule: string, sentence: string, decides: RuleVerdict['decides'] = 'denied'): RuleVerdict {
+  return { rule, decides, met: true, sentence };
 }
 
-function unmet(rule: string, reason: Reason): RuleVerdict {
-  return { rule, decides: 'denied', met: false, sentence: describeReason(reason), reason };
-}
-
-function declining(rule: string, sentence: string | undefined, reason?: Reason): RuleVerdict {
-  if (reason === undefined) return { rule, decides: 'declining', met: true, sentence: sentence ?? '' };
-  return { rule, decides: 'declining', met: false, sentence: describeReason(reason), reason };
+function unmet(rule: string, reason: Reason, decides: RuleVerdict['decides'] = 'denied'): RuleVerdict {
+  return { rule, decides, met: false, sentence: describeReason(reason), reason };
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

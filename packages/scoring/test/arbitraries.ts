@@ -78,7 +78,7 @@ export const anyBenchmark: fc.Arbitrary<Benchmark> = fc.record({
 export const anyEvidence: fc.Arbitrary<Evidence> = fc.record({
   status: fc.oneof(
     { weight: 8, arbitrary: fc.constant('active' as const) },
-    { weight: 1, arbitrary: fc.constantFrom('quarantined' as const, 'revoked' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('quarantined' as const, 'revoked' as const, 'pending' as const) },
   ),
   latest: fc.option(anyBenchmark, { nil: undefined, freq: 9 }),
   membership: fc.constantFrom('admitted', 'denied', 'never', undefined),

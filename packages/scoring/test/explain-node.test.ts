@@ -47,6 +47,14 @@ describe('an explanation', () => {
     expect(verdicts.find(({ met }) => !met)?.rule).toBe('threshold of class edge');
   });
 
+  it.each(['revoked', 'pending', 'quarantined'] as const)(
+    'says of a node that is %s that it is',
+    (status) => {
+      const verdicts = explainNode(policyOf(), evidenceOf({ status }), T0, false);
+      expect(verdicts).toMatchObject([{ rule: 'status', met: false, reason: { code: status } }]);
+    },
+  );
+
   it.each([
     ['a node that is in', 'admitted', true],
     ['a node that is out', 'denied', false],

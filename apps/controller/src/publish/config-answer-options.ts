@@ -35,5 +35,4 @@ export interface ConfigAnswerOptions {
   readonly prefixLength: { readonly v4: number | undefined; readonly v6: number | undefined };
   /** Whether nodes that send no key to seal to get their keys unsealed. */
   readonly insecureUnsealedKeys: boolean;
-  /** Whether to add the proof of concept's per-node key (--insecure-poc-compat). */
 }

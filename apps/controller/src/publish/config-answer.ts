@@ -96,9 +96,10 @@ export class ConfigAnswers {
     const awaited = await this.#keysOrCut(nodeId, news, arrivals, version);
     const node = this.#node(nodeId);
     if (!members.isIn(node)) return { text: await this.full(nodeId, abilities), keepsVersion: false };
-    const cuts = awaited.cuts.filter((cut) => !changed.some((peer) => peer.nodeId === cut.nodeId));
+    const recorded = new Set(changed.map((peer) => peer.nodeId));
+    const cuts = awaited.cuts.filter((cut) => !recorded.has(cut.nodeId));
     const removed = [
-      ...news.changed.filter((id) => !changed.some((peer) => peer.nodeId === id)),
+      ...news.changed.filter((id) => !recorded.has(id)),
       ...[...changed, ...cuts].filter((peer) => !isPeer(peer)).map((peer) => peer.nodeId),
     ];
     if (awaited.kind === 'cut' && removed.length === 0) throw awaited.error ?? new Error('no keys were made');

@@ -227,10 +227,15 @@ export class Publication {
     }
   }
 
-  /** A deleted node is out. Who learnt of it late needs the class that it had. */
+  /**
+   * A deleted node is out. Who learnt of it late needs the class that it had. If it was denied in the same
+   * batch, its record was gone before that event could be applied to it.
+   */
   #forget(nodeId: NodeId, className: string): void {
+    const { members, waiters } = this.#options;
     this.#feed.noteFormerClass(nodeId, className);
+    members.forget(nodeId);
     this.#known.forget(nodeId);
-    this.#options.waiters.wakeOne(nodeId);
+    waiters.wakeOne(nodeId);
   }
 }

@@ -66,6 +66,8 @@ export function* renderStatus(sources: StatusSources, describe: Describe = statu
   const ids = [...view.nodes()].map(({ nodeId }) => nodeId);
   for (const part of inParts(ids, NODES_PER_TURN)) {
     const nodes = part.map((nodeId) => view.node(nodeId)).filter((node) => node !== undefined);
+    // All of them were deleted since the list was made.
+    if (nodes.length === 0) continue;
     const text = indented({
       nodes: Object.fromEntries(nodes.map((node) => [node.nodeId, describe(node, sources)])),
     });

@@ -2,7 +2,7 @@
 
 import { wipe } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
-import type { Sealer } from '../trust/at-rest-sealer.ts';
+import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
 import { type SealedColumn, sealedColumns } from './sealed-columns.ts';
 
 /**
@@ -57,13 +57,12 @@ function resealColumn(
 
 /** Whether a key opens this database. True where nothing is sealed yet. */
 export function opensDatabase(db: Database, sealer: Sealer): boolean {
-  const column = sealedColumns[0] as SealedColumn;
   const row = db.prepare('SELECT name, sealed FROM sealed_secrets ORDER BY name LIMIT 1').get() as
     | { readonly name: string; readonly sealed: Uint8Array }
     | undefined;
   if (row === undefined) return true;
   try {
-    wipe(sealer.open(column.purpose, row.name, row.sealed));
+    wipe(sealer.open(SealedFor.controllerKey, row.name, row.sealed));
     return true;
   } catch {
     return false;

@@ -222,8 +222,8 @@ CREATE TABLE brake_cuts (
   shortfall REAL NOT NULL
 ) STRICT;
 
--- The public keys of nodes that were revoked or deleted. No node gets one again, in whatever role, so no row is ever
--- deleted.
+-- The public keys of nodes that were revoked or deleted, and those that nodes have replaced. No node gets one again,
+-- in whatever role, so no row is ever deleted.
 CREATE TABLE spent_keys (
   public_key TEXT PRIMARY KEY,
   node_id TEXT NOT NULL

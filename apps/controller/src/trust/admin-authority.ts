@@ -3,10 +3,8 @@
 
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { errorCodeOf, spkiPin } from '@mesh/host';
+import { errorCodeOf, pemCertificates, spkiPin } from '@mesh/host';
 import { ControllerError } from '../errors/controller-error.ts';
-
-const BLOCK = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
 /**
  * Reads the CA certificates of `admin_ca_file`.
@@ -15,7 +13,7 @@ const BLOCK = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-
  * @throws ControllerError `usage`: the file cannot be read, or holds something else than CA certificates
  */
 export function readAdminAuthority(path: string): string {
-  const blocks = readText(path).match(BLOCK) ?? [];
+  const blocks = pemCertificates(readText(path));
   if (blocks.length === 0) throw refuse(path, 'holds no PEM certificate');
   for (const block of blocks) {
     if (!parse(path, block).ca) throw refuse(path, 'holds a certificate that is not of a CA');
@@ -30,8 +28,8 @@ export function readAdminAuthority(path: string): string {
  */
 export function readForeignAuthority(path: string, meshCaPem: string): string {
   const pem = readAdminAuthority(path);
-  const own = (meshCaPem.match(BLOCK) ?? []).map(spkiPin);
-  if ((pem.match(BLOCK) ?? []).some((block) => own.includes(spkiPin(block))))
+  const own = pemCertificates(meshCaPem).map(spkiPin);
+  if (pemCertificates(pem).some((block) => own.includes(spkiPin(block))))
     throw refuse(path, "holds the mesh's own CA, which would let every node administer the mesh");
   return pem;
 }

@@ -25,7 +25,10 @@ export class ProofOfWork {
   /** New at each start, so a restart ends the challenges that were given out. */
   readonly #secret: string;
   readonly #keyPrefix: string;
-  /** When the challenge of each solution expires, by the challenge's signature; the oldest first. */
+  /**
+   * When the challenge of each solution expires, by the challenge's signature, in the order in which the
+   * solutions came. One behind a younger challenge is remembered until that expires.
+   */
   readonly #spent = new Map<string, number>();
 
   constructor({ randomBytes, keyPrefix = KEY_PREFIX }: ProofOfWorkOptions) {

@@ -1,7 +1,7 @@
 // Events of one commit are published one after the other, but the records are already those after all of
 // them.
 
-import { MembershipIndex, PairLimits, Peering, quarantineOrRevoke } from '@mesh/membership';
+import { deleteNode, MembershipIndex, PairLimits, Peering, quarantineOrRevoke } from '@mesh/membership';
 import { parseNodeId } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
 import { Mesh } from '../../../../packages/membership/test/support/mesh.ts';
@@ -11,9 +11,10 @@ import { Waiters } from '../../src/publish/waiters.ts';
 function published() {
   const mesh = new Mesh();
   for (const nodeId of ['node-a', 'node-b']) mesh.admit(nodeId);
+  const members = new MembershipIndex(new Peering({}));
   const publication = new Publication({
     view: mesh.state,
-    members: new MembershipIndex(new Peering({})),
+    members,
     waiters: new Waiters(),
     pairLimits: new PairLimits({ classes: new Map(), probation: undefined, declining: undefined }),
     endpointOf: () => null,
@@ -25,7 +26,7 @@ function published() {
     for (const run of runs) run();
     publication.apply(mesh.events.slice(before));
   };
-  const change = (of: 'quarantine' | 'release') =>
+  const change = (of: 'quarantine' | 'release' | 'revoke') =>
     mesh.run(
       quarantineOrRevoke({
         change: of,
@@ -36,7 +37,7 @@ function published() {
     );
   const news = (nodeId: string, version: string) => publication.newsFor(mesh.node(nodeId), version);
   commit(() => mesh.freeze());
-  return { mesh, publication, commit, change, news };
+  return { mesh, members, publication, commit, change, news };
 }
 
 describe('a node that is admitted in the same commit as', () => {
@@ -67,4 +68,18 @@ describe('a node that is admitted in the same commit as', () => {
     expect(news('node-a', version)).toMatchObject({ kind: 'difference', changed: ['node-b'] });
     expect(news('node-b', version)).toEqual({ kind: 'everything' });
   });
+});
+
+it('a node that is revoked and deleted in the same commit leaves nothing behind', () => {
+  const { mesh, members, publication, commit, change } = published();
+  const node = mesh.node('node-b');
+  publication.cut(node, { code: 'revoked' });
+  commit(
+    () => change('revoke'),
+    () =>
+      mesh.run(deleteNode({ nodeId: 'node-b', why: 'a test', actor: { kind: 'socket' }, longestLeaseMs: 1 })),
+  );
+  expect(mesh.state.node('node-b')).toBeUndefined();
+  expect(members.isIn(node)).toBe(false);
+  expect([...members.unconfirmedCuts()]).toEqual([]);
 });

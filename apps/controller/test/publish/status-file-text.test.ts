@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, systemClock } from '@mesh/host';
 import { MeshState, type NodeRecord } from '@mesh/membership';
-import { parseMeshId } from '@mesh/primitives';
+import { parseMeshId, parseNodeId } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
 import { renderStatus, StatusFileWriter } from '../../src/publish/status-file.ts';
 
@@ -50,6 +50,19 @@ describe.each([0, 1, 255, 256, 257, 600])('status.json of %i nodes', (count) => 
     // The parts of the nodes, and a piece before and after them.
     expect(pieces).toHaveLength(2 + Math.ceil(count / 256));
   });
+});
+
+it('nodes that are deleted between two pieces leave no gap, not even a whole part of them', () => {
+  const sources = sourcesOf(257);
+  const last = parseNodeId('node-256');
+  let text = '';
+  for (const piece of renderStatus(sources)) {
+    text += piece;
+    if (sources.view.node(last) === undefined || !text.includes('"node-0"')) continue;
+    const deleted = [{ nodeId: last, class: 'default', addresses: [], heldUntilMs: 0 }];
+    sources.view.merge({ nodes: [], tokens: [], epochs: undefined, deleted });
+  }
+  expect(Object.keys(JSON.parse(text).nodes)).toEqual(Array.from({ length: 256 }, (_, at) => `node-${at}`));
 });
 
 it('other work is done between the pieces, and the file holds all of them', async () => {

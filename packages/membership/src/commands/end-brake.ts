@@ -13,7 +13,7 @@ import { endOfHold, isHeld } from './deny-or-hold.ts';
 import { type Command, type CommandContext, done, type Outcome, refused } from './outcome.ts';
 
 /** How long officers may keep nodes in that the policy denies. */
-export const LONGEST_RELEASE_MS = 24 * 3_600_000;
+const LONGEST_RELEASE_MS = 24 * 3_600_000;
 
 export interface BrakeEnd {
   readonly decision: 'cut' | 'release';

@@ -2,7 +2,7 @@
 // and revocation deny an admitted node at once. Where there are officers, only they revoke, and only they
 // release a node whose class they revoked.
 
-import { defined } from '@mesh/primitives';
+import { defined, type NodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import type { NodeStatus } from '@mesh/scoring';
 import type { Actor } from '../events/actor.ts';
@@ -65,13 +65,8 @@ export function quarantineOrRevoke({ change, nodeId, why, actor, forMs }: Status
 export function endQuarantines(): Command {
   return (view, { nowMs }) => {
     const events: MeshEvent[] = [];
-    for (const { nodeId, class: className, status, quarantinedUntilMs: untilMs } of view.nodes())
-      if (
-        status === 'quarantined' &&
-        untilMs !== undefined &&
-        untilMs <= nowMs &&
-        !isClassRevoked(className, view)
-      )
+    for (const { nodeId, untilMs } of endingQuarantines(view))
+      if (untilMs <= nowMs)
         events.push({
           type: 'node_released',
           nodeId,
@@ -85,8 +80,14 @@ export function endQuarantines(): Command {
 /** When the next quarantine ends by itself; undefined if none does. */
 export function nextQuarantineEndMs(view: MeshView): number | undefined {
   let nextMs: number | undefined;
-  for (const { class: className, status, quarantinedUntilMs: untilMs } of view.nodes())
-    if (status === 'quarantined' && untilMs !== undefined && !isClassRevoked(className, view))
-      nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, untilMs);
+  for (const { untilMs } of endingQuarantines(view))
+    nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, untilMs);
   return nextMs;
+}
+
+/** The quarantines that end by themselves. */
+function* endingQuarantines(view: MeshView): Iterable<{ readonly nodeId: NodeId; readonly untilMs: number }> {
+  for (const { nodeId, class: className, status, quarantinedUntilMs: untilMs } of view.nodes())
+    if (status === 'quarantined' && untilMs !== undefined && !isClassRevoked(className, view))
+      yield { nodeId, untilMs };
 }

@@ -6,6 +6,7 @@ import { problem } from '@mesh/protocol';
 import { DEFAULT_CLASS } from '@mesh/scoring';
 import type { Actor } from '../events/actor.ts';
 import { type ClassRules, gainsOfClass } from '../peering/class-differences.ts';
+import { isClassRevoked } from '../requests/class-state.ts';
 import type { MeshView } from '../state/mesh-state.ts';
 import { withDecision } from './decide-node.ts';
 import { type EnrolmentRules, objectToClass } from './enrolment-rules.ts';
@@ -51,12 +52,12 @@ export function setClass(
     const from = node.class;
     if (from === to)
       return refused(problem('state_conflict', `node ${nodeId} is of class ${to}, and nothing was changed`));
-    if (view.class(to)?.revokedAtMs !== undefined)
+    if (isClassRevoked(to, view))
       return refused(
         problem('state_conflict', `class ${to} is revoked and takes no nodes; nothing was changed`),
       );
     const gains = gainsOfClass(policy, rules, from, to);
-    if (view.class(from)?.revokedAtMs !== undefined) gains.push(`class ${from} is revoked`);
+    if (isClassRevoked(from, view)) gains.push(`class ${from} is revoked`);
     const full = objectToClass(rules, view, to);
     if (full !== undefined) return refused(full);
     const permission =

@@ -28,11 +28,7 @@ export class MembershipIndex {
   /** Takes over a node's record after a commit. */
   update(node: NodeRecord): void {
     if (node.membership !== 'admitted') {
-      this.#leaveClass(node.nodeId, undefined);
-      this.#ahead.delete(node.nodeId);
-      this.#cuts.delete(node.nodeId);
-      this.#declines.delete(node.nodeId);
-      this.#holds.delete(node.nodeId);
+      this.forget(node.nodeId);
       return;
     }
     if (node.hold !== undefined) this.#holds.delete(node.nodeId);
@@ -46,6 +42,15 @@ export class MembershipIndex {
     this.#byClass.set(node.class, members);
     members.set(node.nodeId, node);
     this.#classOf.set(node.nodeId, node.class);
+  }
+
+  /** Takes out a node that is not admitted, or that was deleted. */
+  forget(nodeId: NodeId): void {
+    this.#leaveClass(nodeId, undefined);
+    this.#ahead.delete(nodeId);
+    this.#cuts.delete(nodeId);
+    this.#declines.delete(nodeId);
+    this.#holds.delete(nodeId);
   }
 
   /** Takes a node out of the class that it was in, if that is not `except`. */

@@ -9,6 +9,7 @@ import type { AdminKeyRecord } from './admin-key-record.ts';
 import { admittedBy } from './admitted-by.ts';
 import type { CaState } from './ca.ts';
 import { hasKey, KeysAndAddresses } from './keys-and-addresses.ts';
+import { layered } from './layered.ts';
 import { isHeld, type MeshView, type StateChanges } from './mesh-state.ts';
 import { withEpoch } from './opened-epochs.ts';
 import { type Policies, type PolicyRecord, withPolicy } from './policies.ts';
@@ -71,9 +72,8 @@ export class MeshDraft implements MeshView {
   token(tokenId: TokenId): TokenRecord | undefined {
     return this.#tokens.get(tokenId) ?? this.#base.token(tokenId);
   }
-  *tokens(): Iterable<TokenRecord> {
-    for (const token of this.#base.tokens()) yield this.#tokens.get(token.tokenId) ?? token;
-    for (const token of this.#tokens.values()) if (this.#base.token(token.tokenId) === undefined) yield token;
+  tokens(): Iterable<TokenRecord> {
+    return layered(this.#base.tokens(), this.#tokens, ({ tokenId }) => tokenId);
   }
   /**
    * An address that a node of the base has given up in this layer counts as taken until the layer is merged.
@@ -124,18 +124,13 @@ export class MeshDraft implements MeshView {
   class(name: string): ClassRecord | undefined {
     return this.#classes.get(name) ?? this.#base.class(name);
   }
-  *classes(): Iterable<ClassRecord> {
-    for (const record of this.#base.classes()) yield this.#classes.get(record.name) ?? record;
-    for (const record of this.#classes.values())
-      if (this.#base.class(record.name) === undefined) yield record;
+  classes(): Iterable<ClassRecord> {
+    return layered(this.#base.classes(), this.#classes, ({ name }) => name);
   }
   *officerRequests(): Iterable<RequestRecord> {
-    for (const { request } of this.#base.officerRequests()) {
-      const record = this.officerRequest(request.request_id);
-      if (record !== undefined) yield record;
-    }
-    for (const [requestId, record] of this.#requests)
-      if (record.status !== 'dropped' && this.#base.officerRequest(requestId) === undefined) yield record;
+    const base = this.#base.officerRequests();
+    for (const record of layered(base, this.#requests, ({ request }) => request.request_id))
+      if (record.status !== 'dropped') yield record;
   }
   ca(): CaState {
     return this.#ca ?? this.#base.ca();
@@ -144,9 +139,7 @@ export class MeshDraft implements MeshView {
     return this.#adminKeys.get(keyId) ?? this.#base.adminKey(keyId);
   }
   adminKeys(): Iterable<AdminKeyRecord> {
-    const merged = new Map([...this.#base.adminKeys()].map((key) => [key.keyId as string, key]));
-    for (const [keyId, key] of this.#adminKeys) merged.set(keyId, key);
-    return merged.values();
+    return layered<string, AdminKeyRecord>(this.#base.adminKeys(), this.#adminKeys, ({ keyId }) => keyId);
   }
 
   putNode(node: NodeRecord): void {

@@ -3,7 +3,7 @@
 import type { RecentCut } from '@mesh/scoring';
 
 /** No window may be longer. Older denials are forgotten. */
-export const LONGEST_WINDOW_MS = 3_600_000;
+const LONGEST_WINDOW_MS = 3_600_000;
 
 /** Adds a denial, and drops those that no window reaches any more. */
 export function withCut(recent: readonly RecentCut[], cut: RecentCut): readonly RecentCut[] {

@@ -88,7 +88,10 @@ export interface TokenRecord {
   readonly isWithdrawn: boolean;
 }
 
-/** A public key of a node that was revoked, rejected or deleted. No node may have it again. */
+/**
+ * A public key of a node that was revoked, rejected or deleted, or that has replaced it. No node may have it
+ * again.
+ */
 export interface SpentKey {
   /** 32 bytes in strict base64. */
   readonly publicKey: string;

@@ -1,6 +1,7 @@
 // The public keys of a node that no node may have again once it was revoked or deleted, in whatever role or
-// slot: the identity key, the WireGuard keys, and the X25519 half of the key that its keys were sealed to. An
-// identity key is spent in both of its forms, because an X25519 key can have the same secret.
+// slot: the identity key, the WireGuard keys, and the X25519 half of the key that its keys were sealed to.
+// Identity and WireGuard keys that a node has replaced are spent too. An identity key is spent in both of its
+// forms, because an X25519 key can have the same secret.
 
 import { decodeBase64, encodeBase64, type IdentityKey, montgomeryForm, type NodeId } from '@mesh/primitives';
 import { parseKemPublicKey } from '@mesh/seal';

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
-import { createTokenRequest, reasonRequest } from './admin.ts';
+import { reasonRequest } from './admin.ts';
 
 /** A join token without its secret. */
 export const tokenSummary = z.object({
@@ -27,7 +27,7 @@ const { reason } = reasonRequest.shape;
 
 export const withdrawTokenRequest = z.strictObject({ token_id: field.opaque(1, 64), reason });
 
-export const setClassRequest = z.strictObject({ class: createTokenRequest.shape.class.unwrap(), reason });
+export const setClassRequest = z.strictObject({ class: field.className, reason });
 
 /** What is left of a deleted node. */
 export const deletedNode = z.object({
