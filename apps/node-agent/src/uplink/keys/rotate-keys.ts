@@ -164,16 +164,13 @@ async function announce(
     nodeId: node_id,
     identityKey: keys.identity.publicKey,
   };
-  const slot = part === 'identity' ? undefined : part;
-  const named = slot && next.wireguard[slot];
   const body = {
     mesh_id,
     node_id,
     sent_at: formatRfc3339(Math.floor(controllerClock.nowMs())),
     challenge_id: given.challenge_id,
-    wg_public_keys: slot === undefined || named === undefined ? {} : { [slot]: named.publicKey },
-    wg_proofs:
-      slot === undefined || named === undefined ? {} : { [slot]: proveWgKey(challenge, slot, named) },
+    wg_public_keys: part === 'identity' ? {} : { [part]: next.wireguard[part].publicKey },
+    wg_proofs: part === 'identity' ? {} : { [part]: proveWgKey(challenge, part, next.wireguard[part]) },
     may_interrupt: mayInterrupt,
   };
   if (part !== 'identity') return signMessage('key_rotation', body, keys.identity.sign) as KeyRotationMessage;
