@@ -35,7 +35,7 @@ export class LineConnection {
   /** @param onLine called with each line of an answer, in the turn in which it arrives */
   static async open(
     port: number,
-    tls: TlsIdentity,
+    tls: TlsIdentity | undefined,
     onLine: (line: Buffer) => void,
     host = '127.0.0.1',
   ): Promise<LineConnection> {
