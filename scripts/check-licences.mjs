@@ -24,13 +24,13 @@ const SHIPPED = [
 const TOOLS = [...SHIPPED, 'MPL-2.0', 'CC-BY-4.0', 'Python-2.0', 'Unlicense'];
 
 /**
- * Whether an SPDX expression of names, AND and OR is allowed.
+ * Whether an SPDX expression of names, AND and OR is allowed. One with inner brackets is not.
  *
  * @param {string} expression
  * @param {string[]} allowed
  */
 export function isAllowed(expression, allowed) {
-  const plain = expression.replace(/^\(|\)$/g, '');
+  const plain = expression.replace(/^\(([^()]*)\)$/, '$1');
   return plain
     .split(' OR ')
     .some((choice) => choice.split(' AND ').every((name) => allowed.includes(name.trim())));

@@ -101,7 +101,7 @@ function descendsFromRedacted(type) {
 }
 
 /** The program of tsconfig.json, as tsc makes it. */
-export function wholeProgram() {
+function wholeProgram() {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { fileNames, options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   return ts.createProgram(fileNames, options);

@@ -1,6 +1,6 @@
 // Runs all checks of CI except the tests: style, the dependency rule, purity, types, the build, the packages
-// to publish, unused code, the glossary, how comments are wrapped, and what the packages of others bring
-// along. Each step runs even if an earlier one failed. The last line is the total.
+// to publish, unused code, the glossary, how comments are wrapped, how secrets are compared, and what the
+// packages of others bring along. Each step runs even if an earlier one failed. The last line is the total.
 //
 //   node scripts/run-checks.mjs [NAME…]      all steps, or those named
 //

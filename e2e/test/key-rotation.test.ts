@@ -16,6 +16,7 @@ import {
   startMeters,
   until,
 } from '../lab/index.ts';
+import { untilMs } from './support/trial.ts';
 
 const NODES = ['a', 'b'] as const;
 type Name = (typeof NODES)[number];
@@ -82,11 +83,9 @@ const keysOfA = async () => {
 
 /** Waits until both slots have carried packets since, and counts what was lost from `fromMs` on. */
 async function lossSince(fromMs: number, epochSeconds: number) {
-  const untilMs = Date.now() + 2.5 * epochSeconds * 1_000;
-  await until('two boundaries', untilMs - Date.now() + 5_000, () =>
-    Date.now() > untilMs ? true : undefined,
-  );
-  return countLoss(meters.all, fromMs, untilMs - 2_500);
+  const toMs = Date.now() + 2.5 * epochSeconds * 1_000;
+  await untilMs('two boundaries', toMs);
+  return countLoss(meters.all, fromMs, toMs - 2_500);
 }
 
 describe('with strict rotation', () => {

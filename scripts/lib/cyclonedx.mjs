@@ -17,13 +17,12 @@ export function makeBom({ root, lock, folders }) {
   const own = new Map(
     [...lock.runtime.keys()].map((folder) => [`link:${folder}`, ownComponent(root, folder)]),
   );
-  const refOf = (/** @type {string} */ key) =>
-    own.get(key)?.['bom-ref'] ?? purlOf(lock.packages.get(key), key);
+  const componentOf = (/** @type {string} */ key) => own.get(key) ?? foreignComponent(lock, key);
+  const refOf = (/** @type {string} */ key) => componentOf(key)['bom-ref'];
   const keys = [...closure].sort();
-  const components = keys.map((key) => own.get(key) ?? foreignComponent(lock.packages.get(key), key));
   const dependencies = keys.map((key) => {
     const needs = key.startsWith('link:') ? lock.runtime.get(key.slice(5)) : lock.packages.get(key)?.needs;
-    return { ref: refOf(key), dependsOn: unique((needs ?? []).map(refOf)) };
+    return { ref: refOf(key), dependsOn: (needs ?? []).map(refOf) };
   });
   const main = ownComponent(root, '.');
   const body = {
@@ -34,9 +33,9 @@ export function makeBom({ root, lock, folders }) {
       component: { ...main, type: 'application' },
       tools: { components: [{ type: 'application', name: 'aligned-mesh scripts/check-sbom.mjs' }] },
     },
-    components: distinct(components),
+    components: distinct(keys.map(componentOf)),
     dependencies: merged([
-      { ref: main['bom-ref'], dependsOn: folders.map((folder) => refOf(`link:${folder}`)).sort() },
+      { ref: main['bom-ref'], dependsOn: folders.map((folder) => refOf(`link:${folder}`)) },
       ...dependencies,
     ]),
   };
@@ -65,19 +64,20 @@ function ownComponent(root, folder) {
   };
 }
 
-/** @param {import('./installed-packages.mjs').LockedPackage | undefined} locked @param {string} key */
-function foreignComponent(locked, key) {
+/** @param {import('./installed-packages.mjs').Lock} lock @param {string} key */
+function foreignComponent({ packages }, key) {
+  const locked = packages.get(key);
   if (locked === undefined) throw new Error(`pnpm-lock.yaml has no package ${key}: run pnpm install`);
   const { name, version, integrity, manifest } = locked;
   const licence = manifest === undefined ? undefined : licenceOf(manifest);
   return {
     type: 'library',
-    'bom-ref': purlOf(locked, key),
+    'bom-ref': npmPurl(name, version),
     name,
     version,
     ...(integrity === undefined ? {} : { hashes: [hashOf(integrity)] }),
     ...(licence === undefined ? {} : { licenses: [licenceEntry(licence)] }),
-    purl: purlOf(locked, key),
+    purl: npmPurl(name, version),
   };
 }
 
@@ -92,12 +92,6 @@ function hashOf(integrity) {
   return { alg: algorithm.replace(/^sha/, 'SHA-'), content: Buffer.from(digest, 'base64').toString('hex') };
 }
 
-/** @param {import('./installed-packages.mjs').LockedPackage | undefined} locked @param {string} key */
-function purlOf(locked, key) {
-  if (locked === undefined) throw new Error(`pnpm-lock.yaml has no package ${key}: run pnpm install`);
-  return npmPurl(locked.name, locked.version);
-}
-
 /** @param {string} name @param {string} version */
 function npmPurl(name, version) {
   return `pkg:npm/${name.replace('@', '%40')}@${version}`;
@@ -109,14 +103,10 @@ function serialOf(body) {
   return `urn:uuid:${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** @param {readonly string[]} values */
-function unique(values) {
-  return [...new Set(values)].sort();
-}
-
 /**
- * One package with several sets of peers is one component. @template {{ 'bom-ref': string }} T
+ * One package with several sets of peers is one component.
  *
+ * @template {{ 'bom-ref': string }} T
  * @param {T[]} components
  */
 function distinct(components) {
@@ -125,8 +115,9 @@ function distinct(components) {
 
 /** @param {{ ref: string, dependsOn: string[] }[]} dependencies */
 function merged(dependencies) {
+  /** @type {Map<string, Set<string>>} */
   const byRef = new Map();
   for (const { ref, dependsOn } of dependencies)
-    byRef.set(ref, unique([...(byRef.get(ref) ?? []), ...dependsOn]));
-  return [...byRef].map(([ref, dependsOn]) => ({ ref, dependsOn }));
+    byRef.set(ref, new Set([...(byRef.get(ref) ?? []), ...dependsOn]));
+  return [...byRef].map(([ref, needed]) => ({ ref, dependsOn: [...needed].sort() }));
 }

@@ -71,6 +71,8 @@ describe('licences', () => {
   it('are read as expressions, and tools may have one that shipped packages may not', () => {
     expect(isAllowed('(MIT OR GPL-3.0)', ['MIT'])).toBe(true);
     expect(isAllowed('MIT AND ISC', ['MIT', 'ISC'])).toBe(true);
+    for (const mixed of ['(MIT OR GPL-3.0) AND GPL-2.0', 'GPL-2.0 AND (GPL-3.0 OR MIT)'])
+      expect(isAllowed(mixed, ['MIT']), mixed).toBe(false);
     expect(licenceProblems(plantedTool({ license: 'MPL-2.0' }), folders)).toEqual([]);
     expect(licenceProblems(plantedTool({ license: 'AGPL-3.0' }), folders)).toHaveLength(1);
   });

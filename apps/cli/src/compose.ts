@@ -5,7 +5,7 @@ import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, rmSync, writeF
 import { createInterface } from 'node:readline';
 import { errorCodeOf, HostError, readSecretFile, systemClock, writeFileAtomic } from '@mesh/host';
 import { CliError } from './cli-error.ts';
-import { connect } from './connect.ts';
+import { connect } from './compose/connect.ts';
 import type { Ports, SecretFile } from './ports.ts';
 
 /** More than any key needs, also an RSA key in PEM. */

@@ -1,6 +1,7 @@
 // The controller that a command is for, and the door to it: the unix socket on the controller's machine, or
 // the public listener over the network. Flags come first, then the profile, then the environment.
 
+import { defined } from '@mesh/primitives';
 import { CliError } from './cli-error.ts';
 import type { Ports } from './ports.ts';
 import { type Profile, readProfile } from './profiles.ts';
@@ -32,9 +33,15 @@ export type Door = { readonly kind: 'socket'; readonly path: string } | NetworkD
 
 /** @throws CliError `usage` if the flags or the profile do not name one door */
 export function doorOf(flags: DoorFlags, ports: Pick<Ports, 'env' | 'readTextFile'>): Door {
-  const remote = {
+  const remote: Profile = {
     ...(flags.profile === undefined ? {} : readProfile(flags.profile, ports)),
-    ...given(flags),
+    ...defined({
+      controller: flags.controller,
+      caPins: flags.caPin,
+      keyFile: flags.keyFile,
+      certFile: flags.certFile,
+      certKeyFile: flags.certKeyFile,
+    }),
   };
   if (Object.keys(remote).length === 0)
     return { kind: 'socket', path: flags.socket || ports.env.MESH_SOCKET || DEFAULT_SOCKET };
@@ -44,11 +51,6 @@ export function doorOf(flags: DoorFlags, ports: Pick<Ports, 'env' | 'readTextFil
       '--socket is for the controller of this machine: leave it out, or the flags of the network',
     );
   return networkDoor(remote);
-}
-
-function given({ controller, caPin, keyFile, certFile, certKeyFile }: DoorFlags): Profile {
-  const flags = { controller, caPins: caPin, keyFile, certFile, certKeyFile };
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
 }
 
 function networkDoor({ controller, caPins = [], keyFile, certFile, certKeyFile }: Profile): NetworkDoor {

@@ -44,3 +44,6 @@ export function reason(text: string): string {
   if (!parsed.success) throw new InvalidArgumentError('Give one line of text, at most 512 characters.');
   return text;
 }
+
+/** The option `--reason` of every command whose reason goes to the log. */
+export const REASON_OPTION = ['--reason <text>', 'why, for the append-only log', reason] as const;

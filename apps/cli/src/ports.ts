@@ -1,9 +1,14 @@
 // The ports of meshctl. compose.ts builds the real implementations.
 
 import type { SecretBytes } from '@mesh/primitives';
-import type { Connection } from './connect.ts';
+import type { FetchLike } from '@mesh/protocol';
 import type { Credentials } from './credentials.ts';
 import type { Door } from './door.ts';
+
+export interface Connection {
+  readonly fetch: FetchLike;
+  close(): void;
+}
 
 export interface Ports {
   /** Writes results, which scripts read. */

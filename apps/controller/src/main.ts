@@ -2,7 +2,7 @@
 // mesh-controller: init, rotate-master-key, status, serve, configtest.
 
 import { networkInterfaces } from 'node:os';
-import { createLogger, errorCodeOf, LogField, type Logger, systemClock } from '@mesh/host';
+import { createLogger, errorCodeOf, LogField, type Logger, renderSettings, systemClock } from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import { Command, CommanderError } from 'commander';
 import { type RunningController, startController } from './compose.ts';
@@ -191,16 +191,9 @@ function program(): Command {
     .option('--json', 'print the settings as JSON')
     .action((flags: Flags) => {
       const settings = load(flags).describe();
-      if (flags.json === true) print(JSON.stringify(settings));
-      else
-        for (const { path, value, source } of settings)
-          print(`${path} = ${JSON.stringify(value)}  (${describeSource(source)})`);
+      process.stdout.write(flags.json === true ? `${JSON.stringify(settings)}\n` : renderSettings(settings));
     });
   return root;
-}
-
-function describeSource(source: { kind: string; name?: string; at?: string }): string {
-  return source.kind === 'default' ? 'default' : `${source.kind} ${source.name ?? source.at ?? ''}`;
 }
 
 // A reader that closes the pipe early (`| head`) is not a failure.

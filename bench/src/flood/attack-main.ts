@@ -6,16 +6,6 @@ import { constants, setPriority } from 'node:os';
 import { connect as connectTls } from 'node:tls';
 import type { AttackOrder, AttackReply, AttackRequest } from './flood-messages.ts';
 
-/** What strangers send. Every process sends all of them in turn. */
-const ATTACKS = [
-  'bytes that are no TLS',
-  'HTTP without TLS',
-  'TLS without a certificate, at the nodes door',
-  'TLS and an enrolment that is no JSON',
-  'TLS and an enrolment with a false token',
-  'TLS and a path that is not there',
-] as const;
-
 const TICK_MS = 10;
 /** More open connections than this would exhaust the process, not the controller. */
 const MAX_OPEN = 600;
@@ -112,42 +102,28 @@ interface Payload {
   readonly bytes: Buffer;
 }
 
+/** What strangers send. Every process sends all of them in turn. */
 function payloadsOf({ meshId }: AttackOrder): readonly Payload[] {
   const enrolment = (body: string) =>
     `POST /v1/enrolments HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-  const falseToken = `meshjoin1.${'A'.repeat(12)}.${'A'.repeat(43)}.${'A'.repeat(43)}`;
-  const payloads: Record<(typeof ATTACKS)[number], Omit<Payload, 'bytes'> & { text: string }> = {
-    'bytes that are no TLS': { door: 'nodes', isOverTls: false, text: '\0'.repeat(64) },
-    'HTTP without TLS': {
-      door: 'public',
-      isOverTls: false,
-      text: 'GET /health HTTP/1.1\r\nhost: x\r\n\r\n',
-    },
-    'TLS without a certificate, at the nodes door': {
-      door: 'nodes',
-      isOverTls: true,
-      text: 'GET /v1/epoch HTTP/1.1\r\nhost: x\r\n\r\n',
-    },
-    'TLS and an enrolment that is no JSON': {
-      door: 'public',
-      isOverTls: true,
-      text: enrolment('{"mesh_id":'),
-    },
-    'TLS and an enrolment with a false token': {
-      door: 'public',
-      isOverTls: true,
-      text: enrolment(JSON.stringify({ mesh_id: meshId, node_id: 'nobody', token: falseToken })),
-    },
-    'TLS and a path that is not there': {
-      door: 'public',
-      isOverTls: true,
-      text: 'GET /v1/nothing HTTP/1.1\r\nhost: x\r\n\r\n',
-    },
-  };
-  return ATTACKS.map((name) => {
-    const { text, ...rest } = payloads[name];
-    return { ...rest, bytes: Buffer.from(text, 'latin1') };
+  const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`;
+  const token = `meshjoin1.${'A'.repeat(12)}.${'A'.repeat(43)}.${'A'.repeat(43)}`;
+  const falseToken = JSON.stringify({ mesh_id: meshId, node_id: 'nobody', token });
+  const payload = (door: Payload['door'], isOverTls: boolean, text: string): Payload => ({
+    door,
+    isOverTls,
+    bytes: Buffer.from(text, 'latin1'),
   });
+  return [
+    payload('nodes', false, '\0'.repeat(64)),
+    payload('public', false, get('/health')),
+    // Without a certificate.
+    payload('nodes', true, get('/v1/epoch')),
+    // No JSON.
+    payload('public', true, enrolment('{"mesh_id":')),
+    payload('public', true, enrolment(falseToken)),
+    payload('public', true, get('/v1/nothing')),
+  ];
 }
 
 // Attackers have machines of their own. Here they take only what the others leave.

@@ -116,7 +116,7 @@ async function play(
     stage.defer(() => endChild(child));
     return child;
   };
-  const orders = ATTACKERS.map((name) => ({
+  const attackers = (scene === 'idle' ? [] : ATTACKERS).map((name) => ({
     child: start(new URL('./attack-main.ts', import.meta.url), name),
     order: {
       doors,
@@ -125,7 +125,6 @@ async function play(
       localAddress: lab === undefined ? LOOPBACK[name] : undefined,
     },
   }));
-  const attackers = scene === 'idle' ? [] : orders;
   const members = start(new URL('./members-main.ts', import.meta.url), 'members');
   await setUpMembers(members, mesh, doors, plan);
   await Promise.all(attackers.map(({ child, order }) => startAttack(child, order)));

@@ -35,7 +35,7 @@ export class LineConnection {
   /** @param onLine called with each line of an answer, in the turn in which it arrives */
   static async open(
     port: number,
-    tls: TlsIdentity,
+    tls: TlsIdentity | undefined,
     onLine: (line: Buffer) => void,
     host = '127.0.0.1',
   ): Promise<LineConnection> {
@@ -44,6 +44,7 @@ export class LineConnection {
 
   /** Sends one request and resolves with its status when the answer has ended. */
   send(request: Uint8Array): Promise<number> {
+    if (this.#socket.destroyed) return Promise.reject(new Error('the server closed the connection'));
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#socket.write(request);
@@ -84,6 +85,7 @@ export class LineConnection {
     const status = this.#status ?? 0;
     this.#status = undefined;
     this.#waiting?.resolve(status);
+    this.#waiting = undefined;
   }
 
   #fail(error: Error): void {

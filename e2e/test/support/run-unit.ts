@@ -11,7 +11,7 @@ export interface RunningUnit {
   readonly child: ChildProcess;
 }
 
-/** Settings that may stand in the unit without anything to do here. */
+/** The values of each setting, as often as it stands in the unit. */
 type Unit = ReadonlyMap<string, readonly string[]>;
 
 export async function runUnit(host: LabNode, name: string): Promise<RunningUnit> {

@@ -64,6 +64,7 @@ export { platformSha256 } from './platform-sha256.ts';
 export { platformX25519 } from './platform-x25519.ts';
 export { acquireProcessLock, type ProcessLock } from './process-lock.ts';
 export { privateKeyFromRaw, publicKeyFromRaw, type RawKeyType, rawPublicKeyOf } from './raw-keys.ts';
+export { renderSettings } from './render-settings.ts';
 export { readSecretFile, writeSecretFile } from './secret-file.ts';
 export { CENSORED, isSecretName } from './secret-names.ts';
 export { storageAdvice } from './storage-advice.ts';

@@ -163,18 +163,22 @@ function parseCertificates(text: string, target: URL): X509Certificate[] {
 }
 
 function checkCa(certificate: X509Certificate, target: URL, nowMs: number): void {
-  const refuse = (why: string) =>
+  const refuse = (why: string, cause?: unknown) =>
     new HostError(
       'tls_untrusted',
       `the pinned certificate of ${target.host} ${why}: it cannot be used as a CA`,
+      { cause },
     );
   if (!certificate.ca) throw refuse('is not a CA certificate');
   if (!certificate.checkIssued(certificate) || !certificate.verify(certificate.publicKey)) {
     throw refuse('is not signed by its own key');
   }
   if (nowMs < certificate.validFromDate.getTime() || nowMs > certificate.validToDate.getTime()) {
+    // The code that OpenSSL has for it.
+    const code = nowMs < certificate.validFromDate.getTime() ? 'CERT_NOT_YET_VALID' : 'CERT_HAS_EXPIRED';
     throw refuse(
       `is valid from ${certificate.validFrom} to ${certificate.validTo}, not now (check the clock)`,
+      Object.assign(new Error(code), { code }),
     );
   }
 }

@@ -117,8 +117,15 @@ describe('anything else', () => {
     const at = (nowMs: number) => fetchCaWithPin(server.url, [spkiPin(timed.cert)], { nowMs });
     await expect(at(notBefore.getTime())).resolves.toContain('BEGIN');
     await expect(at(notAfter.getTime())).resolves.toContain('BEGIN');
-    expect((await rejectionOf(at(notBefore.getTime() - 1))).code).toBe('tls_untrusted');
-    expect((await rejectionOf(at(notAfter.getTime() + 1))).code).toBe('tls_untrusted');
+    // With OpenSSL's codes as the cause, by which callers tell that a clock may be wrong.
+    expect(await rejectionOf(at(notBefore.getTime() - 1))).toMatchObject({
+      code: 'tls_untrusted',
+      cause: { code: 'CERT_NOT_YET_VALID' },
+    });
+    expect(await rejectionOf(at(notAfter.getTime() + 1))).toMatchObject({
+      code: 'tls_untrusted',
+      cause: { code: 'CERT_HAS_EXPIRED' },
+    });
   });
 
   it.each([

@@ -2,7 +2,7 @@
 
 import type { BrakeStatus } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { duration, reason } from '../options.ts';
+import { duration, REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { withSession } from '../session.ts';
 import { renderTable } from '../table.ts';
@@ -22,7 +22,7 @@ export function addBrakeCommands(program: Command, ports: Ports): void {
   brake
     .command('cut')
     .description('cut every held node now')
-    .requiredOption('--reason <text>', 'why, for the append-only log', reason)
+    .requiredOption(...REASON_OPTION)
     .action((flags: { reason: string }, command: Command) =>
       withSession(command, ports, async (session) => {
         session.result(await session.client.endBrake({ decision: 'cut', reason: flags.reason }), render);
@@ -31,7 +31,7 @@ export function addBrakeCommands(program: Command, ports: Ports): void {
   brake
     .command('release')
     .description('keep every held node in without a limit while you correct the policy or the suite')
-    .requiredOption('--reason <text>', 'why, for the append-only log', reason)
+    .requiredOption(...REASON_OPTION)
     .option('--for <time>', 'how long at most: 30m, 1h, at most 24h', duration, 3_600)
     .action((flags: { reason: string; for: number }, command: Command) =>
       withSession(command, ports, async (session) => {

@@ -2,7 +2,7 @@
 
 import type { CaStatus } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { reason } from '../options.ts';
+import { REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { withSession } from '../session.ts';
 import { renderFields } from '../table.ts';
@@ -20,7 +20,7 @@ export function addCaCommands(program: Command, ports: Ports): void {
     );
   ca.command('rotate')
     .description('make another CA; nodes get certificates of it when they renew theirs')
-    .requiredOption('--reason <text>', 'why, for the append-only log', reason)
+    .requiredOption(...REASON_OPTION)
     .action((flags: { reason: string }, command: Command) =>
       withSession(command, ports, async (session) => {
         session.result(await session.client.rotateCa({ reason: flags.reason }), render);
@@ -28,7 +28,7 @@ export function addCaCommands(program: Command, ports: Ports): void {
     );
   ca.command('finish')
     .description('trust the next CA only, and destroy the key of the present one')
-    .requiredOption('--reason <text>', 'why, for the append-only log', reason)
+    .requiredOption(...REASON_OPTION)
     .option('--force', 'also if nodes are not ready: they have to enrol again')
     .action((flags: { reason: string; force?: boolean }, command: Command) =>
       withSession(command, ports, async (session) => {

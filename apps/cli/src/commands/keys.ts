@@ -11,7 +11,7 @@ import {
 } from '@mesh/protocol';
 import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
-import { explainUnsaved, openSecretOut } from '../open-secret-out.ts';
+import { handOutSecret } from '../hand-out-secret.ts';
 import { adminKeyId, duration } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
@@ -62,33 +62,10 @@ export function addKeysCommands(program: Command, ports: Ports): void {
     );
 }
 
-async function createKey(flags: CreateFlags, session: Session): Promise<void> {
+function createKey(flags: CreateFlags, session: Session): Promise<void> {
   const request = readRequest(flags);
-  // The file is made first, so that a key that cannot be stored is never made.
-  const file = flags.out === undefined ? undefined : openSecretOut(flags.out, session.ports);
-  let answer: CreateAdminKeyAnswer;
-  try {
-    answer = await session.client.createKey(request);
-  } catch (error) {
-    file?.discard();
-    throw error;
-  }
-  if (file === undefined || flags.out === undefined) {
-    // Only the key goes to standard output, so that it can be piped.
-    session.result(answer, ({ key }) => `${key}\n`);
-    if (!session.json) session.ports.writeError(describe(answer, 'FILE'));
-    return;
-  }
-  const { out } = flags;
-  try {
-    file.save(`${answer.key}\n`);
-  } catch (error) {
-    throw explainUnsaved('the key', out, error);
-  }
-  const { key: _secret, ...rest } = answer;
-  session.result({ ...rest, key_file: out }, () =>
-    [renderFields([['key file', out]]), describe(answer, out)].join(''),
-  );
+  const make = () => session.client.createKey(request);
+  return handOutSecret({ name: 'key', make, describe }, flags.out, session);
 }
 
 function readRequest({ name, role, ttl }: CreateFlags): CreateAdminKeyRequest {

@@ -4,7 +4,7 @@ import { formatRfc3339 } from '@mesh/primitives';
 import { type MaintenanceMessage, type MaintenanceStatus, signMessage } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { readOfficerKey } from '../officer-key.ts';
-import { duration, reason } from '../options.ts';
+import { duration, REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
 import { renderFields } from '../table.ts';
@@ -27,7 +27,7 @@ export function addMaintenanceCommands(program: Command, ports: Ports): void {
     .command('start')
     .description("make leases last longer from now on, with an officer's signature; nodes are told at once")
     .requiredOption('--for <time>', 'how long: 90s, 30m, 1h, at most 24h', duration)
-    .requiredOption('--reason <text>', 'why, for the append-only log', reason)
+    .requiredOption(...REASON_OPTION)
     .requiredOption('--key <file>', "an officer's key, from: meshctl officers keygen")
     .action((flags: StartFlags, command: Command) =>
       withSession(command, ports, async (session) => {

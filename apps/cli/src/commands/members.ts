@@ -3,14 +3,12 @@
 
 import type { DeletedNodeAnswer, NodeSummary, TokenSummary } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
+import { confirmById } from '../confirm-by-id.ts';
 import { paintMembership, paintStatus } from '../membership-colours.ts';
-import { nodeId, reason } from '../options.ts';
+import { nodeId, REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
-
-const REASON = ['--reason <text>', 'why, for the append-only log', reason] as const;
 
 /** Adds to the command `tokens`. */
 export function addTokenListCommands(tokens: Command, ports: Ports): void {
@@ -29,7 +27,7 @@ export function addTokenListCommands(tokens: Command, ports: Ports): void {
     .command('withdraw')
     .description('end a token before its time; nodes that enrolled with it stay')
     .argument('<token-id>', 'its id, from: meshctl tokens list')
-    .requiredOption(...REASON)
+    .requiredOption(...REASON_OPTION)
     .action((id: string, flags: { reason: string }, command: Command) =>
       withSession(command, ports, async (session) => {
         session.result(await session.client.withdrawToken(id, flags.reason), (token) =>
@@ -50,7 +48,7 @@ export function addMembersCommands(nodes: Command, ports: Ports): void {
       .command(answer)
       .description(answers[answer])
       .argument('<id>', 'node id', nodeId)
-      .requiredOption(...REASON)
+      .requiredOption(...REASON_OPTION)
       .action((id: string, flags: { reason: string }, command: Command) =>
         withSession(command, ports, async (session) => {
           session.result(await session.client[answer](id, flags.reason), (node) => renderNode(node, session));
@@ -61,7 +59,7 @@ export function addMembersCommands(nodes: Command, ports: Ports): void {
     .description('move a node to another class of the policy; it is judged by that class at once')
     .argument('<id>', 'node id', nodeId)
     .argument('<class>', 'the class')
-    .requiredOption(...REASON)
+    .requiredOption(...REASON_OPTION)
     .action((id: string, className: string, flags: { reason: string }, command: Command) =>
       withSession(command, ports, async (session) => {
         session.result(await session.client.setClass(id, className, flags.reason), (node) =>
@@ -73,21 +71,14 @@ export function addMembersCommands(nodes: Command, ports: Ports): void {
     .command('delete')
     .description('delete the record of a revoked node; its name is free, its keys stay refused')
     .argument('<id>', 'node id', nodeId)
-    .requiredOption(...REASON)
+    .requiredOption(...REASON_OPTION)
     .option('--yes', 'do not ask')
     .action((id: string, flags: { reason: string; yes?: boolean }, command: Command) =>
       withSession(command, ports, async (session) => {
-        if (flags.yes !== true) await confirmDeletion(id, ports);
+        if (flags.yes !== true) await confirmById('Deleting', id, ports);
         session.result(await session.client.deleteNode(id, flags.reason), renderDeleted);
       }),
     );
-}
-
-async function confirmDeletion(id: string, ports: Ports): Promise<void> {
-  const answer = await ports.ask(`Deleting ${id} cannot be undone. Type its id to go on: `);
-  if (answer === undefined)
-    throw new CliError('usage', 'deleting cannot be undone and nobody is here to ask: say --yes');
-  if (answer.trim() !== id) throw new CliError('usage', 'that is not the id: nothing was done');
 }
 
 function renderTokens(tokens: readonly TokenSummary[]): string {

@@ -8,9 +8,9 @@ import {
   type Trouble,
 } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
+import { confirmById } from '../confirm-by-id.ts';
 import { paintMembership, paintStatus } from '../membership-colours.ts';
-import { duration, nodeId, reason } from '../options.ts';
+import { duration, nodeId, REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
@@ -52,13 +52,13 @@ export function addNodesCommands(program: Command, ports: Ports): void {
       .command(change)
       .description(description)
       .argument('<id>', 'node id', nodeId)
-      .requiredOption('--reason <text>', 'why, for the append-only log', reason);
+      .requiredOption(...REASON_OPTION);
     if (change === 'revoke') command.option('--yes', 'do not ask');
     if (change === 'quarantine')
       command.option('--for <time>', 'release it after this time: 30m, 2h, 7d (default: never)', duration);
     command.action((id: string, flags: { reason: string; yes?: boolean; for?: number }) =>
       withSession(command, ports, async (session) => {
-        if (change === 'revoke' && flags.yes !== true) await confirmRevocation(id, ports);
+        if (change === 'revoke' && flags.yes !== true) await confirmById('Revoking', id, ports);
         session.result(await session.client[change](id, flags.reason, flags.for), (node) =>
           renderStanding(node, session),
         );
@@ -76,7 +76,7 @@ function addResetSequence(nodes: Command, ports: Ports): void {
       "lower a node's last sequences to the present if they are ahead of it, so that its messages count again",
     )
     .argument('<id>', 'node id', nodeId)
-    .requiredOption('--reason <text>', 'why, for the append-only log', reason)
+    .requiredOption(...REASON_OPTION)
     .action((id: string, flags: { reason: string }, command: Command) =>
       withSession(command, ports, async (session) => {
         session.result(await session.client.resetSequence(id, flags.reason), renderReset);
@@ -91,14 +91,6 @@ function renderReset({ node_id: id, lowered }: SequenceReset): string {
     ['SEQUENCE OF', 'FROM', 'TO'],
     lowered.map(({ kind, from, to }) => [kind, String(from), String(to)]),
   );
-}
-
-/** Revocation is permanent, so the operator has to type the id again. */
-async function confirmRevocation(id: string, ports: Ports): Promise<void> {
-  const answer = await ports.ask(`Revoking ${id} cannot be undone. Type its id to go on: `);
-  if (answer === undefined)
-    throw new CliError('usage', 'revoking cannot be undone and nobody is here to ask: say --yes');
-  if (answer.trim() !== id) throw new CliError('usage', 'that is not the id: nothing was done');
 }
 
 function renderList(nodes: readonly NodeSummary[], { paint }: Session): string {

@@ -12,7 +12,7 @@ import { ProblemError } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { paintMembership } from '../membership-colours.ts';
-import { nodeId, reason } from '../options.ts';
+import { nodeId, REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
@@ -46,7 +46,7 @@ export function addPolicyCommands(program: Command, ports: Ports): void {
     .command('set')
     .description('put a policy in force at the next epoch boundary')
     .argument('<file>', 'a whole policy, YAML or JSON')
-    .requiredOption('--reason <text>', 'why, for the append-only log', reason)
+    .requiredOption(...REASON_OPTION)
     .option('--now', 'put it in force at once; only for a policy that is nowhere weaker')
     .action((file: string, flags: { reason: string; now?: boolean }, command: Command) =>
       withSession(command, ports, async (session) => {

@@ -4,9 +4,9 @@ import { defined } from '@mesh/primitives';
 import { type CreateTokenAnswer, type CreateTokenRequest, createTokenRequest } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
-import { explainUnsaved, openSecretOut } from '../open-secret-out.ts';
+import { handOutSecret } from '../hand-out-secret.ts';
 import { duration, nodeId, wholeNumber } from '../options.ts';
-import type { Ports, SecretFile } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
 import { renderFields } from '../table.ts';
 import { addTokenListCommands } from './members.ts';
@@ -40,29 +40,10 @@ export function addTokensCommands(program: Command, ports: Ports): void {
   addTokenListCommands(tokens, ports);
 }
 
-async function createToken(flags: CreateFlags, session: Session): Promise<void> {
+function createToken(flags: CreateFlags, session: Session): Promise<void> {
   const request = readRequest(flags);
-  // The file is made first, so that a token that cannot be stored is never made.
-  const file = flags.out === undefined ? undefined : openSecretOut(flags.out, session.ports);
-  let answer: CreateTokenAnswer;
-  try {
-    answer = await session.client.createToken(request);
-  } catch (error) {
-    file?.discard();
-    throw error;
-  }
-  if (file === undefined || flags.out === undefined) {
-    // Only the token goes to standard output, so that it can be piped. Information for people goes to
-    // standard error.
-    session.result(answer, ({ token }) => `${token}\n`);
-    if (!session.json) session.ports.writeError(describe(answer));
-    return;
-  }
-  save(file, flags.out, answer.token);
-  const { token: _secret, ...rest } = answer;
-  session.result({ ...rest, token_file: flags.out }, () =>
-    [renderFields([['token file', flags.out ?? '']]), describe(answer)].join(''),
-  );
+  const make = () => session.client.createToken(request);
+  return handOutSecret({ name: 'token', make, describe }, flags.out, session);
 }
 
 function readRequest(flags: CreateFlags): CreateTokenRequest {
@@ -84,14 +65,6 @@ function readRequest(flags: CreateFlags): CreateTokenRequest {
   const [issue] = parsed.error.issues;
   const field = String(issue?.path[0] ?? '');
   throw new CliError('usage', forms[field] ?? `--${field}: ${issue?.message ?? 'is not valid'}`);
-}
-
-function save(file: SecretFile, path: string, token: string): void {
-  try {
-    file.save(`${token}\n`);
-  } catch (error) {
-    throw explainUnsaved('the token', path, error);
-  }
 }
 
 function describe(answer: CreateTokenAnswer): string {

@@ -1,7 +1,7 @@
 // `mesh-agent configtest`: checks the settings and the files that they name, and shows where each value comes
 // from.
 
-import type { ConfigSource } from '@mesh/host';
+import { renderSettings } from '@mesh/host';
 import { openSourceAsFound } from '../compose/source-as-found.ts';
 import { readSettings } from '../settings/agent-settings.ts';
 import type { CommandIo } from './down.ts';
@@ -16,20 +16,5 @@ export function runConfigtest(flags: ConfigtestFlags, io: CommandIo): void {
   const loaded = readSettings({ file: flags.config, env: io.env, flags: { state_dir: flags.stateDir } });
   openSourceAsFound(loaded.config);
   const settings = loaded.describe();
-  if (flags.json === true) io.write(`${JSON.stringify(settings)}\n`);
-  else
-    for (const { path, value, source } of settings)
-      io.write(`${path} = ${JSON.stringify(value)}  (${describeSource(source)})\n`);
-}
-
-function describeSource(source: ConfigSource): string {
-  switch (source.kind) {
-    case 'default':
-      return 'default';
-    case 'file':
-      return `file ${source.at}`;
-    case 'env':
-    case 'flag':
-      return `${source.kind} ${source.name}`;
-  }
+  io.write(flags.json === true ? `${JSON.stringify(settings)}\n` : renderSettings(settings));
 }

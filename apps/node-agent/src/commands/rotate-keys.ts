@@ -2,6 +2,7 @@
 
 import { createControlClient } from '../control/control-client.ts';
 import type { RotateKeysDone } from '../control/control-protocol.ts';
+import type { KeyPart } from '../identity/key-files.ts';
 import { stateDirAt } from '../identity/state-dir.ts';
 import type { CommandIo } from './down.ts';
 import { type CommonFlags, settingsFrom } from './settings-from.ts';
@@ -27,14 +28,14 @@ export async function runRotateKeys(flags: RotateKeysFlags, io: CommandIo): Prom
   io.write(flags.json === true ? `${JSON.stringify(answer)}\n` : describe(answer));
 }
 
-const NAMES: Readonly<Record<string, string>> = {
+const NAMES: Readonly<Record<KeyPart, string>> = {
   identity: 'identity key',
   a: 'WireGuard key a',
   b: 'WireGuard key b',
 };
 
 function describe({ replaced, encapsulation }: RotateKeysDone): string {
-  const lines = replaced.map((part) => `${NAMES[part] ?? part}: replaced\n`);
+  const lines = replaced.map((part) => `${NAMES[part]}: replaced\n`);
   return [...lines, ...(encapsulation ? ['encapsulation key: comes with the next measurement\n'] : [])].join(
     '',
   );

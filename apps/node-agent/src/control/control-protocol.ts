@@ -1,5 +1,7 @@
 // The routes and answers of the control socket, except the status.
 
+import type { KeyPart } from '../identity/key-files.ts';
+
 export const controlRoutes = {
   status: '/v1/status',
   down: '/v1/down',
@@ -33,8 +35,8 @@ export interface RotateKeysAsk {
 }
 
 export interface RotateKeysDone {
-  /** The parts that were replaced: `identity`, and `a` and `b` for the WireGuard keys of the slots. */
-  readonly replaced: readonly string[];
+  /** The parts that were replaced. */
+  readonly replaced: readonly KeyPart[];
   /** Whether a measurement was asked for, which brings a new key to seal to. */
   readonly encapsulation: boolean;
 }

@@ -19,7 +19,7 @@ export function checkPermissions({ dir, runtimeDir, secretFiles, uid }: Permissi
   const found = [
     ...(state === undefined ? [] : [...checkFolder(dir.path, state, uid), ...checkState(dir, uid)]),
     ...checkRuntime(runtimeDir, uid),
-    ...secretFiles.flatMap((path) => checkSecret(path)),
+    ...secretFiles.flatMap(checkSecret),
   ];
   const fine =
     state === undefined
@@ -28,12 +28,13 @@ export function checkPermissions({ dir, runtimeDir, secretFiles, uid }: Permissi
   return worstOf(found, fine);
 }
 
-function checkState({ keys, enrolment, sequences, lease, journal }: StateDir, uid: number): Finding[] {
-  const others = [enrolment, sequences, lease, journal].flatMap((path) => {
+function checkState(dir: StateDir, uid: number): Finding[] {
+  const secrets = [dir.keys, dir.nextKeys].filter((path) => statOf(path) !== undefined);
+  const others = [dir.enrolment, dir.sequences, dir.spool, dir.lease, dir.journal].flatMap((path) => {
     const stat = statOf(path);
     return stat === undefined ? [] : checkOwner(path, stat, uid);
   });
-  return [...(statOf(keys) === undefined ? [] : checkSecret(keys)), ...others];
+  return [...secrets.flatMap(checkSecret), ...others];
 }
 
 function checkRuntime(path: string, uid: number): Finding[] {

@@ -76,7 +76,5 @@ export function contactFailure(error: unknown, timedOutAfterMs?: number): Contac
 function isAboutTime(error: unknown): boolean {
   if (!(error instanceof HostError || error instanceof AgentError)) return false;
   const code = errorCodeOf(error.cause);
-  return (
-    code === 'CERT_NOT_YET_VALID' || code === 'CERT_HAS_EXPIRED' || /check the clock/.test(error.message)
-  );
+  return code === 'CERT_NOT_YET_VALID' || code === 'CERT_HAS_EXPIRED';
 }

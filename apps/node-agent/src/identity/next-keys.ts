@@ -28,12 +28,14 @@ export interface NextKeys {
 /**
  * Makes fresh keys for some parts and stores them beside the present ones. If a change is under way already,
  * it goes on, and nothing is made.
+ *
+ * @returns undefined if no part was named
  */
 export function draftNextKeys(
   paths: KeyPaths,
   fresh: readonly KeyPart[],
   random: (lengthBytes: number) => Uint8Array,
-): NextKeys {
+): NextKeys | undefined {
   const underWay = readNextKeys(paths);
   if (underWay !== undefined) return underWay;
   withSecrets(paths.keys, (present) => {
@@ -45,7 +47,7 @@ export function draftNextKeys(
       for (const secret of [content, ...made.map(([, bytes]) => bytes)]) wipe(secret);
     }
   });
-  return readNextKeys(paths) ?? { keys: loadKeys(paths.keys) as NodeKeys, parts: [] };
+  return readNextKeys(paths);
 }
 
 /** @returns undefined if no change is under way. Where nothing is left to take over, the file is removed. */

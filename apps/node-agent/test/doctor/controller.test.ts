@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { problem } from '@mesh/protocol';
@@ -18,8 +18,14 @@ import { contactController } from '../../src/doctor/contact-controller.ts';
 import { AgentError } from '../../src/errors/agent-error.ts';
 import { writeEnrolment } from '../../src/identity/enrolment-file.ts';
 import { stateDirAt } from '../../src/identity/state-dir.ts';
-import { enrolledMember, startController, temporaryDirectory } from '../support/agent-fixtures.ts';
+import {
+  enrolledMember,
+  enrolPorts,
+  startController,
+  temporaryDirectory,
+} from '../support/agent-fixtures.ts';
 import { refusal } from '../support/fake-answers.ts';
+import { TestAuthority } from '../support/test-authority.ts';
 
 const OTHER_PIN = new Uint8Array(32).fill(7);
 const DAY_MS = 86_400_000;
@@ -151,17 +157,17 @@ describe('the controller', () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     onTestFinished(() => void silent.close());
-    const never = (_url: string, { signal }: { signal?: AbortSignal | null }) =>
-      new Promise<never>((_, reject) => {
-        signal?.addEventListener('abort', () => reject(signal.reason));
-      });
+    const { port } = silent.address() as AddressInfo;
+    const { pem } = await TestAuthority.create();
+    const connection = enrolPorts.connect(pem);
+    onTestFinished(connection.close);
     const contact = await contactController(
-      never as never,
-      (fetch, signal) => fetch('https://c', { signal } as never),
+      connection.fetch,
+      (fetch, signal) => fetch(`https://127.0.0.1:${port}`, { method: 'GET', signal }),
       '',
-      { clock: { nowMs: () => 0 }, timeoutMs: 5 },
+      { clock: { nowMs: () => 0 }, timeoutMs: 50 },
     );
-    expect(checkController(contact).message).toMatch(/no answer within 0.005 s.*firewalls/);
+    expect(checkController(contact).message).toMatch(/no answer within 0.05 s.*firewalls/);
   });
 });
 

@@ -44,6 +44,19 @@ describe('permissions', () => {
       ({ dir }) => chmodSync(dir.keys, 0o640),
       /keys \(mode 0640\): run chmod 600/,
     ],
+    [
+      'keys to come that others may read',
+      ({ dir }) => writeFileSync(dir.nextKeys, '', { mode: 0o640 }),
+      /keys\.next \(mode 0640\): run chmod 600/,
+    ],
+    [
+      "another user's unsent measurement",
+      ({ dir }) => {
+        writeFileSync(dir.spool, '');
+        chownSync(dir.spool, STRANGER, 0);
+      },
+      /unsent-measurement\.json belongs to user 12345/,
+    ],
     ['an API key that others may read', ({ apiKey }) => chmodSync(apiKey, 0o604), /api-key.*chmod 600/],
     ['a missing API key', ({ apiKey }) => rmSync(apiKey), /api-key does not exist/],
     [

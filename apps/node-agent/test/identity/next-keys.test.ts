@@ -12,7 +12,13 @@ import { type Enrolment, writeEnrolment } from '../../src/identity/enrolment-fil
 import { EnrolmentStore } from '../../src/identity/enrolment-store.ts';
 import { KEY_PARTS, type KeyPart, loadKeys, type NodeKeys } from '../../src/identity/key-files.ts';
 import { KeyRing } from '../../src/identity/key-ring.ts';
-import { draftNextKeys, dropNextKeys, readNextKeys, takeOverKey } from '../../src/identity/next-keys.ts';
+import {
+  draftNextKeys,
+  dropNextKeys,
+  type NextKeys,
+  readNextKeys,
+  takeOverKey,
+} from '../../src/identity/next-keys.ts';
 import { lookAtMember, openMember } from '../../src/identity/open-member.ts';
 import { type RotateKeysPorts, resumeRotation, rotateKeys } from '../../src/uplink/keys/rotate-keys.ts';
 import { enrolledMember, type Member, random32, silent, startController } from '../support/agent-fixtures.ts';
@@ -30,7 +36,7 @@ describe('next keys', () => {
   it('are on disk, whole and private, before anything uses them, and are taken over part by part', async () => {
     const { dir, keys } = await newMember();
     const next = draftNextKeys(dir, ['a', 'identity'], random32);
-    expect([next.parts, changed(keys, next.keys)]).toEqual([
+    expect([next?.parts, changed(keys, next?.keys)]).toEqual([
       ['identity', 'a'],
       ['identity', 'a'],
     ]);
@@ -39,17 +45,17 @@ describe('next keys', () => {
     expect(changed(keys, takeOverKey(dir, 'a'))).toEqual(['a']);
     expect(readNextKeys(dir)?.parts).toEqual(['identity']);
     const after = takeOverKey(dir, 'identity');
-    expect(publicOf(after)).toEqual(publicOf(next.keys));
+    expect(publicOf(after)).toEqual(publicOf(next?.keys));
     expect(existsSync(dir.nextKeys)).toBe(false);
   });
 
   it('are not made again while a change is under way, and can be given up', async () => {
     const { dir, keys } = await newMember();
     const first = draftNextKeys(dir, ['b'], random32);
-    expect(publicOf(draftNextKeys(dir, ['identity'], random32).keys)).toEqual(publicOf(first.keys));
+    expect(publicOf(draftNextKeys(dir, ['identity'], random32)?.keys)).toEqual(publicOf(first?.keys));
     dropNextKeys(dir);
     expect(readNextKeys(dir)).toBeUndefined();
-    expect(changed(keys, draftNextKeys(dir, ['identity'], random32).keys)).toEqual(['identity']);
+    expect(changed(keys, draftNextKeys(dir, ['identity'], random32)?.keys)).toEqual(['identity']);
   });
 
   it('that are damaged are named, and the keys in use are untouched', async () => {
@@ -66,7 +72,7 @@ describe('a start after a crash between the certificate for a new identity key a
     const controller = await startController();
     const member = await enrolledMember(controller);
     const { dir, enrolment } = member;
-    const next = draftNextKeys(dir, ['identity'], random32);
+    const next = draftNextKeys(dir, ['identity'], random32) as NextKeys;
     const csr = createCsr({ commonName: enrolment.node_id, ...next.keys.identity });
     const certificate = await controller.certificateFor(csr, enrolment.node_id);
     await writeEnrolment(dir.enrolment, { ...enrolment, certificate_pem: certificate });
@@ -163,6 +169,18 @@ describe('rotate-keys', () => {
     expect([changed(member.keys, ring), existsSync(member.dir.nextKeys)]).toEqual([[], false]);
   });
 
+  it('replaces what is asked for after the parts of a change that was under way, each once', async () => {
+    const member = await newMember();
+    const underWay = draftNextKeys(member.dir, ['b'], random32);
+    const { made, ring } = ports(member, () => true);
+    const done = await rotateKeys(made, { parts: ['a', 'b'], mayInterrupt: false }, never);
+    expect([done, changed(member.keys, ring)]).toEqual([
+      ['b', 'a'],
+      ['a', 'b'],
+    ]);
+    expect(ring.wireguard.b.publicKey).toBe(underWay?.keys.wireguard.b.publicKey);
+  });
+
   it('goes on after a restart with the keys that the controller may have taken', async () => {
     const member = await newMember();
     const lost = ports(member, () => true);
@@ -176,5 +194,17 @@ describe('rotate-keys', () => {
     expect([asked, ring.wireguard.b.publicKey]).toEqual([['b'], wanted]);
     await resumeRotation(made, never);
     expect(asked).toEqual(['b']);
+  });
+
+  it('leaves damaged next keys to the next call, and the agent runs on', async () => {
+    const member = await newMember();
+    draftNextKeys(member.dir, ['b'], random32);
+    truncateSync(member.dir.nextKeys, 40);
+    const { made, asked } = ports(member, () => true);
+    await expect(resumeRotation(made, never)).resolves.toBeUndefined();
+    await expect(rotateKeys(made, { parts: ['b'], mayInterrupt: false }, never)).rejects.toThrow(
+      member.dir.nextKeys,
+    );
+    expect(asked).toEqual([]);
   });
 });

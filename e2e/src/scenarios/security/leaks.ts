@@ -48,14 +48,14 @@ export async function scanForLeaks(run: ScenarioRun): Promise<ScenarioResult> {
     ...run.without,
     controller: [...(KNOWN_EPOCHS.controller ?? []), ...(run.without?.controller ?? [])],
   };
-  const watch = new ProcessWatch();
+  using watch = new ProcessWatch();
   const settings = { epochSeconds: 4, benchmarkSeconds: 2, maxBenchmarkAgeSeconds: 600, leaseSeconds: 12 };
-  return inMesh<Name, ScenarioResult>({ ...run, without }, NODES, settings, async (mesh, lab) => {
+  return await inMesh<Name, ScenarioResult>({ ...run, without }, NODES, settings, async (mesh, lab) => {
     await live(mesh, run);
     const handedOut = [...(await presharedKeys(lab)), ...(await apiKey(mesh))];
     const responses = await askEverything({ mesh, nodes: NODES, host: lab.node('controller') });
     watch.look();
-    const processes = watch.stop();
+    const processes = watch.seen();
     const secrets = [...secretsIn(mesh.workDir, NODES, SEED), ...handedOut];
     const places = [...filesIn(mesh.workDir), ...responses, ...processPlaces(processes)];
     const { epoch_id, secret_hash } = await mesh.admin.epoch();
@@ -140,7 +140,7 @@ async function findPlanted(): Promise<{ found: Finding['kind'][]; missed: string
   const bytes = Buffer.from('f00dfacef00dfacef00dfacef00dfacef00dfacef00dfacef00dfacef00dface', 'hex');
   const secret: KnownSecret = { name: 'planted', bytes, home: undefined };
   const folder = mkdtempSync(join(tmpdir(), 'aligned-mesh-planted-'));
-  const watch = new ProcessWatch();
+  using watch = new ProcessWatch();
   const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)', '--', bytes.toString('hex')], {
     env: { PATH: process.env.PATH, PLANTED: bytes.toString('base64url') },
     stdio: 'ignore',
@@ -151,10 +151,10 @@ async function findPlanted(): Promise<{ found: Finding['kind'][]; missed: string
     writeFileSync(join(folder, 'b.sqlite'), Buffer.concat([Buffer.alloc(5_000, 1), bytes, Buffer.alloc(99)]));
     await until('the planted process', 10_000, () => {
       watch.look();
-      return processPlaces(watch.stop()).some(({ content }) => content.includes('PLANTED')) || undefined;
+      return processPlaces(watch.seen()).some(({ content }) => content.includes('PLANTED')) || undefined;
     });
     const response: Place = { name: 'r', kind: 'response', content: Buffer.from(JSON.stringify([...bytes])) };
-    const places = [...filesIn(folder), response, ...processPlaces(watch.stop())];
+    const places = [...filesIn(folder), response, ...processPlaces(watch.seen())];
     const found = findSpelled([secret], places).map(({ kind }) => kind);
     const wanted = ['file', 'file', 'response', 'arguments', 'environment'] as const;
     const missed = wanted.filter(

@@ -10,8 +10,8 @@ export interface SeenProcess {
 
 const EVERY_MS = 100;
 
-export class ProcessWatch {
-  /** By pid, start time and what was read, so that an exec counts anew. */
+export class ProcessWatch implements Disposable {
+  /** By pid and arguments, so that an exec counts anew. */
   readonly #seen = new Map<string, SeenProcess>();
   readonly #timer: NodeJS.Timeout;
 
@@ -29,9 +29,14 @@ export class ProcessWatch {
     }
   }
 
-  stop(): readonly SeenProcess[] {
-    clearInterval(this.#timer);
+  /** What was seen so far. */
+  seen(): readonly SeenProcess[] {
     return [...this.#seen.values()];
+  }
+
+  /** Ends the observation. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
   }
 }
 

@@ -5,7 +5,7 @@
 import { type Cidr, cidrsOverlap, IP_FAMILIES, type IpFamily, ipFamily } from '@mesh/wg';
 import type { ForeignRoute } from '../port/overlay-routes.ts';
 import { askIp } from './ask-ip.ts';
-import { addressesIn } from './find-foreign-routes.ts';
+import { addressesIn, foreignOf } from './find-foreign-routes.ts';
 import { asBlock } from './ip-json.ts';
 import { routesIn } from './ip-routes.ts';
 import type { RunCommand } from './run-command.ts';
@@ -36,31 +36,10 @@ async function collisionsOf(
   ours: ReadonlySet<string>,
 ): Promise<ForeignRoute[]> {
   const entries = await askIp(run, [`-${family}`], ['route show table main', 'address show']);
-  const addresses = addressesIn(entries).map(
-    ({ interfaceName, prefix }): ForeignRoute => ({
-      kind: 'address',
-      prefix,
-      block: asBlock(prefix),
-      interfaceName,
-    }),
-  );
-  const routes = routesIn(entries, family).map(
-    ({ destination, device }): ForeignRoute => ({
-      kind: 'route',
-      prefix: destination,
-      block: destination,
-      interfaceName: device,
-    }),
-  );
-  const isOthers = ({ interfaceName }: ForeignRoute) =>
-    !(interfaceName !== undefined && ours.has(interfaceName));
-  const collides = ({ block }: ForeignRoute) =>
+  const collides = (block: Cidr) =>
     !/\/[01]$/.test(block) && networks.some((network) => cidrsOverlap(network, block));
-  const colliding = addresses.filter((each) => isOthers(each) && collides(each));
-  // The kernel makes a route for the subnet of each address. That address is already listed.
-  const isOfAddress = (route: ForeignRoute) =>
-    addresses.some(
-      ({ block, interfaceName }) => block === route.block && interfaceName === route.interfaceName,
-    );
-  return [...colliding, ...routes.filter((each) => isOthers(each) && collides(each) && !isOfAddress(each))];
+  return foreignOf(
+    { ours, routes: routesIn(entries, family), addresses: addressesIn(entries) },
+    { address: ({ prefix }) => collides(asBlock(prefix)), route: collides },
+  );
 }

@@ -40,11 +40,25 @@ export interface ForeignInput {
   readonly addresses: readonly FoundAddress[];
 }
 
-export function findForeign({ networks, ours, own, routes, addresses }: ForeignInput): ForeignRoute[] {
+export function findForeign({ networks, own, ...found }: ForeignInput): ForeignRoute[] {
   const isWithin = (block: Cidr) => networks.some((network) => cidrCovers(network, block));
+  return foreignOf(found, {
+    address: ({ host, prefix }) =>
+      isWithin(host) && !own.some((address) => address === host && host === prefix),
+    route: isWithin,
+  });
+}
+
+/** What other interfaces than the caller's have, of what counts. */
+export function foreignOf(
+  { ours, routes, addresses }: Pick<ForeignInput, 'ours' | 'routes' | 'addresses'>,
+  counts: {
+    readonly address: (address: FoundAddress) => boolean;
+    readonly route: (destination: Cidr) => boolean;
+  },
+): ForeignRoute[] {
   const foreignAddresses = addresses
-    .filter(({ interfaceName, host }) => !ours.has(interfaceName) && isWithin(host))
-    .filter(({ host, prefix }) => !own.some((address) => address === host && host === prefix))
+    .filter((address) => !ours.has(address.interfaceName) && counts.address(address))
     .map(
       ({ interfaceName, prefix }): ForeignRoute => ({
         kind: 'address',
@@ -54,7 +68,9 @@ export function findForeign({ networks, ours, own, routes, addresses }: ForeignI
       }),
     );
   const foreignRoutes = routes
-    .filter(({ device, destination }) => !(device !== undefined && ours.has(device)) && isWithin(destination))
+    .filter(
+      ({ device, destination }) => !(device !== undefined && ours.has(device)) && counts.route(destination),
+    )
     .map(
       ({ destination, device }): ForeignRoute => ({
         kind: 'route',

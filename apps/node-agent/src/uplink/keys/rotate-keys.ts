@@ -24,7 +24,7 @@ import { proveWgKey } from '../../identity/prove-key.ts';
 
 /** The files of the keys: identity/next-keys.ts. */
 export interface NextKeysStore {
-  readonly draft: (fresh: readonly KeyPart[]) => NextKeys;
+  readonly draft: (fresh: readonly KeyPart[]) => NextKeys | undefined;
   readonly read: () => NextKeys | undefined;
   readonly takeOver: (part: KeyPart) => NodeKeys;
   readonly drop: () => void;
@@ -56,7 +56,7 @@ export interface RotateKeysRequest {
 const RETRY_MS = 500;
 
 /**
- * Replaces the parts, and those of a change that was under way. Resolves when all are in use.
+ * Replaces the parts, after those of a change that was under way. Resolves when all are in use.
  *
  * @returns the parts that were replaced
  * @throws AgentError `refused` if the controller does; what the request throws if it fails. Then the new keys
@@ -67,15 +67,25 @@ export async function rotateKeys(
   { parts, mayInterrupt }: RotateKeysRequest,
   signal: AbortSignal,
 ): Promise<readonly KeyPart[]> {
+  const earlier = await replaceAll(ports, ports.store.read(), mayInterrupt, signal);
+  const rest = parts.filter((part) => !earlier.includes(part));
+  if (rest.length === 0) return earlier;
+  return [...earlier, ...(await replaceAll(ports, ports.store.draft(rest), mayInterrupt, signal))];
+}
+
+async function replaceAll(
+  ports: RotateKeysPorts,
+  from: NextKeys | undefined,
+  mayInterrupt: boolean,
+  signal: AbortSignal,
+): Promise<readonly KeyPart[]> {
   const done: KeyPart[] = [];
-  let next: NextKeys | undefined = ports.store.draft(parts);
-  while (next !== undefined) {
+  for (let next = from; next !== undefined; next = ports.store.read()) {
     // The identity comes last: the message for the others is signed with the one before.
     const waiting = [...next.parts].sort((one, other) => orderOf(one) - orderOf(other));
     const replaced = await replaceOne(ports, next, waiting, mayInterrupt, signal);
     if (replaced === undefined) await sleep(ports.timers, RETRY_MS, signal);
     else done.push(replaced);
-    next = ports.store.read();
   }
   return done;
 }
@@ -154,16 +164,13 @@ async function announce(
     nodeId: node_id,
     identityKey: keys.identity.publicKey,
   };
-  const slot = part === 'identity' ? undefined : part;
-  const named = slot && next.wireguard[slot];
   const body = {
     mesh_id,
     node_id,
     sent_at: formatRfc3339(Math.floor(controllerClock.nowMs())),
     challenge_id: given.challenge_id,
-    wg_public_keys: slot === undefined || named === undefined ? {} : { [slot]: named.publicKey },
-    wg_proofs:
-      slot === undefined || named === undefined ? {} : { [slot]: proveWgKey(challenge, slot, named) },
+    wg_public_keys: part === 'identity' ? {} : { [part]: next.wireguard[part].publicKey },
+    wg_proofs: part === 'identity' ? {} : { [part]: proveWgKey(challenge, part, next.wireguard[part]) },
     may_interrupt: mayInterrupt,
   };
   if (part !== 'identity') return signMessage('key_rotation', body, keys.identity.sign) as KeyRotationMessage;
@@ -186,12 +193,13 @@ async function announce(
 
 /** Goes on with a change that an earlier run left. Never rejects. */
 export async function resumeRotation(ports: RotateKeysPorts, signal: AbortSignal): Promise<void> {
-  if (ports.store.read() === undefined) return;
-  await rotateKeys(ports, { parts: [], mayInterrupt: false }, signal).catch((error: unknown) => {
+  try {
+    await replaceAll(ports, ports.store.read(), false, signal);
+  } catch (error) {
     if (!signal.aborted)
       ports.logger.warn(
         { [LogField.reason]: messageOf(error) },
         'a change of keys is not finished: run mesh-agent rotate-keys again',
       );
-  });
+  }
 }

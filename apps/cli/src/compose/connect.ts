@@ -4,16 +4,12 @@
 import { createSocketFetch, createTlsFetch, fetchCaWithPin, type NodeFetch } from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import type { FetchLike } from '@mesh/protocol';
-import type { Credentials } from './credentials.ts';
-import type { Door, NetworkDoor } from './door.ts';
+import type { Credentials } from '../credentials.ts';
+import type { Door, NetworkDoor } from '../door.ts';
+import type { Connection } from '../ports.ts';
 
 /** Rotation waits for a commit to disk. No call should take longer than that. */
 const TIMEOUT_MS = 30_000;
-
-export interface Connection {
-  readonly fetch: FetchLike;
-  close(): void;
-}
 
 /** Nothing is opened before the first call. @param credentials needed for the network */
 export function connect(door: Door, credentials: Credentials | undefined): Connection {
