@@ -1,6 +1,7 @@
 // The whole test run, `npm test`: WireGuard's tools, the build (the packed packages are tested too), every
-// test project. Its last line is the total, `N passed, N failed`, with `, N skipped` if any were. It exits
-// with 1 if anything failed and, with CI=true, if anything was skipped.
+// test project. What failed is named once more at the end, a line each. The last line is the total,
+// `N passed, N failed`, with `, N skipped` if any were. It exits with 1 if anything failed and, with CI=true,
+// if anything was skipped.
 //
 // Expects pnpm and a suitable Node on PATH: scripts/bootstrap.mjs provides both.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -8,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeLab, ensureWireguard, LAB_TOOLS, TEST_TOOLS } from './ensure-wireguard.mjs';
 import { foreground } from './lib/child-process.mjs';
-import { addTallies, exitCodeOf, renderTally, tallyVitestReport } from './lib/tally.mjs';
+import { addTallies, describeFailures, exitCodeOf, renderTally, tallyVitestReport } from './lib/tally.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const reportFile = join(root, '.cache', 'vitest-report.json');
@@ -50,7 +51,9 @@ async function vitest(env, args) {
     { cwd: root, env },
   );
   try {
-    const tally = tallyVitestReport(JSON.parse(readFileSync(reportFile, 'utf8')));
+    const report = JSON.parse(readFileSync(reportFile, 'utf8'));
+    const tally = tallyVitestReport(report);
+    for (const line of describeFailures(report, root)) say(line);
     return code !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
   } catch (error) {
     say(`vitest ended with exit code ${code} and left no readable report: ${error}`);

@@ -1,5 +1,5 @@
-// Counts of passed, failed and skipped tests: adds them up, renders them as the closing line, reads them back
-// from it.
+// Counts of passed, failed and skipped tests: adds them up, renders them as the closing line, and names what
+// failed.
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Tally */
 
@@ -54,4 +54,32 @@ export function tallyVitestReport(report) {
   });
   const tally = addTallies(perFile);
   return !report.success && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
+}
+
+/**
+ * One line for each failed test of vitest's JSON report, and for each file that broke before it registered a
+ * test: the file, the test's full name, the first line of the error. A long run repeats these at its end.
+ *
+ * @param {{ testResults: { name: string, status: string, message?: string, assertionResults: { status:
+ *   string, fullName: string, failureMessages?: string[] | null }[] }[] }} report
+ * @param {string} root the folder that the files are named from
+ * @returns {string[]}
+ */
+export function describeFailures(report, root) {
+  return report.testResults.flatMap((file) => {
+    const name = file.name.startsWith(`${root}/`) ? file.name.slice(root.length + 1) : file.name;
+    const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+    if (failed.length === 0) {
+      return file.status === 'failed' ? [`FAILED: ${name}: ${firstLine(file.message)}`] : [];
+    }
+    return failed.map(
+      ({ fullName, failureMessages }) => `FAILED: ${name}: ${fullName}: ${firstLine(failureMessages?.[0])}`,
+    );
+  });
+}
+
+/** @param {string | undefined} text */
+function firstLine(text) {
+  const line = (text ?? 'no message').split('\n')[0] ?? '';
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }

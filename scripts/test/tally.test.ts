@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addTallies, exitCodeOf, renderTally, tallyVitestReport } from '../lib/tally.mjs';
+import { addTallies, describeFailures, exitCodeOf, renderTally, tallyVitestReport } from '../lib/tally.mjs';
 
 const file = (status: string, ...statuses: string[]) => ({
   status,
@@ -31,6 +31,33 @@ describe('counting vitest’s report', () => {
   it('counts an unsuccessful run without a failed test as one failure', () => {
     const report = { success: false, testResults: [file('passed', 'passed')] };
     expect(tallyVitestReport(report)).toEqual({ passed: 1, failed: 1, skipped: 0 });
+  });
+});
+
+describe('naming what failed', () => {
+  it('names the file from the root, the test and the first line of its error', () => {
+    const failed = {
+      status: 'failed',
+      fullName: 'a mesh cuts',
+      failureMessages: ['too late\n    at x.ts:1'],
+    };
+    const passed = { status: 'passed', fullName: 'a mesh admits', failureMessages: [] };
+    const report = {
+      testResults: [
+        { name: '/here/e2e/test/a.test.ts', status: 'failed', assertionResults: [passed, failed] },
+        { name: '/here/e2e/test/b.test.ts', status: 'passed', assertionResults: [passed] },
+      ],
+    };
+    expect(describeFailures(report, '/here')).toEqual(['FAILED: e2e/test/a.test.ts: a mesh cuts: too late']);
+  });
+
+  it('names a file that broke before it registered a test', () => {
+    const report = {
+      testResults: [
+        { name: '/else/b.test.ts', status: 'failed', message: 'no module\nhere', assertionResults: [] },
+      ],
+    };
+    expect(describeFailures(report, '/here')).toEqual(['FAILED: /else/b.test.ts: no module']);
   });
 });
 
