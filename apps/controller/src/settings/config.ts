@@ -3,34 +3,19 @@
 import { createHash } from 'node:crypto';
 import type { ConfiguredPolicy, LimitPolicy } from '@mesh/membership';
 import { canonicalJson, parseMeshId, parseNodeId, sha256Hex } from '@mesh/primitives';
-import { adminRole, officerEntries, requiredSignatures, rotation } from '@mesh/protocol';
+import { officerEntries, requiredSignatures, rotation } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import { ipFamily } from '@mesh/wg';
 import { z } from 'zod';
-import { checkListenHost, checkNodesUrl, checkPublicName } from './address-forms.ts';
+import { checkNodesUrl, checkPublicName } from './address-forms.ts';
 import { brakeSetting } from './brake-setting.ts';
 import { checkOverlayNetwork } from './check-networks.ts';
-import { networkListOf } from './proxy-address.ts';
+import { checks } from './checks.ts';
+import { adminCertificates, listener, port, trustedProxies } from './door-settings.ts';
+import { limitsSetting } from './limits-setting.ts';
 import { givenPolicy, readPolicy } from './read-policy.ts';
 
-const port = z.number().int().min(0).max(65_535);
-const checks = (parse: (value: string) => unknown) => (value: string, context: z.RefinementCtx) => {
-  try {
-    parse(value);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not valid' });
-  }
-};
-
 const limitBitsPerSecond = z.number().int().min(1);
-
-const listener = (defaultPort: number) =>
-  z.strictObject({
-    /** `::` is every address of both families, or of IPv4 alone where the machine has no IPv6. */
-    host: z.string().superRefine(checks(checkListenHost)).default('::'),
-    /** 0 takes a free port and writes it to the log. */
-    port: port.default(defaultPort),
-  });
 
 /** Where meshctl looks for the socket, too. */
 export const DEFAULT_DATA_DIR = '/var/lib/aligned-mesh';
@@ -127,66 +112,14 @@ export const controllerConfig = z.strictObject({
   /** PEM: the CA whose client certificates may administer the mesh over the network. Not the mesh's own. */
   admin_ca_file: z.string().min(1, 'write the path of a file').optional(),
   /** The roles of certificates of that CA, by the common name of their subject. Others have none. */
-  admin_certificates: z
-    .array(
-      z.strictObject({
-        common_name: z
-          .string()
-          .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'must match [A-Za-z0-9][A-Za-z0-9._@-]{0,63}'),
-        role: adminRole,
-      }),
-    )
-    .max(256)
-    .superRefine((certificates, context) => {
-      if (new Set(certificates.map(({ common_name }) => common_name)).size < certificates.length)
-        context.addIssue({ code: 'custom', message: 'two entries have the same common_name' });
-    })
-    .default([]),
+  admin_certificates: adminCertificates.default([]),
   /** Passed unchanged to the scoring policy; see @mesh/scoring. */
   policy: z.record(z.string(), z.unknown()).default({}),
   threshold: z.number().min(0).max(1).optional(),
   max_benchmark_age_seconds: z.number().min(1).optional(),
-  limits: z
-    .strictObject({
-      node_per_minute: z.number().int().min(1).default(120),
-      /**
-       * The messages of each kind that a node may have recorded; by default ten a minute, or ten an epoch
-       * where epochs are shorter.
-       */
-      submissions_per_minute: z.number().int().min(1).optional(),
-      address_per_minute: z.number().int().min(1).default(60),
-      /** Requests with one API key or certificate of the administration, at the public listener. */
-      admin_per_minute: z.number().int().min(1).default(600),
-      /**
-       * How many enrolments may be begun in a minute, from all addresses together, before proof of work is
-       * asked for.
-       */
-      enrolments_per_minute: z.number().int().min(1).default(60),
-      /** The most connections that are open at once at each TLS listener. An agent has two or three. */
-      connections: z.number().int().min(1).default(30_000),
-      connections_per_address: z.number().int().min(1).default(1_024),
-      /**
-       * How fast one address may open connections to each TLS listener. Twice as many may come at once, and
-       * one at least.
-       */
-      connections_per_second: z.number().min(0.1).default(20),
-    })
-    .prefault({}),
+  limits: limitsSetting.prefault({}),
   /** Who may say for whom they connect. Nobody else is believed. */
-  trusted_proxies: z
-    .array(
-      z.strictObject({
-        /** An address, or a network as ADDRESS/LENGTH. */
-        address: z.string().superRefine(checks(networkListOf)),
-        /**
-         * `proxy_protocol`: its header, version 1 or 2, begins every connection. `x_forwarded_for`: the HTTP
-         * header, which counts on the public listener only.
-         */
-        tells: z.enum(['proxy_protocol', 'x_forwarded_for']),
-      }),
-    )
-    .max(64)
-    .default([]),
+  trusted_proxies: trustedProxies.default([]),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Gives nodes that send no key to seal to their keys unsealed, protected by mutual TLS alone. */
   insecure_unsealed_keys: z.boolean().default(false),
