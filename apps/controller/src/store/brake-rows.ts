@@ -14,17 +14,25 @@ interface CutRow {
 /** Writes inside the transaction that writes the log entries. */
 export class BrakeRows {
   readonly #put: Statement;
+  readonly #delete: Statement;
 
   constructor(db: Database) {
     this.#put = db.prepare(
       `INSERT INTO brake_cuts (node_id, at_ms, causes, shortfall) VALUES (?, ?, ?, ?)
        ON CONFLICT (node_id) DO UPDATE SET at_ms = excluded.at_ms, causes = excluded.causes, shortfall = excluded.shortfall`,
     );
+    this.#delete = db.prepare('DELETE FROM brake_cuts WHERE node_id = ?');
   }
 
-  /** @param written the denials that have rows already */
+  /**
+   * Leaves a row for each of `cuts` and no other.
+   *
+   * @param written the denials that have rows already
+   */
   write(cuts: readonly RecentCut[], written: readonly RecentCut[]): void {
     const known = new Set(written);
+    const counted = new Set(cuts.map(({ nodeId }) => nodeId));
+    for (const { nodeId } of written) if (!counted.has(nodeId)) this.#delete.run(nodeId);
     for (const cut of cuts)
       if (!known.has(cut)) this.#put.run(cut.nodeId, cut.atMs, JSON.stringify(cut.causes), cut.shortfall);
   }

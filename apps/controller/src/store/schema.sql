@@ -211,8 +211,7 @@ CREATE TABLE policies (
   applied_epoch INTEGER
 ) STRICT;
 
--- The newest denial of each node that the brake counts. Rows that no window reaches any more stay until the
--- node's next one.
+-- The newest denial of each node that the brake counts. What no window reaches any more goes with the next denial.
 CREATE TABLE brake_cuts (
   -- Also of a node that was deleted since.
   node_id TEXT PRIMARY KEY,
