@@ -59,7 +59,6 @@ export async function openStorage(
   const places = new BenchmarkPlaces();
   state.merge(readState(db, sealer, places));
   const policy = () => state.policies().active?.policy ?? configured.policy;
-  refuseUnfitPolicy(state.policies(), configured, config);
   const epochMs = config.epoch_seconds * 1000;
   const waiver = new StalenessWaiver(clock, epochMs, waivedAtStartMs(lifeSigns(db), clock.nowMs(), epochMs));
   const journal = new SqliteJournal({
@@ -73,6 +72,7 @@ export async function openStorage(
     brake: brakeSettingsOf(config.brake),
     onBroken: onFatal,
   });
+  refuseUnfitPolicy(state, journal.context(), configured, config);
   journal.onCommit((events) => {
     if (events.some(({ type }) => type === 'ca_rotation_finished')) forgetOldCaKey(db);
   });
