@@ -50,6 +50,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    globalSetup: './scripts/lib/test-programs.mjs',
     // No claim: these end what hangs, on a machine that may be busy with other work.
     testTimeout: 120_000,
     hookTimeout: 180_000,
