@@ -1,4 +1,4 @@
-// Which file a test starts when it runs one of the three programs.
+// Which file a test starts when it runs a program or a worker thread of an app.
 
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -12,9 +12,10 @@ const APPS = join(import.meta.dirname, '../../../../apps');
  */
 export function programFile(source: string): string {
   const folder = process.env.TEST_PROGRAMS;
-  const [, app] = /^([\w-]+)\/src\/main\.ts$/.exec(relative(APPS, source)) ?? [];
+  const [, app, name] =
+    /^([\w-]+)\/src\/(?:.+\/)?(main|[\w-]+-worker)\.ts$/.exec(relative(APPS, source)) ?? [];
   if (folder === undefined || app === undefined) return source;
-  const bundle = join(folder, app, 'main.js');
+  const bundle = join(folder, app, `${name}.js`);
   if (!existsSync(bundle)) throw new Error(`${bundle} is not there: start the test run again`);
   return bundle;
 }
