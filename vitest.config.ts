@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { compileCacheFolder } from './scripts/lib/warm-compile-cache.mjs';
 
-// Tests run the sources, never a build: no stale dist can make them pass. (The packed packages are the
-// exception: scripts/test/packed-packages.test.ts installs what would be published.)
+// Tests run the sources, never a build that was there before: no stale dist can make them pass. The programs
+// that they start are bundled from the sources when the run begins. (The packed packages are the exception:
+// scripts/test/packed-packages.test.ts installs what would be published.)
 const conditions = ['@mesh/source', 'node', 'import', 'module', 'default'];
 
 // Inherited by every process that a test starts, and their worker threads.
@@ -36,11 +37,18 @@ const ON_THEIR_OWN = { maxWorkers: 3, sequence: { groupOrder: 0 } };
  */
 const TOGETHER = { maxWorkers: 4, sequence: { groupOrder: 1 } };
 
+/**
+ * Pure packages: a file leaves nothing behind that another could meet, so a worker loads the modules once for
+ * all the files that it runs. (In `seal` a test puts another module in the place of one.)
+ */
+const SHARED_MODULES = ['audit', 'harness', 'membership', 'primitives', 'protocol', 'psk', 'scoring', 'wg'];
+
 const projects = roots.flatMap((root) => {
   const name = projectName(root);
   const all = ['test/**/*.test.ts'];
   const timed = (TIMED[name] ?? []).map((file) => `test/**/${file}.test.ts`);
-  const together = { root, name, include: all, exclude: timed, ...TOGETHER };
+  const isolate = !SHARED_MODULES.includes(name);
+  const together = { root, name, include: all, exclude: timed, isolate, ...TOGETHER };
   return timed.length === 0
     ? [together]
     : [together, { root, name: `${name}-timed`, include: timed, exclude: [], ...ON_THEIR_OWN }];
@@ -50,6 +58,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    globalSetup: './scripts/lib/test-programs.mjs',
     // No claim: these end what hangs, on a machine that may be busy with other work.
     testTimeout: 120_000,
     hookTimeout: 180_000,

@@ -2,6 +2,7 @@
 
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import { programFile } from '@mesh/host/test-kit';
 import { LabError } from './lab-error.ts';
 
 /** Where a program runs: a lab node, or this machine itself. */
@@ -38,7 +39,9 @@ export class MeshProcess {
   constructor(options: ProgramOptions) {
     const { host, entry, args, nodeArgs = [], env = {}, logFile } = options;
     this.#name = `${entry.split('/').slice(-3).join('/')} on ${host.name}`;
-    this.#child = host.spawn(process.execPath, ['--conditions=@mesh/source', ...nodeArgs, entry, ...args], {
+    // Options of Node replace modules of the source.
+    const file = nodeArgs.length === 0 ? programFile(entry) : entry;
+    this.#child = host.spawn(process.execPath, ['--conditions=@mesh/source', ...nodeArgs, file, ...args], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -6,8 +6,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabNode, MeshNode } from '@mesh/e2e';
 import { tryFileLock } from '@mesh/host';
+import { programFile } from '@mesh/host/test-kit';
 
-const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
+const AGENT = programFile(join(import.meta.dirname, '../../apps/node-agent/src/main.ts'));
 const OPERATORS = 'table inet operators';
 
 /** Adds another program's rules, which must survive. */

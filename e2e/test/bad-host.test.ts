@@ -3,13 +3,14 @@
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { programFile } from '@mesh/host/test-kit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type HalfSets, halfSets } from '../faults/half-sets.ts';
 import { type MovableClock, movableClock } from '../faults/movable-clock.ts';
 import { until } from '../lab/index.ts';
 import { INTERFACE, openTrial, type Status, type Trial, untilMs, wireguardGoOf } from './support/trial.ts';
 
-const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
+const AGENT = programFile(join(import.meta.dirname, '../../apps/node-agent/src/main.ts'));
 const NODES = ['a', 'b', 'c'] as const;
 type Name = (typeof NODES)[number];
 const LEASE_SECONDS = 60;

@@ -96,7 +96,7 @@ describe.skipIf(probeLab().mode !== 'root')('two bare hosts', () => {
     for (const name of ['mesh-agent on one', 'mesh-agent on two']) {
       const { pid } = running(name);
       await until(`${name} is what runs`, 30_000, () =>
-        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('main.ts') ? true : undefined,
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').match(/main[.][jt]s/) ? true : undefined,
       );
       expect(statusOf(name, 'CapEff')).toBe('0000000000001000');
       expect(statusOf(name, 'CapBnd')).toBe('0000000000001000');

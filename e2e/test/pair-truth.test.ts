@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { programFile } from '@mesh/host/test-kit';
 import type { NodeDetail } from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createLab, type Lab, type Mesh, startMesh, until } from '../lab/index.ts';
@@ -26,8 +27,8 @@ const OVERDUE_MS = 30_000;
 const COMMAND_EVERY_MS = 500;
 const WAITED_MS = 60_000;
 const SUSPECTED = /PSK mismatch suspected/i;
-const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
-const MESHCTL = join(import.meta.dirname, '../../apps/cli/src/main.ts');
+const AGENT = programFile(join(import.meta.dirname, '../../apps/node-agent/src/main.ts'));
+const MESHCTL = programFile(join(import.meta.dirname, '../../apps/cli/src/main.ts'));
 
 // The tests wait for conditions: this is how long a machine that is busy with other work may take.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });

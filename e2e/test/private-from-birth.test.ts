@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { programFile } from '@mesh/host/test-kit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { until } from '../lab/index.ts';
 import { type Birth, type TracedProgram, traceFiles } from './support/file-births.ts';
@@ -18,7 +19,7 @@ let traces = 0;
 
 const node = (program: Program, ...args: readonly string[]) => [
   ...[process.execPath, '--conditions=@mesh/source'],
-  ...[join(import.meta.dirname, '../../apps', program, 'src/main.ts'), ...args],
+  ...[programFile(join(import.meta.dirname, '../../apps', program, 'src/main.ts')), ...args],
 ];
 const trace = (command: readonly string[]) => traceFiles(command, folder, join(root, `trace-${++traces}`));
 const at = (name: string) => join(folder, name);

@@ -1,7 +1,8 @@
 // A lab host on which the commands of docs/operations.md can be typed as they stand: with its own /etc,
 // /var/lib, /opt and /usr/local/bin, and with the programs installed as if from a build.
 
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { programFile } from '@mesh/host/test-kit';
 import type { LabNode } from '../../lab/index.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -35,7 +36,8 @@ ln -s /opt/src/systemd /opt/src/packages ${CHECKOUT}/
 export async function prepareBareHost(host: LabNode, names: Readonly<Record<string, string>>): Promise<void> {
   await host.exec('sh', ['-ec', PREPARE, 'sh', process.execPath, ROOT]);
   for (const [program, entry] of Object.entries(PROGRAMS)) {
-    const script = `#!/bin/sh\nexec /opt/node --conditions=@mesh/source /opt/src/${entry} "$@"\n`;
+    const file = relative(ROOT, programFile(join(ROOT, entry)));
+    const script = `#!/bin/sh\nexec /opt/node --conditions=@mesh/source /opt/src/${file} "$@"\n`;
     await host.exec('sh', ['-ec', 'cat > "$0" && chmod 755 "$0"', `/usr/local/bin/${program}`], {
       input: script,
     });

@@ -3,10 +3,11 @@
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { programFile } from '@mesh/host/test-kit';
 import { composePorts } from '../../src/compose.ts';
 import { run } from '../../src/run.ts';
 
-export const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+export const MAIN = programFile(join(import.meta.dirname, '..', '..', 'src', 'main.ts'));
 
 export interface Outcome {
   readonly exitCode: number;

@@ -4,8 +4,9 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { programFile } from '@mesh/host/test-kit';
 
-const CONTROLLER = join(import.meta.dirname, '..', '..', '..', 'controller', 'src', 'main.ts');
+const CONTROLLER = programFile(join(import.meta.dirname, '..', '..', '..', 'controller', 'src', 'main.ts'));
 const env = { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE };
 
 export class RunningController {

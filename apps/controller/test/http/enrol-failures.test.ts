@@ -9,10 +9,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { programFile } from '@mesh/host/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enrolTestNode, startTestController, type TestController } from '../support/index.ts';
 
-const AGENT = fileURLToPath(new URL('../../../node-agent/src/main.ts', import.meta.url));
+const AGENT = programFile(fileURLToPath(new URL('../../../node-agent/src/main.ts', import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), 'mesh-enrol-'));
 let controller: TestController;
 

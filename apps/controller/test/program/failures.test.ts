@@ -9,6 +9,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { programFile } from '@mesh/host/test-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ControllerErrorCode, exitCodes } from '../../src/errors/controller-error.ts';
 import { runController, serveController, writeConfig } from '../support/controller-process.ts';
@@ -310,7 +311,7 @@ describe('the administration socket', () => {
 });
 
 async function spawnController(args: readonly string[]): Promise<{ code: number; err: string }> {
-  const main = join(import.meta.dirname, '../../src/main.ts');
+  const main = programFile(join(import.meta.dirname, '../../src/main.ts'));
   const child = spawn(process.execPath, ['--conditions=@mesh/source', main, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });

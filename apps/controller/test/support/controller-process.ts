@@ -6,10 +6,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { programFile } from '@mesh/host/test-kit';
 import type { ConfigInput } from './index.ts';
 import { UNLIMITED } from './unlimited.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = programFile(fileURLToPath(new URL('../../src/main.ts', import.meta.url)));
 const NODE = [process.execPath, '--conditions=@mesh/source', '--disable-warning=ExperimentalWarning'];
 
 export interface ControllerProcess {

@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   createLogger,
   createSocketFetch,
@@ -12,8 +13,7 @@ import {
   type NodeFetch,
   systemClock,
 } from '@mesh/host';
-import type { FakeClock } from '@mesh/host/test-kit';
-import { defined } from '@mesh/primitives';
+import { type FakeClock, programFile } from '@mesh/host/test-kit';
 import {
   type AdminClient,
   type CreateTokenRequest,
@@ -29,6 +29,10 @@ import { pathsOf } from '../../src/settings/paths.ts';
 import { openServedDatabase } from '../../src/store/open-store.ts';
 import { countWaiting, type WaitingCounts } from './count-waiting.ts';
 import { UNLIMITED } from './unlimited.ts';
+
+const PSK_WORKER = pathToFileURL(
+  programFile(fileURLToPath(new URL('../../src/keys/psk-worker.ts', import.meta.url))),
+);
 
 export type ConfigInput = z.input<typeof controllerConfig>;
 
@@ -137,7 +141,7 @@ export class TestController {
         this.#db = openServedDatabase(config);
         return this.#db;
       },
-      ...defined({ pskWorker: this.#options.pskWorker }),
+      pskWorker: this.#options.pskWorker ?? PSK_WORKER,
       onFatal: (error) => this.fatal.push(error),
       ...(this.clock === undefined ? {} : { clock: this.clock, timers: this.clock }),
     });

@@ -44,7 +44,7 @@ async function startAgent(behaviours: Behave[], timeoutSeconds: number) {
     agent,
     set,
     status,
-    children: () => nodesUnder(pid, 'measure-child.ts'),
+    children: () => nodesUnder(pid, 'measure-child'),
     /** Resolves when only the exchange that hangs is left. */
     hanging: () => waitUntil('the last behaviour', () => waiting.length === 0 && lastAsked > 0, 60_000),
     becomeGood: () => {

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { programFile } from '@mesh/host/test-kit';
 import { parseMeshId, parseNodeId } from '@mesh/primitives';
 import { CONFIG_VERSION_HEADER } from '@mesh/protocol';
 import { expect, onTestFinished } from 'vitest';
@@ -14,7 +15,7 @@ import { type FakeController, MESH_ID, type NodeRequest } from './fake-controlle
 import { pskOf } from './plan-fixtures.ts';
 import { sealKeys } from './seal-keys.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = programFile(fileURLToPath(new URL('../../src/main.ts', import.meta.url)));
 
 interface Running {
   readonly child: ChildProcess;

@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startMeters, until } from '@mesh/e2e';
+import { programFile } from '@mesh/host/test-kit';
 import { askAgent } from '../../ask-agent.ts';
 import { addressesOf, inMesh, type ScenarioResult, type ScenarioRun } from '../../scenario.ts';
 import { flows, lastArrivalMs, lossIn, untilFlowing, untilMs } from '../../traffic.ts';
@@ -12,7 +13,7 @@ const PAIR = ['one', 'other'] as const;
 type Name = (typeof PAIR)[number];
 const LEASE_MS = 6_000;
 const WINDOW_SECONDS = 60;
-const MESHCTL = join(import.meta.dirname, '../../../../apps/cli/src/main.ts');
+const MESHCTL = programFile(join(import.meta.dirname, '../../../../apps/cli/src/main.ts'));
 /** An officer's key for this scenario: a seed of ones, and its public key (Ed25519). */
 const OFFICER = {
   seed: 'AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=',

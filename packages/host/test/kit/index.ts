@@ -2,4 +2,5 @@
 
 export { dumpSchema } from './dump-schema.ts';
 export { FakeClock, type FakeClockStart } from './fake-clock.ts';
+export { programFile } from './program-file.ts';
 export { waitUntil } from './wait-until.ts';
