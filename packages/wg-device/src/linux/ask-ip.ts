@@ -17,6 +17,15 @@ export async function askIp(
   options: readonly string[],
   questions: readonly string[],
 ): Promise<JsonObject[]> {
+  return parseJsonLists(await answerOfIp(run, options, questions));
+}
+
+/** The text of the same answers, for `parseJsonLists`. @throws TunnelError as `askIp` */
+export async function answerOfIp(
+  run: RunCommand,
+  options: readonly string[],
+  questions: readonly string[],
+): Promise<Uint8Array> {
   const stdin = questions.map((question) => `${question}\n`).join('');
-  return parseJsonLists(await runOrThrow(run, 'ip', ['-json', ...options, '-batch', '-'], { stdin }));
+  return await runOrThrow(run, 'ip', ['-json', ...options, '-batch', '-'], { stdin });
 }

@@ -3,10 +3,11 @@
 import { type Cidr, IP_FAMILIES, type IpFamily, ipFamily } from '@mesh/wg';
 import type { FoundRoute, LinkState } from '../port/link-state.ts';
 import { TunnelError } from '../port/tunnel-error.ts';
-import { askIp } from './ask-ip.ts';
+import { answerOfIp } from './ask-ip.ts';
 import { runIpBatch } from './ip-batch.ts';
-import { asArray, asObject, asText } from './ip-json.ts';
+import { asArray, asObject, asText, parseJsonLists } from './ip-json.ts';
 import { parseRoutes, routeConflict, routesIn } from './ip-routes.ts';
+import { rememberLast } from './remember-last.ts';
 import { type RunCommand, runOrThrow } from './run-command.ts';
 
 export interface LinkSettings {
@@ -38,9 +39,15 @@ export interface IpLink {
 
 export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
   const ip = (...args: string[]) => runOrThrow(run, 'ip', args);
+  // A host with 1,000 peers has a thousand routes, and mostly the answer is that of the last time.
+  const stateIn = rememberLast(readState);
 
   async function read(): Promise<LinkState | undefined> {
-    const entries = await askIp(run, ['-details'], ['address show', 'route show table main']);
+    return stateIn(await answerOfIp(run, ['-details'], ['address show', 'route show table main']));
+  }
+
+  function readState(answer: Uint8Array): LinkState | undefined {
+    const entries = parseJsonLists(answer);
     const device = entries.find((entry) => entry.ifname === interfaceName);
     if (device === undefined) return undefined;
     const flags = asArray(device.flags);

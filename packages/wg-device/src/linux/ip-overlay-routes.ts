@@ -11,6 +11,8 @@ import { findStrays } from './find-stray-routes.ts';
 import { keepHostRoutes, moveHostRoutes, type RouteTable } from './host-routes.ts';
 import { runIpBatch } from './ip-batch.ts';
 import { parseRoutes, routeConflict, routesIn } from './ip-routes.ts';
+import { LastSurvey } from './last-survey.ts';
+import { readRoutingText } from './read-routing-text.ts';
 import { type RunCommand, runOrThrow } from './run-command.ts';
 
 export interface IpOverlayRoutesOptions {
@@ -35,6 +37,7 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
   const { run, networks, interfaceNames } = options;
   const ours: ReadonlySet<string> = new Set(interfaceNames);
   const networksOf = (family: IpFamily) => networks.filter((network) => ipFamily(network) === family);
+  const lastSurvey = new LastSurvey();
 
   // Calls run one after the other: a look must not move back what a switch has just moved.
   let last: Promise<unknown> = Promise.resolve();
@@ -79,7 +82,18 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
     }
   }
 
-  async function keep({ interfaceName, blocks, own }: RouteLook): Promise<RouteSurvey['foreign']> {
+  /** Undefined if it is not known for each family. */
+  async function readText(blocks: readonly Cidr[]): Promise<string | undefined> {
+    const texts = await Promise.all(familiesOf(blocks).map((family) => readRoutingText(run, family)));
+    return texts.includes(undefined) ? undefined : texts.join();
+  }
+
+  /** @returns what others have there, and whether a route was changed */
+  async function keep({
+    interfaceName,
+    blocks,
+    own,
+  }: RouteLook): Promise<Pick<RouteSurvey, 'foreign'> & { readonly hasChanged: boolean }> {
     const readings = await readHost([...networks, ...(blocks ?? [])]);
     const foreign = findForeign({
       networks,
@@ -88,15 +102,35 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
       routes: readings.flatMap(({ found }) => found),
       addresses: readings.flatMap(({ addresses }) => addresses),
     });
-    if (blocks === undefined) return foreign;
+    if (blocks === undefined) return { foreign, hasChanged: false };
     const mayGo = (block: Cidr) =>
       networks.some((network) => cidrCovers(network, block)) &&
       !foreign.some((route) => cidrCovers(route.block, block));
+    let hasChanged = false;
     for (const table of readings) {
       const carrier = carriersOf(table).find((name) => name !== undefined) ?? interfaceName;
-      await runIpBatch(run, table.family, keepHostRoutes(table, { carrier, blocks, mayGo }));
+      const changes = keepHostRoutes(table, { carrier, blocks, mayGo });
+      hasChanged ||= changes.length > 0;
+      await runIpBatch(run, table.family, changes);
     }
-    return foreign;
+    return { foreign, hasChanged };
+  }
+
+  async function survey(wanted: RouteLook): Promise<RouteSurvey> {
+    const blocks = [...networks, ...(wanted.blocks ?? [])];
+    const found = await inTurn(async () => {
+      const before = lastSurvey.isOf(wanted) ? await readText(blocks) : undefined;
+      const known = lastSurvey.find(before);
+      if (known !== undefined) return { known };
+      lastSurvey.forget();
+      const { foreign, hasChanged } = await keep(wanted);
+      return { foreign, text: hasChanged || before === undefined ? await readText(blocks) : before };
+    });
+    if (found.known !== undefined) return found.known;
+    const strays = await findStrays(run, { addresses: wanted.blocks ?? [], sources: wanted.own, ours });
+    const made = { foreign: found.foreign, strays };
+    lastSurvey.keep(wanted, found.text, made);
+    return made;
   }
 
   return {
@@ -129,9 +163,7 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
           `${wanted.interfaceName} is not one of the interfaces that these routes are for`,
         );
       checkBlocks([...(wanted.blocks ?? []), ...wanted.own]);
-      const foreign = await inTurn(() => keep(wanted));
-      const strays = await findStrays(run, { addresses: wanted.blocks ?? [], sources: wanted.own, ours });
-      return { foreign, strays };
+      return await survey(wanted);
     },
 
     async acceptFromEither(interfaceName) {

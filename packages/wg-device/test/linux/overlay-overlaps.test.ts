@@ -313,10 +313,10 @@ describe('the overlay’s routes', () => {
     });
     const look = () => routes.look({ interfaceName: A, blocks: peers.map(parseAllowedIp), own: OWN });
     expect(await look()).toEqual({ foreign: [], strays: [] });
-    expect(processes).toBe(6);
+    expect(processes).toBe(8);
     processes = 0;
     expect(await look()).toEqual({ foreign: [], strays: [] });
-    expect(processes).toBe(4);
+    expect(processes).toBe(2);
     processes = 0;
     await routes.switchTo(B);
     expect(processes).toBe(6);

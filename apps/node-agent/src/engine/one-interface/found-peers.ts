@@ -87,12 +87,17 @@ export class FoundPeers {
     return this.#clock.monotonicMs() - this.#readAtMs;
   }
 
-  /** Takes in a fresh reading. */
+  /**
+   * Takes in a fresh reading. If nothing was changed since the one before and it shows the same peers, `peers`
+   * stays the same list, and nobody has to compare a thousand of them.
+   */
   adopt(peers: readonly FoundPeer[]): void {
-    this.#peers = peers;
-    this.#present = undefined;
+    if (this.#isStale || !areSame(peers, this.#peers)) {
+      this.#peers = peers;
+      this.#present = undefined;
+      this.#noteSeen();
+    }
     this.#isStale = false;
-    this.#noteSeen();
     this.#readAtMs = this.#clock.monotonicMs();
     this.#nextReadMs = this.#readAtMs + this.#reconcileMs;
   }
@@ -131,4 +136,22 @@ export class FoundPeers {
     for (const publicKey of here)
       if (!this.#seenSinceMs.has(publicKey)) this.#seenSinceMs.set(publicKey, nowMs);
   }
+}
+
+function areSame(some: readonly FoundPeer[], others: readonly FoundPeer[]): boolean {
+  return some.length === others.length && some.every((peer, at) => isSame(peer, others[at]));
+}
+
+function isSame(one: FoundPeer, other: FoundPeer | undefined): boolean {
+  return (
+    other !== undefined &&
+    one.publicKey === other.publicKey &&
+    one.presharedKeyDigest === other.presharedKeyDigest &&
+    one.endpoint?.host === other.endpoint?.host &&
+    one.endpoint?.port === other.endpoint?.port &&
+    one.endpoint?.zone === other.endpoint?.zone &&
+    one.persistentKeepaliveSeconds === other.persistentKeepaliveSeconds &&
+    one.allowedIps.length === other.allowedIps.length &&
+    one.allowedIps.every((block, at) => block === other.allowedIps[at])
+  );
 }

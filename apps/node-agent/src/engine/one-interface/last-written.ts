@@ -7,9 +7,13 @@ import type { FoundPeer } from '../../plan/reconcile.ts';
 
 export class LastWritten {
   #peers = new Map<WgPublicKey, FoundPeer>();
+  /** What `#peers` was made from; undefined if peers were forgotten since. */
+  #settled: readonly FoundPeer[] | undefined;
 
   /** Call it when everything planned for now is done, with the peers that are on the interface. */
   settled(found: readonly FoundPeer[]): void {
+    if (found === this.#settled) return;
+    this.#settled = found;
     this.#peers = new Map(found.map((peer) => [peer.publicKey, peer]));
   }
 
@@ -18,6 +22,8 @@ export class LastWritten {
    * well.
    */
   touch(peers: readonly { readonly publicKey: WgPublicKey; readonly allowedIps?: readonly Cidr[] }[]): void {
+    if (peers.length === 0) return;
+    this.#settled = undefined;
     const given = new Set(peers.flatMap(({ allowedIps }) => allowedIps ?? []));
     for (const { publicKey } of peers) this.#peers.delete(publicKey);
     for (const { publicKey, allowedIps } of this.#peers.values())
