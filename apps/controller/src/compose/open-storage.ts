@@ -41,7 +41,7 @@ export interface Storage {
 }
 
 export async function openStorage(
-  { config, clock, configured, randomBytes, onFatal }: Platform,
+  { config, clock, configured, randomBytes, onFatal }: Omit<Platform, 'timers' | 'logger'>,
   openDatabase: (config: ControllerConfig) => Database,
   opened: Opened,
 ): Promise<Storage> {
