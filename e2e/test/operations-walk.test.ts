@@ -28,6 +28,8 @@ let workDir: string;
 let lab: Lab<'one' | 'two'>;
 let one: LabNode;
 let two: LabNode;
+/** The command that init printed last. */
+let printed = '';
 const units = new Map<string, RunningUnit>();
 
 /** Types a block. `systemctl enable --now` starts the unit that the commands before it have installed. */
@@ -75,6 +77,8 @@ describe.skipIf(probeLab().mode !== 'root')('two bare hosts', () => {
   it('get a controller, which cannot read the master key where it is kept', async () => {
     const said = await type(one, controller);
     expect(said).toContain('mesh-controller serve --config /etc/aligned-mesh/controller.yaml');
+    printed = (/^then +(meshctl .*)$/m.exec(said) ?? [])[1] ?? '';
+    expect(printed).toContain('--key-file /etc/aligned-mesh/admin.key');
     const { output, child } = running('mesh-controller on one');
     await until('the controller is up', 60_000, () => {
       if (child.exitCode !== null) throw new Error(output());
@@ -87,7 +91,7 @@ describe.skipIf(probeLab().mode !== 'root')('two bare hosts', () => {
   });
 
   it('enrol a node each, whose agent has one capability and no root', async () => {
-    await type(one, tokens);
+    await type(one, `${printed}\n${tokens}`);
     const { stdout: token } = await one.exec('cat', [`${CHECKOUT}/node-b.token`]);
     await two.exec('sh', ['-ec', `umask 077; cat > ${CHECKOUT}/node-b.token`], { input: token });
     for (const host of [one, two]) await type(host, agent);

@@ -81,7 +81,7 @@ describe('with umask 0 every file of', () => {
   it('mesh-controller init is private from birth', async () => {
     const births = await endOf(trace(node('controller', 'init', '-c', controllerConfig)));
     expect([...namesOf(births)]).toEqual(
-      expect.arrayContaining(['master.key', 'data', 'data/controller.db']),
+      expect.arrayContaining([...['master.key', 'data', 'data/controller.db', 'data/controller.lock']]),
     );
     expect(openToOthers(births)).toEqual([]);
   });
@@ -141,9 +141,7 @@ describe('with umask 0 every file of', () => {
     const serving = await endOf(controller);
     expect([...namesOf(serving)]).toEqual(
       expect.arrayContaining(
-        ['controller.lock', 'controller.db-wal', 'controller.db-shm', 'admin.sock', 'status.json'].map(
-          (name) => `data/${name}`,
-        ),
+        ['controller.db-wal', 'controller.db-shm', 'admin.sock', 'status.json'].map((name) => `data/${name}`),
       ),
     );
     expect(openToOthers([...operators, ...enrolling, ...running, ...serving])).toEqual([]);

@@ -5,13 +5,15 @@ import { networkInterfaces } from 'node:os';
 import { createLogger, errorCodeOf, LogField, type Logger, renderSettings, systemClock } from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import { Command, CommanderError } from 'commander';
+import { runAtRest } from './compose/run-at-rest.ts';
 import { type RunningController, startController } from './compose.ts';
+import { describeInitialised } from './describe-initialised.ts';
 import { EXIT_CODES_HELP, exitCodeOf } from './errors/exit-code.ts';
-import { type Initialised, initController } from './init.ts';
+import { ensureFirstAdminKey, firstAdminKeyFile } from './first-admin-key.ts';
+import { initController } from './init.ts';
 import { openStatus } from './publish/sealed-status.ts';
 import { rotateMasterKeyOf } from './rotate-master-key.ts';
 import type { HostInterfaces } from './settings/check-networks.ts';
-import { type ControllerConfig, DEFAULT_DATA_DIR } from './settings/config.ts';
 import { loadSettings } from './settings/load-settings.ts';
 import { pathsOf } from './settings/paths.ts';
 import { openSealer } from './store/open-store.ts';
@@ -23,6 +25,7 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 interface Flags {
   readonly config?: string;
   readonly json?: boolean;
+  readonly adminKey?: boolean;
   readonly [setting: string]: unknown;
 }
 
@@ -46,36 +49,34 @@ function readInterfaces(): HostInterfaces | undefined {
   }
 }
 
-async function init({ config: given, json, ...flags }: Flags): Promise<void> {
-  const file = given ?? process.env.MESH_CONFIG;
+async function init({ config: given, json, adminKey: wantsKey, ...flags }: Flags): Promise<void> {
+  const file = (given ?? process.env.MESH_CONFIG) || undefined;
   const isNew =
-    file !== undefined &&
-    file !== '' &&
-    writeFirstConfig(file, { env: process.env, flags, interfaces: readInterfaces() });
+    file !== undefined && writeFirstConfig(file, { env: process.env, flags, interfaces: readInterfaces() });
   const { config } = load({ ...flags, ...defined({ config: given }) });
   const made = await initController(config, systemClock);
-  if (json === true) print(JSON.stringify({ ...made, configFile: file ?? null, configCreated: isNew }));
+  const adminKey =
+    wantsKey === false
+      ? undefined
+      : await ensureFirstAdminKey(firstAdminKeyFile(config, file), {
+          config,
+          clock: systemClock,
+          runAtRest: (command) => runAtRest(config, systemClock, command),
+        });
+  if (json === true)
+    print(
+      JSON.stringify({
+        ...made,
+        adminKey: adminKey ?? null,
+        configFile: file ?? null,
+        configCreated: isNew,
+      }),
+    );
   else {
     if (file !== undefined)
       print(`config      ${file}${isNew ? ' (new: read it, and change what is not right)' : ''}`);
-    print(describeInitialised(made, config, file));
+    print(describeInitialised(made, adminKey, config, file));
   }
-}
-
-/** What there is now, and the next commands to type. */
-function describeInitialised(
-  made: Initialised,
-  { data_dir }: ControllerConfig,
-  file: string | undefined,
-): string {
-  const socket = data_dir === DEFAULT_DATA_DIR ? '' : ` --socket ${pathsOf({ data_dir }).socket}`;
-  return [
-    `database    ${made.database}`,
-    `master key  ${made.masterKeyFile}${made.masterKeyCreated ? ' (new: keep a copy away from the database)' : ''}`,
-    `CA pin      ${made.caPin}`,
-    `next        mesh-controller serve${file === undefined ? '' : ` --config ${file}`}`,
-    `then        meshctl${socket} tokens create --node node-a --out node-a.token`,
-  ].join('\n');
 }
 
 async function serve(flags: Flags): Promise<void> {
@@ -151,9 +152,10 @@ function program(): Command {
     root
       .command('init')
       .description(
-        "write a commented configuration where there is none; make the master key, the database and the controller's own keys (safe to repeat)",
+        "write a commented configuration where there is none; make the master key, the database, the controller's own keys and the first API key (safe to repeat)",
       ),
   )
+    .option('--no-admin-key', 'make no first API key (admin.key, beside the configuration)')
     .option('--json', 'print the result as JSON')
     .action(init);
   withSettings(

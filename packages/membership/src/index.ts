@@ -33,6 +33,7 @@ export {
   freezeEpoch,
 } from './commands/freeze-epoch.ts';
 export { leaveMesh } from './commands/leave-mesh.ts';
+export { type AuthoriseLimits, type LimitsAtStart, limitsAtStart } from './commands/limits-at-start.ts';
 export { endMaintenance, openWindow, startMaintenance } from './commands/maintenance.ts';
 export { noteInstanceConflict } from './commands/note-instance-conflict.ts';
 export { noteReachability, reachabilityChange } from './commands/note-reachability.ts';
@@ -41,6 +42,7 @@ export {
   officersAuthoriseBrakeEnd,
   officersAuthoriseCaStep,
   officersAuthoriseClass,
+  officersAuthoriseLimits,
   officersAuthorisePolicy,
 } from './commands/officers-authorise.ts';
 export {
@@ -93,6 +95,13 @@ export { StalenessQueue } from './epochs/staleness-queue.ts';
 export { type LifeSign, waivedAtStartMs } from './epochs/waiver-at-start.ts';
 export { type Actor, actorFields } from './events/actor.ts';
 export type { HeldEvent } from './events/brake-event.ts';
+export {
+  type LimitPolicy,
+  type LimitsJson,
+  limitsDigest,
+  limitsJson,
+  limitsOfJson,
+} from './events/limits-event.ts';
 export { logEntryOf } from './events/log-entry.ts';
 export type {
   AcceptedBenchmark,
@@ -105,9 +114,10 @@ export { AppliedReports } from './observations/applied-reports.ts';
 export { InstanceConflicts } from './observations/instance-conflicts.ts';
 export { differingEnds, freshTroubles, pairsOf } from './observations/pair-health.ts';
 export type { ClassRules } from './peering/class-differences.ts';
+export { limitsWeaken, strictestLimits } from './peering/limits-weaken.ts';
 export { MembershipIndex } from './peering/membership-index.ts';
 export { endpointOf, haveKeys, hostRoute, peerView } from './peering/node-view.ts';
-export { type LimitPolicy, PairLimits } from './peering/pair-limits.ts';
+export { PairLimits } from './peering/pair-limits.ts';
 export { Peering } from './peering/peering.ts';
 export { policyDigest } from './requests/policy-replace.ts';
 export { requestGuards } from './requests/request-guards.ts';

@@ -256,6 +256,10 @@ export const GOOD = {
     schema: officerRequest,
     body: { ...request, kind: 'ca.rotate', parameters: { step: 'finish', force: false } },
   },
+  'limits request': {
+    schema: officerRequest,
+    body: { ...request, kind: 'limits.replace', parameters: { present: DIGEST, proposed: DIGEST } },
+  },
   'signed request': {
     schema: signedRequest,
     body: { request, signatures: [{ officer_key: ALICE, signature: SIGNATURE }] },

@@ -33,6 +33,7 @@ export {
   parsePolicy,
 } from './policy.ts';
 export { diffPolicies, type PolicyDifference, type PolicyValue } from './policy-diff.ts';
+export { describeReasonCode } from './public-reason.ts';
 export { describeReason, type Reason, type ReasonCode, type ScoreFault } from './reason.ts';
 export { type PolicyProblem, ScoringError, type ScoringErrorCode } from './scoring-error.ts';
 export { benchmarkAgeMs, staleAtMs } from './stale-at.ts';

@@ -1,4 +1,4 @@
-import { describeReason, evaluate, type Reason } from '@mesh/scoring';
+import { describeReason, describeReasonCode, evaluate, type Reason } from '@mesh/scoring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { benchmarkOf, evidenceOf, policyOf, T0, ulpBelow } from './example-evidence.ts';
@@ -108,6 +108,13 @@ describe('describeReason', () => {
 
   it.each(sentences)('%j', (reason, sentence) => {
     expect(describeReason(reason)).toBe(sentence);
+  });
+
+  it.each(sentences)('%j has a public sentence without figures and names', ({ code, ...measured }) => {
+    const text = describeReasonCode(code);
+    expect(text).toMatch(/^[a-z' ;,]+$/);
+    for (const value of Object.values(measured).filter((one) => typeof one === 'string' && one !== 'now'))
+      expect(text.split(' ')).not.toContain(value);
   });
 
   it('never shows a score and the limit that it misses as the same figure', () => {

@@ -34,7 +34,7 @@ export interface Epochs {
 
 export function buildEpochs(
   { config, configured, clock, timers, logger }: Platform,
-  { meshId, sealer, view, policy, journal, waiver }: Storage,
+  { meshId, sealer, view, policy, journal, waiver, startLimits }: Storage,
   { pairLimits, publication, standing }: Published,
   { judge }: Judgement,
   { timing, ahead }: EpochKeys,
@@ -73,7 +73,12 @@ export function buildEpochs(
     recordStart: () =>
       recordStart(
         { judge, logger },
-        { version: VERSION, policy: configured, officers: configuredOfficers(config) },
+        {
+          version: VERSION,
+          policy: configured,
+          officers: configuredOfficers(config),
+          limits: startLimits,
+        },
       ),
   });
   const staleness = new StalenessWatch({ view, policy, judge, waiver, clock, timers, logger });

@@ -12,7 +12,6 @@ import {
 import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { Publication } from '../publish/publication.ts';
 import { Waiters } from '../publish/waiters.ts';
-import { limitPolicyOf } from '../settings/config.ts';
 import { type OverlayNetwork, parseOverlayNetwork } from '../trust/address-pool.ts';
 import type { Storage } from './open-storage.ts';
 import type { Platform } from './platform.ts';
@@ -29,14 +28,14 @@ export interface Published {
 /** @param deriver makes the keys of what is published */
 export function buildPublication(
   { config }: Platform,
-  { view, journal }: Storage,
+  { view, journal, startLimits: { limits } }: Storage,
   deriver: PskDeriver,
 ): Published {
   const networks = config.networks.map(parseOverlayNetwork);
   const overlayNetworks = networks.map(({ cidr }) => cidr);
   const members = new MembershipIndex(new Peering(config.peer_groups));
   const pairLimits = new PairLimits(
-    limitPolicyOf(config),
+    limits,
     (node) => members.isDeclining(node),
     (node) => members.isLimitedByBrake(node),
   );

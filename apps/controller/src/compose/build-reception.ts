@@ -49,7 +49,7 @@ export interface Reception {
 
 export function buildReception(
   { config, clock, timers, randomBytes, logger }: Platform,
-  { view }: Storage,
+  { view, startLimits }: Storage,
   { networks }: Published,
   { judge }: Judgement,
   opened: Opened,
@@ -90,7 +90,7 @@ export function buildReception(
       clock,
     }),
     refusals: new Refusals({ judge, clock, timers, logger }),
-    rules: enrolmentRulesOf(config),
+    rules: enrolmentRulesOf(config, startLimits.limits),
   };
 }
 

@@ -2,13 +2,20 @@
 // mesh, and the journal that writes state and log.
 
 import { acquireProcessLock } from '@mesh/host';
-import { MeshState, waivedAtStartMs } from '@mesh/membership';
+import {
+  type LimitsAtStart,
+  limitsAtStart,
+  MeshState,
+  officersAuthoriseLimits,
+  waivedAtStartMs,
+} from '@mesh/membership';
 import { type MeshId, parseMeshId } from '@mesh/primitives';
 import type { Policy } from '@mesh/scoring';
 import type { Database } from 'better-sqlite3';
 import { StalenessWaiver } from '../schedule/staleness-waiver.ts';
 import { brakeSettingsOf } from '../settings/brake-setting.ts';
-import type { ControllerConfig } from '../settings/config.ts';
+import { type ControllerConfig, limitPolicyOf } from '../settings/config.ts';
+import { configuredOfficers } from '../settings/configured-officers.ts';
 import { pathsOf } from '../settings/paths.ts';
 import { refuseUnfitPolicy } from '../settings/stored-policy.ts';
 import { BenchmarkPlaces } from '../store/benchmark-places.ts';
@@ -37,11 +44,13 @@ export interface Storage {
    * controller was down.
    */
   readonly waiver: StalenessWaiver;
+  /** The pair limits of this start, and what is to be recorded of them with it. */
+  readonly startLimits: LimitsAtStart;
   readonly readLog: (query: LogQuery) => LogRow[];
 }
 
 export async function openStorage(
-  { config, clock, configured, randomBytes, onFatal }: Platform,
+  { config, clock, configured, randomBytes, onFatal }: Omit<Platform, 'timers' | 'logger'>,
   openDatabase: (config: ControllerConfig) => Database,
   opened: Opened,
 ): Promise<Storage> {
@@ -77,5 +86,12 @@ export async function openStorage(
     if (events.some(({ type }) => type === 'ca_rotation_finished')) forgetOldCaKey(db);
   });
   const log = new LogReader(db, sealer);
-  return { meshId, keys, sealer, view: state, policy, journal, waiver, readLog: (query) => log.read(query) };
+  const hasOfficers = state.officers() !== undefined || configuredOfficers(config).officers.length > 0;
+  const startLimits = limitsAtStart(
+    limitPolicyOf(config),
+    hasOfficers,
+    officersAuthoriseLimits,
+  )(state, journal.context());
+  const readLog = (query: LogQuery) => log.read(query);
+  return { meshId, keys, sealer, view: state, policy, journal, waiver, startLimits, readLog };
 }

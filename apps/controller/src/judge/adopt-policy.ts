@@ -8,6 +8,7 @@ import {
   type ConfiguredPolicy,
   done,
   firstOfficers,
+  type LimitsAtStart,
   officersAuthorisePolicy,
 } from '@mesh/membership';
 import { type Problem, ProblemError, problem } from '@mesh/protocol';
@@ -28,15 +29,18 @@ export interface StartFacts {
   readonly policy: ConfiguredPolicy;
   /** The configuration's officers, who count in a mesh that has none. */
   readonly officers: ReturnType<typeof configuredOfficers>;
+  /** The pair limits of this start. */
+  readonly limits: LimitsAtStart;
 }
 
 /**
- * Records the start of the process, together with the first officers and with the configuration's policy if
- * that is another one than before. A policy that is refused is logged, and the stored one stays.
+ * Records the start of the process, together with the first officers, with the configuration's pair limits
+ * and with its policy if these are others than before. A policy that is refused is logged, and the stored one
+ * stays.
  */
 export async function recordStart(
   { judge, logger }: AdoptPorts,
-  { version, policy, officers }: StartFacts,
+  { version, policy, officers, limits }: StartFacts,
 ): Promise<void> {
   let refusal: Problem | undefined;
   const adopt = adoptConfigured(policy, officersAuthorisePolicy);
@@ -46,11 +50,17 @@ export async function recordStart(
     return done([
       { type: 'controller_started', version },
       ...firstOfficers(view, officers),
+      ...limits.events,
       ...adopted.events,
     ]);
   };
   await judge.run(start);
   if (refusal !== undefined) tellRefusal(logger, refusal);
+  if (limits.problem !== undefined)
+    logger.error(
+      { [LogField.code]: limits.problem.code, [LogField.reason]: limits.problem.detail },
+      'looser pair limits of the configuration do not count, and those in force stay: once officers have signed, restart the controller',
+    );
 }
 
 /**

@@ -1,7 +1,7 @@
-// status.json: who is in and why, for people and scripts on this host. It is written atomically and holds no
-// secrets; status.sealed beside it has the details, sealed. Both are written at most four times per second,
-// and less often in a mesh so large that rendering would keep the event loop busy. It is rendered some nodes
-// at a time, so that nothing waits for all of it.
+// status.json: who is in and why, for people and scripts on this host. It is written atomically and holds
+// neither secrets nor scores; status.sealed beside it has the details, sealed. Both are written at most four
+// times per second, and less often in a mesh so large that rendering would keep the event loop busy. It is
+// rendered some nodes at a time, so that nothing waits for all of it.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Clock, LogField, type Logger, type Timers, writeFileAtomic } from '@mesh/host';
@@ -36,7 +36,15 @@ export interface StatusFileOptions {
 type Describe = (node: NodeRecord, sources: StatusSources) => object;
 
 /** What status.sealed says of a node. */
-const withDetails: Describe = (node, sources) => ({ ...statusOf(node, sources), details: detailsOf(node) });
+const withDetails: Describe = (node, sources) => {
+  const { last_benchmark, ...status } = statusOf(node, sources);
+  return {
+    ...status,
+    reason: sources.standing(node).reason,
+    last_benchmark: last_benchmark && { overall: node.latest?.scores.overall ?? 0, ...last_benchmark },
+    details: detailsOf(node),
+  };
+};
 type StatusSources = Pick<
   StatusFileOptions,
   'view' | 'expiryOf' | 'standing' | 'warnings' | 'limitOf' | 'clock'
@@ -99,11 +107,11 @@ function* inParts<T>(all: readonly T[], size: number): Iterable<readonly T[]> {
 }
 
 function statusOf(node: NodeRecord, { standing, limitOf }: StatusSources): NodeStatus {
-  const { membership, reason, reasonCode, declining } = standing(node);
+  const { membership, publicReason, reasonCode, declining } = standing(node);
   const { latest } = node;
   return {
     membership,
-    reason,
+    reason: publicReason,
     reason_code: reasonCode,
     declining,
     limit_bits_per_second: limitOf(node) ?? null,
@@ -111,7 +119,6 @@ function statusOf(node: NodeRecord, { standing, limitOf }: StatusSources): NodeS
       latest === undefined
         ? null
         : {
-            overall: latest.scores.overall ?? 0,
             timestamp: formatRfc3339(latest.measuredAtMs),
             suite_version: latest.suiteVersion,
           },

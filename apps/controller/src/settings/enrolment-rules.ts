@@ -1,9 +1,10 @@
 // The rules of enrolments and classes, from the configuration.
 
-import { type ClassRules, type EnrolmentRules, Peering } from '@mesh/membership';
-import { type ControllerConfig, limitPolicyOf } from './config.ts';
+import { type ClassRules, type EnrolmentRules, type LimitPolicy, Peering } from '@mesh/membership';
+import type { ControllerConfig } from './config.ts';
 
-export function enrolmentRulesOf(config: ControllerConfig): EnrolmentRules & ClassRules {
+/** @param limits the pair limits in force */
+export function enrolmentRulesOf(config: ControllerConfig, limits: LimitPolicy): EnrolmentRules & ClassRules {
   const { enrolment, classes, peer_groups: groups } = config;
   const capped = Object.entries(classes).flatMap(([name, { max_nodes: most }]) =>
     most === undefined ? [] : [[name, most] as const],
@@ -13,7 +14,7 @@ export function enrolmentRulesOf(config: ControllerConfig): EnrolmentRules & Cla
     mostByClass: new Map(capped),
     mostByAddress: enrolment.nodes_per_address,
     needsApproval: enrolment.approve,
-    limits: limitPolicyOf(config).classes,
+    limits: limits.classes,
     peering: new Peering(groups),
   };
 }

@@ -19,6 +19,7 @@ import type { BenchmarkPlaces } from './benchmark-places.ts';
 import { BrakeRows, readBrakeCuts } from './brake-rows.ts';
 import { CaRows, readCa } from './ca-rows.ts';
 import { GoneRows, readGone } from './gone-rows.ts';
+import { readLimits, writeLimits } from './limit-rows.ts';
 import {
   hasSameIndexedFields,
   hasSameRow,
@@ -43,6 +44,7 @@ type Before = Pick<MeshView, 'node' | 'recentCuts' | 'ca'>;
 
 /** Writes what a draft changed, inside the transaction that writes its log entries, and after them. */
 export class RowWriter {
+  readonly #db: Database;
   readonly #places: BenchmarkPlaces;
   readonly #putNode: Statement;
   readonly #updateNode: Statement;
@@ -59,6 +61,7 @@ export class RowWriter {
   readonly #ca: CaRows;
 
   constructor(db: Database, places: BenchmarkPlaces) {
+    this.#db = db;
     this.#places = places;
     this.#adminKeys = new AdminKeyRows(db);
     this.#policies = new PolicyRows(db);
@@ -111,6 +114,7 @@ export class RowWriter {
     for (const key of changes.adminKeys ?? []) this.#adminKeys.write(key);
     if (changes.policies !== undefined) this.#policies.write(changes.policies);
     if (changes.ca !== undefined) this.#ca.write(changes.ca, before.ca());
+    if (changes.limits !== undefined) writeLimits(this.#db, changes.limits);
   }
 
   /** Most changes are results, which change only the short row. */
@@ -191,7 +195,7 @@ export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces)
     recentCuts: readBrakeCuts(db),
     ...readOfficers(db),
     ...readGone(db, nodes),
-    ...defined({ policies: readPolicies(db), ca: readCa(db) }),
+    ...defined({ policies: readPolicies(db), ca: readCa(db), limits: readLimits(db) }),
   };
 }
 

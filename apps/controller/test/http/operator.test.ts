@@ -85,7 +85,7 @@ describe('status.json', () => {
     const text = readFileSync(path, 'utf8');
     const status = statusFile.parse(JSON.parse(text));
     expect(status.nodes).toMatchObject({
-      'node-a': { membership: 'ALLOWED', last_benchmark: { overall: 0.9, suite_version: 'kit-1' } },
+      'node-a': { membership: 'ALLOWED', last_benchmark: { suite_version: 'kit-1' } },
       'node-b': { membership: 'DENIED', reason_code: 'below_threshold' },
       'node-n': { membership: 'UNKNOWN', last_benchmark: null },
     });

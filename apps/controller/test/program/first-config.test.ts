@@ -59,7 +59,10 @@ describe('the file that init writes', () => {
     const done = init('--name', 'mesh.example.org', '--mesh-id', 'blue', '--nodes-port', '9443');
     expect([done.code, done.err]).toEqual([0, '']);
     expect(done.out).toContain(`mesh-controller serve --config ${at('etc/controller.yaml')}\n`);
-    expect(done.out).toContain(`meshctl --socket ${at('data/admin.sock')} tokens create`);
+    expect(done.out).toMatch(
+      /meshctl --controller https:\/\/mesh\.example\.org:8444 --ca-pin \S{43} --key-file (\S+) tokens create/,
+    );
+    expect(done.out).toContain(`--key-file ${at('etc/admin.key')} `);
     expect(statSync(at('etc/controller.yaml')).mode & 0o777).toBe(0o644);
     const { config } = loadSettings({ file: at('etc/controller.yaml'), env: {}, flags: {}, interfaces: {} });
     expect(config).toMatchObject({

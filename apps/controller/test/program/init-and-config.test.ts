@@ -24,10 +24,14 @@ describe('mesh-controller init', () => {
     const config = writeConfig(directory);
     const first = init(config);
     expect(first.code).toBe(0);
-    const made = JSON.parse(first.out) as { masterKeyFile: string; database: string; caPin: string };
+    const made = JSON.parse(first.out) as { masterKeyFile: string; database: string; adminKey: object };
     expect(made).toMatchObject({ masterKeyCreated: true });
     for (const file of [made.masterKeyFile, made.database]) expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(JSON.parse(init(config).out)).toEqual({ ...made, masterKeyCreated: false });
+    expect(JSON.parse(init(config).out)).toEqual({
+      ...made,
+      masterKeyCreated: false,
+      adminKey: { ...made.adminKey, created: false },
+    });
   });
 
   it.each([

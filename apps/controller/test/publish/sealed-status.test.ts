@@ -1,8 +1,9 @@
-// status.sealed: the details are in it, sealed; status.json has none of them; the command opens it.
+// status.sealed: scores and details are in it, sealed; status.json has none of them; the command opens it.
 
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StatusFile } from '@mesh/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runController, writeConfig } from '../support/controller-process.ts';
 import { enrolTestNode, startTestController } from '../support/index.ts';
@@ -20,21 +21,34 @@ describe('status.sealed', () => {
     {
       await using controller = await startTestController({ directory });
       const node = await enrolTestNode(controller, 'node-a');
-      await node.submit({ overall: 0.9, refusal: 0.87654 });
-      await expect.poll(() => readFileSync(at('data/status.json'), 'utf8')).toContain('"overall": 0.9');
+      await node.submit({ overall: 0.91234, refusal: 0.87654 });
+      await expect.poll(() => readFileSync(at('data/status.json'), 'utf8')).toContain('"suite_version"');
+      const other = await enrolTestNode(controller, 'node-b');
+      await other.submit({ overall: 0.31234, refusal: 0.87654 });
     }
     // Closed, so that both files are written.
     const sealed = readFileSync(at('data/status.sealed'));
     expect(statSync(at('data/status.sealed')).mode & 0o777).toBe(0o600);
     expect(sealed.includes('node-a')).toBe(false);
-    expect(readFileSync(at('data/status.json'), 'utf8')).not.toContain('0.87654');
+    const open = JSON.parse(readFileSync(at('data/status.json'), 'utf8')) as StatusFile;
+    expect(open.nodes).toMatchObject({
+      'node-a': { reason: "the node meets the policy's bar; admission waits for the next epoch boundary" },
+      'node-b': { reason: "the node is below the policy's threshold", reason_code: 'below_threshold' },
+    });
+    // Neither a score nor a limit, which a score could be told from: no node has a fraction or a number in
+    // words.
+    for (const { last_benchmark, ...node } of Object.values(open.nodes)) {
+      expect(Object.keys(last_benchmark ?? {})).toEqual(['timestamp', 'suite_version']);
+      expect(node.reason).not.toMatch(/\d/);
+    }
 
     const config = writeConfig(directory);
     const opened = runController(['status', '-c', config]);
     expect([opened.code, opened.err]).toEqual([0, '']);
     const { nodes } = JSON.parse(opened.out) as { nodes: Record<string, object> };
     expect(nodes['node-a']).toMatchObject({
-      last_benchmark: { overall: 0.9 },
+      last_benchmark: { overall: 0.91234 },
+      reason: expect.stringContaining('0.91'),
       details: {
         status: 'active',
         addresses: [expect.any(String)],

@@ -59,6 +59,7 @@ it.each([
           membership: 'UNKNOWN',
           reasonCode: 'no_benchmark',
           reason: 'none',
+          publicReason: 'none',
         };
       },
       limitOf: () => undefined,

@@ -27,7 +27,8 @@ function sourcesOf(count: number) {
     declining: false,
     membership: 'ALLOWED' as const,
     reasonCode: 'ok',
-    reason: `${node.nodeId} is "in"`,
+    reason: '',
+    publicReason: `${node.nodeId} is "in"`,
   });
   return {
     view,

@@ -1,10 +1,12 @@
 // What officers have to sign for among the commands of operators: a weaker policy, the end of the brake, a
-// class that gives a node more, and the steps of a rotation of the CA.
+// class that gives a node more, the steps of a rotation of the CA, and looser pair limits.
 
+import { limitsDigest } from '../events/limits-event.ts';
 import { policyDigest } from '../requests/policy-replace.ts';
 import { authorityFor } from './authority.ts';
 import type { AuthorisePolicy } from './change-policy.ts';
 import type { AuthoriseBrakeEnd } from './end-brake.ts';
+import type { AuthoriseLimits } from './limits-at-start.ts';
 import { done } from './outcome.ts';
 import type { AuthoriseCaStep } from './rotate-ca.ts';
 import type { AuthoriseClass } from './set-class.ts';
@@ -26,3 +28,8 @@ export const officersAuthoriseClass: AuthoriseClass = ({ nodeId, class: to, acto
 
 export const officersAuthoriseCaStep: AuthoriseCaStep = ({ step, force, actor }, view, context) =>
   authorityFor({ kind: 'ca.rotate', parameters: { step, force } }, actor, view, context);
+
+export const officersAuthoriseLimits: AuthoriseLimits = ({ before, after }, view, context) => {
+  const parameters = { present: limitsDigest(before), proposed: limitsDigest(after) };
+  return authorityFor({ kind: 'limits.replace', parameters }, { kind: 'system' }, view, context);
+};

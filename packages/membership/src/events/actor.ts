@@ -6,7 +6,7 @@
  * - `certificate`: a client certificate of the admin CA; `id` is its common name.
  * - `officers`: as many officers as had to sign a request; `id` is the id of that request.
  * - `node`: a node, by its own message; `id` is the node's id.
- * - `system`: the controller itself, by its clock, its configuration or a signal.
+ * - `system`: the controller itself, by its clock, its configuration, a signal or `mesh-controller init`.
  */
 export type Actor =
   | { readonly kind: 'socket' | 'system' }

@@ -7,6 +7,7 @@ import { actorFields } from './actor.ts';
 import { adminKeyData } from './admin-key-event.ts';
 import { brakeLogEntry } from './brake-event.ts';
 import { caLogData } from './ca-event.ts';
+import { limitsLogData } from './limits-event.ts';
 import type { MeshEvent } from './mesh-event.ts';
 import { nodeKeyData, slotKeys } from './node-key-event.ts';
 import { officerLogEntry } from './officer-event.ts';
@@ -114,6 +115,8 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     case 'ca_trusted':
     case 'ca_rotation_finished':
       return entry(caLogData(event));
+    case 'pair_limits_set':
+      return entry(limitsLogData(event));
     case 'node_denied':
       return entry(
         { reason_code: event.reason.code },

@@ -2,7 +2,7 @@
 // Pure.
 
 import { classWeakens, DEFAULT_CLASS, type Policy } from '@mesh/scoring';
-import type { LimitPolicy } from './pair-limits.ts';
+import type { LimitPolicy } from '../events/limits-event.ts';
 import type { Peering } from './peering.ts';
 
 /** What the operator has set for classes beside the policy. */

@@ -6,17 +6,8 @@
 // it, and come back unlimited.
 
 import type { EpochId } from '@mesh/primitives';
+import type { LimitPolicy } from '../events/limits-event.ts';
 import type { NodeRecord } from '../state/records.ts';
-
-export interface LimitPolicy {
-  /** Bits a second, by class. */
-  readonly classes: ReadonlyMap<string, number>;
-  readonly probation: { readonly bitsPerSecond: number; readonly epochs: number } | undefined;
-  /** Bits a second of a node within the warning band of the scoring policy. */
-  readonly declining: number | undefined;
-  /** Bits a second of a node that the brake holds in. */
-  readonly brake?: number | undefined;
-}
 
 type Limited = Pick<NodeRecord, 'nodeId' | 'class' | 'readmitted' | 'admittedSince' | 'declining' | 'hold'>;
 

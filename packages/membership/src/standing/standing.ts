@@ -3,7 +3,7 @@
 
 import { formatRfc3339 } from '@mesh/primitives';
 import type { Membership } from '@mesh/protocol';
-import { describeReason, type Reason } from '@mesh/scoring';
+import { describeReason, describeReasonCode, type Reason } from '@mesh/scoring';
 import { decideAtOnce } from '../commands/decide-node.ts';
 import type { CommandContext } from '../commands/outcome.ts';
 import type { NodeRecord } from '../state/records.ts';
@@ -14,8 +14,10 @@ export interface Standing {
   readonly declining: boolean;
   readonly membership: Membership;
   readonly reasonCode: string;
-  /** One sentence for people. */
+  /** One sentence for people, with what was measured. */
   readonly reason: string;
+  /** The same without scores and limits, for whoever may not see them. */
+  readonly publicReason: string;
 }
 
 /** The reasons of a cut and of a decline that are in force and may not be on disk yet. */
@@ -43,18 +45,18 @@ export function standingOf(
         ? 'UNKNOWN'
         : 'DENIED',
     reasonCode: held === undefined ? reason.code : 'held',
-    reason: describe(node, allowed, reason, held),
+    reason: describe(node, allowed, describeReason(reason), held),
+    publicReason: describe(node, allowed, describeReasonCode(reason.code), held),
   };
 }
 
 function describe(
   node: NodeRecord,
   allowed: boolean,
-  reason: Reason,
+  text: string,
   held: { readonly untilMs: number } | undefined,
 ): string {
   if (node.left && !allowed) return 'the node has announced that it leaves the mesh';
-  const text = describeReason(reason);
   return held === undefined
     ? text
     : `${text}, but the brake holds the node in until ${formatRfc3339(held.untilMs)}`;

@@ -229,6 +229,9 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       draft.putCa(ca);
       return;
     }
+    case 'pair_limits_set':
+      draft.putLimits(event.limits);
+      return;
     case 'epoch_opened':
       draft.putEpoch({
         epochId: event.epochId,

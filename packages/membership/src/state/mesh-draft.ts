@@ -5,6 +5,7 @@ import { defined, type MeshId, type NodeId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { RecentCut } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
+import type { LimitPolicy } from '../events/limits-event.ts';
 import type { AdminKeyRecord } from './admin-key-record.ts';
 import { admittedBy } from './admitted-by.ts';
 import type { CaState } from './ca.ts';
@@ -49,6 +50,7 @@ export class MeshDraft implements MeshView {
   readonly #gone = new Set<string>();
   #added = 0;
   #ca: CaState | undefined;
+  #limits: LimitPolicy | undefined;
 
   constructor(base: MeshView) {
     this.#base = base;
@@ -135,6 +137,9 @@ export class MeshDraft implements MeshView {
   ca(): CaState {
     return this.#ca ?? this.#base.ca();
   }
+  limits(): LimitPolicy | undefined {
+    return this.#limits ?? this.#base.limits();
+  }
   adminKey(keyId: string): AdminKeyRecord | undefined {
     return this.#adminKeys.get(keyId) ?? this.#base.adminKey(keyId);
   }
@@ -189,6 +194,9 @@ export class MeshDraft implements MeshView {
   putCa(ca: CaState): void {
     this.#ca = ca;
   }
+  putLimits(limits: LimitPolicy): void {
+    this.#limits = limits;
+  }
   putAdminKey(key: AdminKeyRecord): void {
     this.#adminKeys.set(key.keyId, key);
   }
@@ -204,7 +212,12 @@ export class MeshDraft implements MeshView {
       requests: this.#requests.values(),
       classes: this.#classes.values(),
       adminKeys: this.#adminKeys.values(),
-      ...defined({ policies: this.#policies, recentCuts: this.#recentCuts, ca: this.#ca }),
+      ...defined({
+        policies: this.#policies,
+        recentCuts: this.#recentCuts,
+        ca: this.#ca,
+        limits: this.#limits,
+      }),
       deleted: this.#deleted,
       spentKeys: this.#spentKeys.all(),
     };
@@ -223,6 +236,7 @@ export class MeshDraft implements MeshView {
     for (const key of changes.adminKeys ?? []) this.putAdminKey(key);
     if (changes.policies !== undefined) this.#policies = changes.policies;
     if (changes.ca !== undefined) this.#ca = changes.ca;
+    if (changes.limits !== undefined) this.#limits = changes.limits;
     if (changes.recentCuts !== undefined) this.#recentCuts = changes.recentCuts;
   }
 }

@@ -5,6 +5,7 @@ import type { MeshId, NodeId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { RecentCut } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
+import type { LimitPolicy } from '../events/limits-event.ts';
 import type { AdminKeyRecord } from './admin-key-record.ts';
 import { admittedBy } from './admitted-by.ts';
 import { type CaState, NO_CA } from './ca.ts';
@@ -71,6 +72,8 @@ export interface MeshView {
   adminKeys(): Iterable<AdminKeyRecord>;
   /** The mesh's CA, and the one that is to take its place. */
   ca(): CaState;
+  /** The pair limits that only officers may loosen; undefined as long as none were recorded. */
+  limits(): LimitPolicy | undefined;
 }
 
 export interface StateChanges {
@@ -92,6 +95,8 @@ export interface StateChanges {
   readonly spentKeys?: Iterable<SpentKey>;
   /** Absent if nothing about the CA changed. */
   readonly ca?: CaState;
+  /** Absent if the pair limits did not change. */
+  readonly limits?: LimitPolicy;
 }
 
 /** The committed state. Only `merge` changes it. */
@@ -107,6 +112,7 @@ export class MeshState implements MeshView {
   #recentCuts: readonly RecentCut[] = [];
   #admitted = 0;
   #ca: CaState = NO_CA;
+  #limits: LimitPolicy | undefined;
   readonly #spentRequests = new Set<string>();
   #maintenance: MaintenanceWindow | undefined;
   #officers: OfficerSet | undefined;
@@ -184,6 +190,9 @@ export class MeshState implements MeshView {
   ca(): CaState {
     return this.#ca;
   }
+  limits(): LimitPolicy | undefined {
+    return this.#limits;
+  }
   adminKey(keyId: string): AdminKeyRecord | undefined {
     return this.#adminKeys.get(keyId);
   }
@@ -205,6 +214,7 @@ export class MeshState implements MeshView {
     if (changes.epochs !== undefined) this.#epochs = changes.epochs;
     if (changes.policies !== undefined) this.#policies = changes.policies;
     if (changes.ca !== undefined) this.#ca = changes.ca;
+    if (changes.limits !== undefined) this.#limits = changes.limits;
     if (changes.recentCuts !== undefined) this.#recentCuts = changes.recentCuts;
     for (const window of changes.maintenance ?? []) {
       this.#spentRequests.add(window.requestId);

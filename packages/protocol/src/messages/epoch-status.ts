@@ -25,6 +25,7 @@ export const health = z.object({
 });
 export type Health = z.infer<typeof health>;
 
+/** `reason` of a node is a sentence for its `reason_code`: no score is in the file. */
 export const statusFile = z.object({
   epoch: z.object({ id: field.count, expiry_utc: z.string(), secret_hash: z.string() }),
   /** What an operator should know: one sentence each. */
@@ -37,9 +38,7 @@ export const statusFile = z.object({
       declining: z.boolean(),
       /** How much the node may carry with each peer, as far as this end decides; null: no limit. */
       limit_bits_per_second: field.count.nullable(),
-      last_benchmark: z
-        .object({ overall: z.number(), timestamp: z.string(), suite_version: z.string() })
-        .nullable(),
+      last_benchmark: z.object({ timestamp: z.string(), suite_version: z.string() }).nullable(),
       last_update_utc: z.string(),
     }),
   ),
