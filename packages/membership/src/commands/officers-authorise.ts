@@ -1,5 +1,5 @@
 // What officers have to sign for among the commands of operators: a weaker policy, the end of the brake, a
-// class that gives a node more, and the steps of a rotation of the CA.
+// class that gives a node more, and the steps of a change of the CA or of the config key.
 
 import { policyDigest } from '../requests/policy-replace.ts';
 import { authorityFor } from './authority.ts';
@@ -7,6 +7,7 @@ import type { AuthorisePolicy } from './change-policy.ts';
 import type { AuthoriseBrakeEnd } from './end-brake.ts';
 import { done } from './outcome.ts';
 import type { AuthoriseCaStep } from './rotate-ca.ts';
+import type { AuthoriseConfigKeyStep } from './rotate-config-key.ts';
 import type { AuthoriseClass } from './set-class.ts';
 
 /** A policy that is nowhere weaker needs nobody's signature, and neither does the first one. */
@@ -26,3 +27,9 @@ export const officersAuthoriseClass: AuthoriseClass = ({ nodeId, class: to, acto
 
 export const officersAuthoriseCaStep: AuthoriseCaStep = ({ step, force, actor }, view, context) =>
   authorityFor({ kind: 'ca.rotate', parameters: { step, force } }, actor, view, context);
+
+export const officersAuthoriseConfigKeyStep: AuthoriseConfigKeyStep = (
+  { step, force, actor },
+  view,
+  context,
+) => authorityFor({ kind: 'config_key.rotate', parameters: { step, force } }, actor, view, context);

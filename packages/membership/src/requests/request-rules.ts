@@ -16,6 +16,7 @@ import { brakeEnd } from './brake-end.ts';
 import { caRotate } from './ca-rotate.ts';
 import { classRelease } from './class-release.ts';
 import { classRevoke } from './class-revoke.ts';
+import { configKeyRotate } from './config-key-rotate.ts';
 import { nodeReclass } from './node-reclass.ts';
 import { nodeRelease } from './node-release.ts';
 import { nodeRevoke } from './node-revoke.ts';
@@ -33,6 +34,7 @@ const requestRules: { readonly [Kind in RequestKindName]: RequestRule<Kind> } = 
   'brake.end': brakeEnd,
   'node.reclass': nodeReclass,
   'ca.rotate': caRotate,
+  'config_key.rotate': configKeyRotate,
 };
 
 /** The rule of a kind. A subject's parameters are always those of its kind. */

@@ -8,6 +8,7 @@ import type { IpAddress } from '@mesh/wg';
 import type { AdminKeyRecord } from './admin-key-record.ts';
 import { admittedBy } from './admitted-by.ts';
 import type { CaState } from './ca.ts';
+import type { ConfigKeyState } from './config-keys.ts';
 import { hasKey, KeysAndAddresses } from './keys-and-addresses.ts';
 import { layered } from './layered.ts';
 import { isHeld, type MeshView, type StateChanges } from './mesh-state.ts';
@@ -49,6 +50,7 @@ export class MeshDraft implements MeshView {
   readonly #gone = new Set<string>();
   #added = 0;
   #ca: CaState | undefined;
+  #configKeys: ConfigKeyState | undefined;
 
   constructor(base: MeshView) {
     this.#base = base;
@@ -135,6 +137,9 @@ export class MeshDraft implements MeshView {
   ca(): CaState {
     return this.#ca ?? this.#base.ca();
   }
+  configKeys(): ConfigKeyState {
+    return this.#configKeys ?? this.#base.configKeys();
+  }
   adminKey(keyId: string): AdminKeyRecord | undefined {
     return this.#adminKeys.get(keyId) ?? this.#base.adminKey(keyId);
   }
@@ -189,6 +194,9 @@ export class MeshDraft implements MeshView {
   putCa(ca: CaState): void {
     this.#ca = ca;
   }
+  putConfigKeys(configKeys: ConfigKeyState): void {
+    this.#configKeys = configKeys;
+  }
   putAdminKey(key: AdminKeyRecord): void {
     this.#adminKeys.set(key.keyId, key);
   }
@@ -205,6 +213,7 @@ export class MeshDraft implements MeshView {
       classes: this.#classes.values(),
       adminKeys: this.#adminKeys.values(),
       ...defined({ policies: this.#policies, recentCuts: this.#recentCuts, ca: this.#ca }),
+      ...defined({ configKeys: this.#configKeys }),
       deleted: this.#deleted,
       spentKeys: this.#spentKeys.all(),
     };
@@ -223,6 +232,7 @@ export class MeshDraft implements MeshView {
     for (const key of changes.adminKeys ?? []) this.putAdminKey(key);
     if (changes.policies !== undefined) this.#policies = changes.policies;
     if (changes.ca !== undefined) this.#ca = changes.ca;
+    if (changes.configKeys !== undefined) this.#configKeys = changes.configKeys;
     if (changes.recentCuts !== undefined) this.#recentCuts = changes.recentCuts;
   }
 }

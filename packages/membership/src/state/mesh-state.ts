@@ -8,6 +8,7 @@ import type { IpAddress } from '@mesh/wg';
 import type { AdminKeyRecord } from './admin-key-record.ts';
 import { admittedBy } from './admitted-by.ts';
 import { type CaState, NO_CA } from './ca.ts';
+import { type ConfigKeyState, ONE_CONFIG_KEY } from './config-keys.ts';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
 import { NO_POLICIES, type Policies } from './policies.ts';
 import type {
@@ -71,6 +72,8 @@ export interface MeshView {
   adminKeys(): Iterable<AdminKeyRecord>;
   /** The mesh's CA, and the one that is to take its place. */
   ca(): CaState;
+  /** The keys that sign configs. */
+  configKeys(): ConfigKeyState;
 }
 
 export interface StateChanges {
@@ -92,6 +95,8 @@ export interface StateChanges {
   readonly spentKeys?: Iterable<SpentKey>;
   /** Absent if nothing about the CA changed. */
   readonly ca?: CaState;
+  /** Absent if nothing about the config keys changed. */
+  readonly configKeys?: ConfigKeyState;
 }
 
 /** The committed state. Only `merge` changes it. */
@@ -107,6 +112,7 @@ export class MeshState implements MeshView {
   #recentCuts: readonly RecentCut[] = [];
   #admitted = 0;
   #ca: CaState = NO_CA;
+  #configKeys: ConfigKeyState = ONE_CONFIG_KEY;
   readonly #spentRequests = new Set<string>();
   #maintenance: MaintenanceWindow | undefined;
   #officers: OfficerSet | undefined;
@@ -184,6 +190,9 @@ export class MeshState implements MeshView {
   ca(): CaState {
     return this.#ca;
   }
+  configKeys(): ConfigKeyState {
+    return this.#configKeys;
+  }
   adminKey(keyId: string): AdminKeyRecord | undefined {
     return this.#adminKeys.get(keyId);
   }
@@ -205,6 +214,7 @@ export class MeshState implements MeshView {
     if (changes.epochs !== undefined) this.#epochs = changes.epochs;
     if (changes.policies !== undefined) this.#policies = changes.policies;
     if (changes.ca !== undefined) this.#ca = changes.ca;
+    if (changes.configKeys !== undefined) this.#configKeys = changes.configKeys;
     if (changes.recentCuts !== undefined) this.#recentCuts = changes.recentCuts;
     for (const window of changes.maintenance ?? []) {
       this.#spentRequests.add(window.requestId);
