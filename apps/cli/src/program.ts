@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { addBrakeCommands } from './commands/brake.ts';
 import { addCaCommands } from './commands/ca.ts';
+import { addConfigKeyCommands } from './commands/config-key.ts';
 import { addEpochCommands } from './commands/epoch.ts';
 import { addKeysCommands } from './commands/keys.ts';
 import { addLogCommand } from './commands/log.ts';
@@ -53,6 +54,7 @@ export function createProgram(ports: Ports): Command {
   addPolicyCommands(program, ports);
   addBrakeCommands(program, ports);
   addCaCommands(program, ports);
+  addConfigKeyCommands(program, ports);
   addMaintenanceCommands(program, ports);
   addKeysCommands(program, ports);
   addOfficersCommands(program, ports);

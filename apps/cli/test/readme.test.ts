@@ -7,14 +7,25 @@ import { meshctlHere } from './support/meshctl.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
 const synopsis = readme.split('## Commands')[1]?.split('```')[1] ?? '';
-const commands = [...synopsis.matchAll(/^meshctl ([a-z]+(?: [a-z-]+)?)(.*)$/gm)].map(([, name, rest]) => ({
+const commands = [...synopsis.matchAll(/^meshctl ([a-z-]+(?: [a-z-]+)?)(.*)$/gm)].map(([, name, rest]) => ({
   name: name ?? '',
   flags: [...(rest ?? '').matchAll(/--[a-z]+/g)].map(([flag]) => flag),
 }));
 
 describe('the README', () => {
   it('lists every command that there is', async () => {
-    const groups = ['tokens', 'nodes', 'epoch', 'officers', 'request', 'keys', 'policy', 'brake', 'ca'];
+    const groups = [
+      'tokens',
+      'nodes',
+      'epoch',
+      'officers',
+      'request',
+      'keys',
+      'policy',
+      'brake',
+      'ca',
+      'config-key',
+    ];
     const listed = new Set(commands.map(({ name }) => name));
     for (const group of groups) {
       const { stdout } = await meshctlHere([group, '--help']);
@@ -25,7 +36,7 @@ describe('the README', () => {
         expect(listed).toContain(`${group} ${name}`);
     }
     expect(listed).toContain('log');
-    expect(listed.size).toBe(39);
+    expect(listed.size).toBe(44);
   });
 
   it.each(commands)('$name takes the options that it names', async ({ name, flags }) => {

@@ -146,7 +146,7 @@ export async function seedMesh(plan: MeshPlan): Promise<SeededMesh> {
       config,
       configFile,
       caPem: keys.authority.certificatePem,
-      configPublicKey: keys.configPublicKey,
+      configPublicKey: keys.config.publicKey,
       identities: await Promise.all(identityKeys.map(issue)),
       server: { certificatePem: server.pem + keys.authority.certificatePem, privateKeyPem: server.keyPem },
       remove: () => rm(folder, { recursive: true, force: true }),

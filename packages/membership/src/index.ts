@@ -42,6 +42,7 @@ export {
   officersAuthoriseBrakeEnd,
   officersAuthoriseCaStep,
   officersAuthoriseClass,
+  officersAuthoriseConfigKeyStep,
   officersAuthoriseLimits,
   officersAuthorisePolicy,
 } from './commands/officers-authorise.ts';
@@ -74,6 +75,19 @@ export {
   noteCaTrust,
   startCaRotation,
 } from './commands/rotate-ca.ts';
+export {
+  type AuthoriseConfigKeyStep,
+  abortConfigKey,
+  type ConfigKeyEnd,
+  type ConfigKeyPreparation,
+  type ConfigKeyStep,
+  type ConfigKeySwitch,
+  finishConfigKey,
+  nodesNotConfirmed,
+  noteConfigKeyList,
+  prepareConfigKey,
+  switchConfigKey,
+} from './commands/rotate-config-key.ts';
 export { type ProvenRotation, rotateKeys, useAnnouncedKey } from './commands/rotate-keys.ts';
 export { setClass } from './commands/set-class.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
@@ -126,6 +140,12 @@ export { type Standing, standingOf } from './standing/standing.ts';
 export type { AdminKeyRecord } from './state/admin-key-record.ts';
 export { applyEvent } from './state/apply-event.ts';
 export type { CaState, NextCa } from './state/ca.ts';
+export {
+  type ConfigKeyOverlap,
+  type ConfigKeyState,
+  ONE_CONFIG_KEY,
+  signingKeyOf,
+} from './state/config-keys.ts';
 export { InconsistentEventError } from './state/inconsistent-event-error.ts';
 export { MeshDraft } from './state/mesh-draft.ts';
 export { MeshState, type MeshView, type StateChanges } from './state/mesh-state.ts';

@@ -3,6 +3,7 @@
 
 import { defined } from '@mesh/primitives';
 import { caCalls } from './admin-ca-client.ts';
+import { configKeyCalls } from './admin-config-key-client.ts';
 import { membersCalls } from './admin-members-client.ts';
 import { answered, type ClientOptions, call } from './call.ts';
 import * as admin from './messages/admin.ts';
@@ -50,6 +51,7 @@ export function createAdminClient(options: ClientOptions) {
     revoke: changeStatus('revoke'),
     ...membersCalls(options),
     ...caCalls(options),
+    ...configKeyCalls(options),
     /** Lowers those last sequences that are ahead of the controller's clock to the present. */
     resetSequence: async (nodeId: string, reason: string) =>
       answered(

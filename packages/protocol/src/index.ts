@@ -16,6 +16,14 @@ export {
 } from './batch-tree.ts';
 export { type ClientOptions, type FetchLike, ProtocolClientError } from './call.ts';
 export { signConfig, signConfigs, verifyConfig } from './config-batch.ts';
+export {
+  type ConfigKeyTrust,
+  followKeyLists,
+  keysTrustedAt,
+  listMadeAtMs,
+  trustKey,
+  trustList,
+} from './config-key-chain.ts';
 export { formatBitRate } from './format-bit-rate.ts';
 export {
   formatJoinToken,
@@ -101,6 +109,16 @@ export {
   sealedKeySets,
   type UnsealedKeys,
 } from './messages/config.ts';
+export {
+  type ConfigKeyStatus,
+  type EndConfigKeyRequest,
+  endConfigKeyRequest,
+  type PrepareConfigKeyRequest,
+  prepareConfigKeyRequest,
+  type SwitchConfigKeyRequest,
+  switchConfigKeyRequest,
+} from './messages/config-key.ts';
+export { type ConfigKeyList, configKeyList } from './messages/config-key-list.ts';
 export {
   type Acknowledgement,
   type AdvertisedEndpoint,

@@ -19,7 +19,16 @@ export interface ConfigQuery {
   readonly version?: string;
   readonly waitSeconds?: number;
   readonly instanceId?: string;
+  /**
+   * When the newest list of config keys that the agent has stored was made; 0 for none. Absent: the agent
+   * knows no such lists, and is sent none.
+   */
+  readonly configKeyListMs?: number | undefined;
 }
+
+/** A query that waits for news of a version. */
+export type WaitingQuery = ConfigQuery &
+  Required<Pick<ConfigQuery, 'version' | 'waitSeconds' | 'instanceId'>>;
 
 interface Abilities {
   readonly takesNotices?: boolean;
@@ -35,6 +44,7 @@ function configPath(nodeId: NodeId, query: ConfigQuery & Abilities): string {
   if (query.takesNotices === true) parameters.set('notices', '1');
   if (query.takesBatches === true) parameters.set('batch', '1');
   if (query.takesStream === true) parameters.set('stream', '1');
+  if (query.configKeyListMs !== undefined) parameters.set('config_key_list', String(query.configKeyListMs));
   return `${pathOf('config', nodeId)}?${parameters}`;
 }
 
@@ -96,7 +106,7 @@ export function createNodeClient(options: ClientOptions, node: string) {
      * @returns how many answers came; 0: nothing has changed since `version`
      */
     followConfig: (
-      query: Required<ConfigQuery>,
+      query: WaitingQuery,
       onAnswer: (answer: Body<typeof configOrNotice>) => boolean,
       signal?: AbortSignal,
     ) =>

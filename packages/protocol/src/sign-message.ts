@@ -23,6 +23,7 @@ export const messageKinds = [
   'applied',
   'config',
   'config_batch',
+  'config_key_list',
   'removal_notice',
   'receipt',
   'revocation',

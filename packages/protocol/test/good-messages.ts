@@ -6,8 +6,10 @@ import {
   appliedMessage,
   benchmarkMessage,
   configDelta,
+  configKeyList,
   createAdminKeyRequest,
   createTokenRequest,
+  endConfigKeyRequest,
   endpointMessage,
   enrolmentMessage,
   fullConfig,
@@ -15,6 +17,7 @@ import {
   leaveMessage,
   maintenanceMessage,
   officerRequest,
+  prepareConfigKeyRequest,
   quarantineRequest,
   reasonRequest,
   receiptMessage,
@@ -22,6 +25,7 @@ import {
   requestDraftQuery,
   setClassRequest,
   signedRequest,
+  switchConfigKeyRequest,
   withdrawTokenRequest,
 } from '../src/index.ts';
 
@@ -90,6 +94,17 @@ const sealedKeys = {
   enc: KEY,
   sequence: 0,
   sealed: 'AAAA',
+};
+
+const keyList = {
+  mesh_id: 'demo',
+  made_at_ms: 1_767_616_490_456,
+  present: ALICE,
+  next: {
+    public_key: encodeBase64(ed25519PublicKey(new Uint8Array(32).fill(2))),
+    from_ms: 1_767_616_500_000,
+  },
+  signature: SIGNATURE,
 };
 
 export interface GoodMessage {
@@ -204,6 +219,21 @@ export const GOOD = {
       peers: [peer],
       keys: sealedKeys,
     },
+  },
+  'config with key lists': {
+    schema: configDelta,
+    body: { ...config, base: '7.41', removed: [], added: [], config_key_lists: [keyList] },
+  },
+  'config key list': { schema: configKeyList, body: keyList },
+  'prepare config key': {
+    schema: prepareConfigKeyRequest,
+    body: { reason: 'it is time', delay_seconds: 60 },
+  },
+  'switch config key': { schema: switchConfigKeyRequest, body: { reason: 'all know it', force: true } },
+  'end config key': { schema: endConfigKeyRequest, body: { reason: 'all know it' } },
+  'config key request': {
+    schema: officerRequest,
+    body: { ...request, kind: 'config_key.rotate', parameters: { step: 'switch', force: false } },
   },
   'batched config': {
     schema: fullConfig,

@@ -48,13 +48,13 @@ export function buildEpochKeys(
   };
   const notices = new RemovalNotices({
     ...common,
-    sign: keys.signConfig,
+    signer: keys.config,
     monotonicMs: () => clock.monotonicMs(),
     grant: () => leases.grant(),
   });
   const answers = new ConfigAnswers({
     ...common,
-    signer: new ConfigSigner(meshId, keys.signConfig),
+    signer: new ConfigSigner(meshId, keys.config.sign),
     deriver,
     pairLimits,
     standing,

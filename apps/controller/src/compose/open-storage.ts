@@ -19,7 +19,7 @@ import { configuredOfficers } from '../settings/configured-officers.ts';
 import { pathsOf } from '../settings/paths.ts';
 import { refuseUnfitPolicy } from '../settings/stored-policy.ts';
 import { BenchmarkPlaces } from '../store/benchmark-places.ts';
-import { forgetOldCaKey } from '../store/ca-rows.ts';
+import { forgetDeletedKeys } from '../store/delete-sealed-key.ts';
 import { LogWriter } from '../store/log-writer.ts';
 import { openSettledSealer } from '../store/open-store.ts';
 import { type LogQuery, LogReader, type LogRow, lifeSigns } from '../store/read-log.ts';
@@ -82,9 +82,7 @@ export async function openStorage(
     onBroken: onFatal,
   });
   refuseUnfitPolicy(state, journal.context(), configured, config);
-  journal.onCommit((events) => {
-    if (events.some(({ type }) => type === 'ca_rotation_finished')) forgetOldCaKey(db);
-  });
+  journal.onCommit((events) => forgetDeletedKeys(db, events));
   const log = new LogReader(db, sealer);
   const hasOfficers = state.officers() !== undefined || configuredOfficers(config).officers.length > 0;
   const startLimits = limitsAtStart(

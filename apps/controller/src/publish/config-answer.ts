@@ -14,6 +14,7 @@ import { type IpAddress, ipFamily } from '@mesh/wg';
 import { deriveKeys, type HeldEpochs } from '../keys/derive-keys.ts';
 import { formatVersion, type NamedVersion, type Version } from './change-feed.ts';
 import type { ConfigAnswerOptions } from './config-answer-options.ts';
+import { listsAfter } from './config-key-lists.ts';
 import type { Unsigned } from './config-signer.ts';
 import type { News } from './find-news.ts';
 import { type KeysOrCut, keysOrCut } from './keys-or-cut.ts';
@@ -26,6 +27,11 @@ export interface AgentAbilities {
   readonly takesNotices: boolean;
   /** Configs that were signed together with others. */
   readonly takesBatches: boolean;
+  /**
+   * When the newest list of config keys that the node has stored was made; 0 for none. Absent: it knows no
+   * lists.
+   */
+  readonly configKeyListMs?: number | undefined;
 }
 
 export interface Difference {
@@ -45,7 +51,8 @@ export class ConfigAnswers {
   }
 
   /** @returns the whole config, signed, as JSON */
-  async full(nodeId: NodeId, { takesNotices, takesBatches }: AgentAbilities): Promise<string> {
+  async full(nodeId: NodeId, abilities: AgentAbilities): Promise<string> {
+    const { takesNotices, takesBatches } = abilities;
     const { members, publication, nowMs, signer } = this.#options;
     const before = this.#node(nodeId);
     const version = publication.version();
@@ -59,7 +66,7 @@ export class ConfigAnswers {
     const keys =
       members.isIn(node) && derived !== undefined ? withoutCut(derived, (id) => this.#isIn(id)) : undefined;
     const body: Unsigned<FullConfig> = {
-      ...this.#common(node, version),
+      ...this.#common(node, version, abilities),
       ...defined({ class: takesNotices ? node.class : undefined }),
       interface: {
         addresses: node.addresses.map((address) => this.#interfaceAddress(address)),
@@ -111,7 +118,7 @@ export class ConfigAnswers {
     const { current } = publication.heldEpochs(nowMs());
     const returning = arrivals.filter((peer) => isPeer(peer) && comesBackAfter(peer, current?.epochId));
     const body: Unsigned<ConfigDelta> = {
-      ...this.#common(node, told.version),
+      ...this.#common(node, told.version, abilities),
       base: formatVersion(news.base),
       removed: [...removed, ...returning.map((peer) => peer.nodeId)],
       added: added.map((peer) => this.#peerView(node, peer, version)),
@@ -130,7 +137,7 @@ export class ConfigAnswers {
     const node = this.#node(nodeId);
     if (!members.isIn(node)) return this.full(nodeId, abilities);
     const body: Unsigned<ConfigDelta> = {
-      ...this.#common(node, base),
+      ...this.#common(node, base, abilities),
       base: formatVersion(base),
       removed: namesOut(view, members),
       added: [],
@@ -193,8 +200,9 @@ export class ConfigAnswers {
     return peerView(peer, pairLimits.between(node, peer, epochId), overlayNetworks);
   }
 
-  #common(node: NodeRecord, version: NamedVersion): Common {
-    const { meshId, standing, nowMs, leaseSeconds, challenge, logHead, rotation, leadMs } = this.#options;
+  #common(node: NodeRecord, version: NamedVersion, { configKeyListMs }: AgentAbilities): Common {
+    const { meshId, view, standing, nowMs, leaseSeconds, challenge, logHead, rotation, leadMs } =
+      this.#options;
     const { allowed, reason, reasonCode } = standing(node);
     const head = logHead();
     const now = challenge();
@@ -212,6 +220,7 @@ export class ConfigAnswers {
       rotation,
       lead_ms: Math.round(leadMs),
       log_head: { size: head.size, root_hash: head.rootHash },
+      ...defined({ config_key_lists: listsAfter(view, configKeyListMs) }),
     };
   }
 

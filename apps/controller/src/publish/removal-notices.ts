@@ -3,9 +3,10 @@
 
 import type { MembershipIndex, MeshView, NodeRecord } from '@mesh/membership';
 import { defined, type MeshId, type NodeId } from '@mesh/primitives';
-import { type RemovalNotice, type Sign, signMessage } from '@mesh/protocol';
+import { type RemovalNotice, signMessage } from '@mesh/protocol';
 import type { LeaseGrant } from '../leases/leases.ts';
 import type { LogHead } from '../store/log-writer.ts';
+import type { ConfigKeys } from '../trust/config-keys.ts';
 import { type ChangedNodes, formatVersion, type NamedVersion } from './change-feed.ts';
 import type { News } from './find-news.ts';
 import type { Publication } from './publication.ts';
@@ -23,7 +24,7 @@ export interface RemovalNoticesOptions {
   readonly view: MeshView;
   readonly members: MembershipIndex;
   readonly publication: Publication;
-  readonly sign: Sign;
+  readonly signer: Pick<ConfigKeys, 'publicKey' | 'sign'>;
   readonly nowMs: () => number;
   readonly monotonicMs: () => number;
   readonly logHead: () => LogHead;
@@ -43,9 +44,10 @@ export interface MadeNotice {
 
 export class RemovalNotices {
   readonly #options: RemovalNoticesOptions;
-  /** By class and base, all of one version. Undefined: these nodes get deltas of their own. */
+  /** By class and base, all of one version and one key. Undefined: these nodes get deltas of their own. */
   readonly #made = new Map<string, MadeNotice | undefined>();
   #version: string | undefined;
+  #publicKey: string | undefined;
   #madeAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: RemovalNoticesOptions) {
@@ -60,11 +62,13 @@ export class RemovalNotices {
    * @returns undefined if the news are more than removals, so that the node needs a delta of its own
    */
   noticeFor(node: NodeRecord, news: Extract<News, { kind: 'difference' }>): MadeNotice | undefined {
-    const { publication, monotonicMs } = this.#options;
+    const { publication, monotonicMs, signer } = this.#options;
     const version = publication.currentVersion();
     const nowMs = monotonicMs();
-    if (version !== this.#version || nowMs - this.#madeAtMs >= LONGEST_USE_MS) {
+    const isOld = nowMs - this.#madeAtMs >= LONGEST_USE_MS;
+    if (isOld || version !== this.#version || signer.publicKey !== this.#publicKey) {
       this.#made.clear();
+      this.#publicKey = signer.publicKey;
       this.#version = version;
       this.#madeAtMs = nowMs;
     }
@@ -81,7 +85,7 @@ export class RemovalNotices {
     news: Extract<News, { kind: 'difference' }>,
     version: string,
   ): MadeNotice | undefined {
-    const { meshId, sign, nowMs, logHead, grant, challenge } = this.#options;
+    const { meshId, signer, nowMs, logHead, grant, challenge } = this.#options;
     if (news.isNewEpoch || news.limited.length > 0 || news.changed.some((id) => this.#isIn(id)))
       return undefined;
     const except = this.#exceptions(audience, news.base, new Set(news.changed));
@@ -101,7 +105,7 @@ export class RemovalNotices {
       ...defined({ challenge: challenge() }),
       log_head: { size: head.size, root_hash: head.rootHash },
     };
-    return { text: JSON.stringify(signMessage('removal_notice', body, sign)), version, grant: lease };
+    return { text: JSON.stringify(signMessage('removal_notice', body, signer.sign)), version, grant: lease };
   }
 
   /**

@@ -11,6 +11,7 @@ import {
   readNextCa,
   storedCaKeyName,
 } from '../trust/stored-ca.ts';
+import { deleteSealedKey } from './delete-sealed-key.ts';
 
 export class CaRows {
   readonly #db: Database;
@@ -40,22 +41,10 @@ export class CaRows {
   /** The next CA becomes the present one, whose key is overwritten in the file. */
   #finish({ certificatePem }: NextCa, oldPin: string | undefined): void {
     const db = this.#db;
-    const secureDelete = db.pragma('secure_delete', { simple: true });
-    db.pragma('secure_delete = ON');
-    const oldName = storedCaKeyName(db, oldPin ?? '');
-    db.prepare('DELETE FROM sealed_secrets WHERE name = ?').run(oldName);
-    db.pragma(`secure_delete = ${secureDelete}`);
+    deleteSealedKey(db, storedCaKeyName(db, oldPin ?? ''));
     db.prepare('UPDATE meta SET value = ? WHERE key = ?').run(certificatePem, CA_CERTIFICATE);
     db.exec('DELETE FROM next_ca; DELETE FROM next_ca_trust');
   }
-}
-
-/**
- * Cuts off the write-ahead log, in which the old key would stay until it is written over. Call it after the
- * commit that ended the rotation.
- */
-export function forgetOldCaKey(db: Database): void {
-  db.pragma('wal_checkpoint(TRUNCATE)');
 }
 
 /** @returns undefined before `init` */

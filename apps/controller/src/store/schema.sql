@@ -248,3 +248,25 @@ CREATE TABLE next_ca (
 CREATE TABLE next_ca_trust (
   node_id TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
+
+-- Every signed list of the keys that sign configs. They are a chain, by which a node that knows an old key finds the
+-- present one, so no row is ever deleted. Empty: the mesh only ever had its first key.
+CREATE TABLE config_key_lists (
+  made_at_ms INTEGER PRIMARY KEY,
+  -- JSON, as it is signed.
+  list TEXT NOT NULL
+) STRICT;
+
+-- The config key that is to take the place of the present one, while a change is under way: one row at most. It is in
+-- sealed_secrets, as 'config-' and its public half; the first one as 'config'.
+CREATE TABLE next_config_key (
+  public_key TEXT PRIMARY KEY,
+  -- 1: it signs already.
+  has_switched INTEGER NOT NULL
+) STRICT;
+
+-- The nodes that have stored the newest list, which names the key in next_config_key. Not a reference: a node may be
+-- deleted meanwhile.
+CREATE TABLE next_config_key_confirmed (
+  node_id TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;

@@ -14,10 +14,12 @@ import { defined, type EpochId, type NodeId, type Sha256Hex } from '@mesh/primit
 import type { TokenId } from '@mesh/protocol';
 import type { Database, Statement } from 'better-sqlite3';
 import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
+import { readConfigKeys } from '../trust/stored-config-keys.ts';
 import { AdminKeyRows, readAdminKeys } from './admin-key-rows.ts';
 import type { BenchmarkPlaces } from './benchmark-places.ts';
 import { BrakeRows, readBrakeCuts } from './brake-rows.ts';
 import { CaRows, readCa } from './ca-rows.ts';
+import { ConfigKeyRows } from './config-key-rows.ts';
 import { GoneRows, readGone } from './gone-rows.ts';
 import { readLimits, writeLimits } from './limit-rows.ts';
 import {
@@ -40,7 +42,7 @@ const PURPOSE = SealedFor.latestBenchmark;
 const READ_EPOCHS = 100;
 
 /** What a draft is laid over: for a node without a row, there is no record. */
-type Before = Pick<MeshView, 'node' | 'recentCuts' | 'ca'>;
+type Before = Pick<MeshView, 'node' | 'recentCuts' | 'ca' | 'configKeys'>;
 
 /** Writes what a draft changed, inside the transaction that writes its log entries, and after them. */
 export class RowWriter {
@@ -59,6 +61,7 @@ export class RowWriter {
   readonly #cuts: BrakeRows;
   readonly #gone: GoneRows;
   readonly #ca: CaRows;
+  readonly #configKeys: ConfigKeyRows;
 
   constructor(db: Database, places: BenchmarkPlaces) {
     this.#db = db;
@@ -87,6 +90,7 @@ export class RowWriter {
     this.#gone = new GoneRows(db);
     this.#officers = new OfficerRows(db);
     this.#ca = new CaRows(db);
+    this.#configKeys = new ConfigKeyRows(db);
   }
 
   /** @param before what is in the database */
@@ -115,6 +119,7 @@ export class RowWriter {
     if (changes.policies !== undefined) this.#policies.write(changes.policies);
     if (changes.ca !== undefined) this.#ca.write(changes.ca, before.ca());
     if (changes.limits !== undefined) writeLimits(this.#db, changes.limits);
+    if (changes.configKeys !== undefined) this.#configKeys.write(changes.configKeys, before.configKeys());
   }
 
   /** Most changes are results, which change only the short row. */
@@ -193,6 +198,7 @@ export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces)
     maintenance,
     adminKeys: readAdminKeys(db),
     recentCuts: readBrakeCuts(db),
+    configKeys: readConfigKeys(db),
     ...readOfficers(db),
     ...readGone(db, nodes),
     ...defined({ policies: readPolicies(db), ca: readCa(db), limits: readLimits(db) }),

@@ -1,25 +1,26 @@
 // The controller's own keys: its CA, the key that signs configs, and a key that is reserved for signing log
 // heads. `mesh-controller init` makes them once. They are in the database, sealed under the master key.
 
-import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { HostError, rawPublicKeyOf, spkiPin } from '@mesh/host';
-import { encodeBase64, wipe } from '@mesh/primitives';
-import type { Sign } from '@mesh/protocol';
+import { HostError, spkiPin } from '@mesh/host';
+import { wipe } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
 import { ControllerError } from '../errors/controller-error.ts';
 import { SealedFor, type Sealer } from './at-rest-sealer.ts';
 import { CertificateAuthority, createAuthority } from './certificate-authority.ts';
+import { ConfigKeys } from './config-keys.ts';
 import { MeshAuthority } from './mesh-authority.ts';
+import { newSigningKey, openSigningKey } from './signing-key.ts';
 import { CA_CERTIFICATE, caKeyName, readCaCertificate, readNextCa, storedCaKeyName } from './stored-ca.ts';
+import { configKeyName, readConfigKeys, storedConfigKeyName } from './stored-config-keys.ts';
 
 const PURPOSE = SealedFor.controllerKey;
 const MESH_ID = 'mesh_id';
 
 export interface ControllerKeys {
   readonly authority: MeshAuthority;
-  readonly signConfig: Sign;
+  /** What signs configs and removal notices. */
+  readonly config: ConfigKeys;
   /** Ed25519, strict base64. */
-  readonly configPublicKey: string;
   readonly logPublicKey: string;
 }
 
@@ -94,27 +95,14 @@ export async function openControllerKeys(
   const present = await openAuthority(certificatePem, storedCaKeyName(db, spkiPin(certificatePem)));
   const nextCa = readNextCa(db);
   const next = nextCa && (await openAuthority(nextCa.certificatePem, caKeyName(nextCa.pin)));
-  const config = toKeyObject(open('config'));
-  const log = toKeyObject(open('log'));
+  const { lists, overlap } = readConfigKeys(db);
+  const newest = lists.at(-1);
+  const config = openSigningKey(open(storedConfigKeyName(db, newest?.present)));
+  const nextConfig = overlap && openSigningKey(open(configKeyName(newest?.next?.public_key ?? '')));
+  const log = openSigningKey(open('log'));
   return {
     authority: new MeshAuthority(present, next),
-    signConfig: (message) => sign(null, message, config),
-    configPublicKey: encodeBase64(rawPublicKeyOf(config)),
-    logPublicKey: encodeBase64(rawPublicKeyOf(log)),
+    config: new ConfigKeys(config, nextConfig, overlap?.hasSwitched),
+    logPublicKey: log.publicKey,
   };
-}
-
-function newSigningKey(): Uint8Array {
-  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' });
-}
-
-/** @param pkcs8 is zeroed */
-function toKeyObject(pkcs8: Uint8Array): KeyObject {
-  try {
-    // A view and not a copy, which would stay.
-    const key = Buffer.from(pkcs8.buffer, pkcs8.byteOffset, pkcs8.byteLength);
-    return createPrivateKey({ key, type: 'pkcs8', format: 'der' });
-  } finally {
-    wipe(pkcs8);
-  }
 }

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEnvelopeSealer, openSqlite } from '@mesh/host';
-import type { NodeRecord } from '@mesh/membership';
+import { type NodeRecord, ONE_CONFIG_KEY } from '@mesh/membership';
 import { type EpochId, parseIdentityKey, sha256Hex } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import { NO_STREAK } from '@mesh/scoring';
@@ -113,7 +113,12 @@ function open() {
   const write = (record: NodeRecord, before: NodeRecord | undefined) =>
     rows.write(
       { nodes: [record], tokens: [], epochs: undefined },
-      { node: () => before, recentCuts: () => [], ca: () => ({ pin: undefined, next: undefined }) },
+      {
+        node: () => before,
+        recentCuts: () => [],
+        ca: () => ({ pin: undefined, next: undefined }),
+        configKeys: () => ONE_CONFIG_KEY,
+      },
     );
   rows.write(
     {
@@ -132,7 +137,12 @@ function open() {
       ],
       epochs: undefined,
     },
-    { node: () => undefined, recentCuts: () => [], ca: () => ({ pin: undefined, next: undefined }) },
+    {
+      node: () => undefined,
+      recentCuts: () => [],
+      ca: () => ({ pin: undefined, next: undefined }),
+      configKeys: () => ONE_CONFIG_KEY,
+    },
   );
   return { db, log, write, read: () => [...readState(db, sealer, new BenchmarkPlaces()).nodes] };
 }

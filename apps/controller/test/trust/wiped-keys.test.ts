@@ -87,7 +87,7 @@ describe('the keys of a controller', () => {
       expectWiped(3);
       const made = secrets.splice(0).map(({ held }) => held);
       const keys = await openControllerKeys(db, sealer, 'm');
-      expect(keys.signConfig(new Uint8Array(1))).toHaveLength(64);
+      expect(keys.config.sign(new Uint8Array(1))).toHaveLength(64);
       // Each was opened, and two of them were given to the platform.
       expectWiped(5);
       expect(new Set(secrets.map(({ held }) => held))).toEqual(new Set(made));

@@ -17,7 +17,13 @@ const enrolment = z
     /** Where this node listens, as last reported to the controller. */
     endpoint: advertisedEndpoint,
   })
-  .superRefine(({ addresses, network }, context) => {
+  .superRefine(({ addresses, network, config_public_key: key, config_key_list: list }, context) => {
+    if (list !== undefined && list.present !== key && list.next?.public_key !== key)
+      context.addIssue({
+        code: 'custom',
+        path: ['config_key_list'],
+        message: 'does not name the config key',
+      });
     const blocks = readEach('network', network, parseCidr, context);
     readEach('addresses', addresses, parseAllowedIp, context);
     if (context.issues.length > 0) return;

@@ -2,11 +2,12 @@
 // reporter of what is applied on this node.
 
 import type { Own } from '@mesh/host';
-import { decodeBase64, defined } from '@mesh/primitives';
+import { defined } from '@mesh/primitives';
 import { parseAllowedIp } from '@mesh/wg';
 import type { Engine } from '../engine/port/engine.ts';
 import type { AgentRecord } from '../status/agent-record.ts';
 import { ControlChannel } from '../uplink/channel/control-channel.ts';
+import { ConfigTrust } from '../uplink/config/config-trust.ts';
 import { ConfigFollower, type ConfigSink, type HeldVersion } from '../uplink/config/follow-config.ts';
 import { KemKeys } from '../uplink/keys/kem-keys.ts';
 import { KeyRecovery } from '../uplink/keys/key-recovery.ts';
@@ -94,7 +95,7 @@ function openFollower(
   keyRecovery: KeyRecovery,
 ): ConfigFollower {
   const { keys, enrolment, leaseFile, clock, timers, controllerClock, random, logger } = parts;
-  const { mesh_id: meshId, node_id: nodeId, network, config_public_key } = enrolment.current;
+  const { mesh_id: meshId, node_id: nodeId, network } = enrolment.current;
   const sink: ConfigSink = {
     heard: ({ leaseSeconds, config, faults, keys: keysRead }) => {
       leaseFile.save(engine.heard(leaseSeconds, config), leaseSeconds);
@@ -117,8 +118,13 @@ function openFollower(
         return keys.wireguard.b.publicKey;
       },
       overlayNetworks: network.map(parseAllowedIp),
-      configPublicKey: decodeBase64(config_public_key, { lengthBytes: 32 }),
-      ...defined({ verify: parts.verify }),
+      trust: new ConfigTrust({
+        meshId,
+        known: enrolment.current,
+        store: (known) => enrolment.update(known),
+        ...defined({ verify: parts.verify }),
+        logger,
+      }),
       waitSeconds: parts.options.waitSeconds,
     },
     { client: channel.client, heldVersion, kemKeys, clock, timers, controllerClock, random, logger },

@@ -1,10 +1,9 @@
 // A config follower that talks to the fake controller over its own connection.
 
 import { systemClock } from '@mesh/host';
-import { decodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';
+import { parseMeshId, parseNodeId } from '@mesh/primitives';
 import { onTestFinished } from 'vitest';
 import { ControllerClock } from '../../src/clock/controller-clock.ts';
-import { verifyWithPlatform } from '../../src/uplink/channel/verify-with-platform.ts';
 import {
   ConfigFollower,
   type FollowFailure,
@@ -13,6 +12,7 @@ import {
 import { hastyTimers, type Member, newKemKeys, silent } from './agent-fixtures.ts';
 import type { Answer } from './fake-answers.ts';
 import { type FakeController, MESH_ID, type NodeRequest } from './fake-controller.ts';
+import { trusting } from './trusting.ts';
 
 export type FollowedController = FakeController;
 
@@ -29,8 +29,7 @@ export function follow(controller: FakeController, member: Member, kemKeys = new
       wgPublicKey: member.keys.wireguard.a.publicKey,
       wgPublicKeyB: member.keys.wireguard.b.publicKey,
       overlayNetworks: [],
-      configPublicKey: decodeBase64(controller.configPublicKey),
-      verify: verifyWithPlatform,
+      trust: trusting(controller.configPublicKey).trust,
       waitSeconds: 25,
     },
     {

@@ -1,13 +1,14 @@
 // A config follower on a fake clock. The test gives the controller's answers.
 
 import { FakeClock } from '@mesh/host/test-kit';
-import { ed25519PublicKey, parseMeshId, parseNodeId } from '@mesh/primitives';
+import { ed25519PublicKey, encodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';
 import { type ConfigAnswer, type NodeClient, signMessage } from '@mesh/protocol';
 import { onTestFinished } from 'vitest';
 import { ControllerClock } from '../../src/clock/controller-clock.ts';
 import { ConfigFollower, type FollowFailure } from '../../src/uplink/config/follow-config.ts';
 import { type configBody, newKemKeys, silent } from './agent-fixtures.ts';
 import { MESH_ID } from './fake-controller.ts';
+import { trusting } from './trusting.ts';
 
 const SEED = new Uint8Array(32).fill(7);
 
@@ -33,7 +34,7 @@ export function scriptedFollower() {
       wgPublicKey: '' as never,
       wgPublicKeyB: '' as never,
       overlayNetworks: [],
-      configPublicKey: ed25519PublicKey(SEED),
+      trust: trusting(encodeBase64(ed25519PublicKey(SEED))).trust,
       waitSeconds: 25,
     },
     {

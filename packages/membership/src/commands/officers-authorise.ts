@@ -1,5 +1,5 @@
 // What officers have to sign for among the commands of operators: a weaker policy, the end of the brake, a
-// class that gives a node more, the steps of a rotation of the CA, and looser pair limits.
+// class that gives a node more, the steps of a change of the CA or of the config key, and looser pair limits.
 
 import { limitsDigest } from '../events/limits-event.ts';
 import { policyDigest } from '../requests/policy-replace.ts';
@@ -9,6 +9,7 @@ import type { AuthoriseBrakeEnd } from './end-brake.ts';
 import type { AuthoriseLimits } from './limits-at-start.ts';
 import { done } from './outcome.ts';
 import type { AuthoriseCaStep } from './rotate-ca.ts';
+import type { AuthoriseConfigKeyStep } from './rotate-config-key.ts';
 import type { AuthoriseClass } from './set-class.ts';
 
 /** A policy that is nowhere weaker needs nobody's signature, and neither does the first one. */
@@ -33,3 +34,9 @@ export const officersAuthoriseLimits: AuthoriseLimits = ({ before, after }, view
   const parameters = { present: limitsDigest(before), proposed: limitsDigest(after) };
   return authorityFor({ kind: 'limits.replace', parameters }, { kind: 'system' }, view, context);
 };
+
+export const officersAuthoriseConfigKeyStep: AuthoriseConfigKeyStep = (
+  { step, force, actor },
+  view,
+  context,
+) => authorityFor({ kind: 'config_key.rotate', parameters: { step, force } }, actor, view, context);

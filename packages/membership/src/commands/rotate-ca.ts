@@ -4,6 +4,7 @@ import type { NodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import type { Actor } from '../events/actor.ts';
 import type { MeshView } from '../state/mesh-state.ts';
+import { nameSome, nodesBehind } from './nodes-behind.ts';
 import { type Command, type CommandContext, done, type Outcome, refused } from './outcome.ts';
 
 /** One step of a rotation, as officers sign for it. */
@@ -60,9 +61,6 @@ export interface CaFinish {
   readonly actor: Actor;
 }
 
-/** How many of the nodes that are not ready the refusal names. */
-const NAMED = 5;
-
 export function finishCaRotation({ force, why, actor }: CaFinish, authorise: AuthoriseCaStep): Command {
   return (view, context) => {
     const { pin, next } = view.ca();
@@ -70,11 +68,10 @@ export function finishCaRotation({ force, why, actor }: CaFinish, authorise: Aut
       return refused(problem('state_conflict', 'no other CA is on its way: begin with meshctl ca rotate'));
     const notReady = nodesNotReady(view, context.nowMs);
     if (notReady.length > 0 && !force) {
-      const more = notReady.length > NAMED ? `, and ${notReady.length - NAMED} more` : '';
       return refused(
         problem(
           'state_conflict',
-          `${notReady.slice(0, NAMED).join(', ')}${more}: not ready for the next CA; wait until they have renewed their certificates (meshctl ca status), or cut them off with --force`,
+          `${nameSome(notReady)}: not ready for the next CA; wait until they have renewed their certificates (meshctl ca status), or cut them off with --force`,
         ),
       );
     }
@@ -93,14 +90,5 @@ export function finishCaRotation({ force, why, actor }: CaFinish, authorise: Aut
  */
 export function nodesNotReady(view: MeshView, nowMs: number): readonly NodeId[] {
   const { next } = view.ca();
-  if (next === undefined) return [];
-  return [...view.nodes()]
-    .filter(
-      ({ nodeId, status, certificate }) =>
-        status !== 'revoked' &&
-        certificate !== undefined &&
-        nowMs < certificate.notAfterMs &&
-        !next.trustedBy.has(nodeId),
-    )
-    .map(({ nodeId }) => nodeId);
+  return next === undefined ? [] : nodesBehind(view, nowMs, next.trustedBy);
 }

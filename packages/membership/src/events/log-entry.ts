@@ -7,6 +7,7 @@ import { actorFields } from './actor.ts';
 import { adminKeyData } from './admin-key-event.ts';
 import { brakeLogEntry } from './brake-event.ts';
 import { caLogData } from './ca-event.ts';
+import { configKeyLogData } from './config-key-event.ts';
 import { limitsLogData } from './limits-event.ts';
 import type { MeshEvent } from './mesh-event.ts';
 import { nodeKeyData, slotKeys } from './node-key-event.ts';
@@ -117,6 +118,12 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
       return entry(caLogData(event));
     case 'pair_limits_set':
       return entry(limitsLogData(event));
+    case 'config_key_prepared':
+    case 'config_key_confirmed':
+    case 'config_key_switched':
+    case 'config_key_finished':
+    case 'config_key_aborted':
+      return entry(configKeyLogData(event));
     case 'node_denied':
       return entry(
         { reason_code: event.reason.code },

@@ -10,6 +10,7 @@ import type { Actor } from './actor.ts';
 import type { AdminKeyEvent } from './admin-key-event.ts';
 import type { BrakeEvent } from './brake-event.ts';
 import type { CaEvent } from './ca-event.ts';
+import type { ConfigKeyEvent } from './config-key-event.ts';
 import type { LimitsEvent } from './limits-event.ts';
 import type { NodeKeyEvent, WgPublicKeys } from './node-key-event.ts';
 import type { OfficerEvent } from './officer-event.ts';
@@ -149,6 +150,7 @@ export type MeshEvent =
   | BrakeEvent
   | CaEvent
   | LimitsEvent
+  | ConfigKeyEvent
   /**
    * An admitted node has come into the warning band of its policy, or has been out of it for long enough
    * (`node_recovered`). A denial does not end a decline.

@@ -16,6 +16,7 @@ import { brakeEnd } from './brake-end.ts';
 import { caRotate } from './ca-rotate.ts';
 import { classRelease } from './class-release.ts';
 import { classRevoke } from './class-revoke.ts';
+import { configKeyRotate } from './config-key-rotate.ts';
 import { limitsReplace } from './limits-replace.ts';
 import { nodeReclass } from './node-reclass.ts';
 import { nodeRelease } from './node-release.ts';
@@ -35,6 +36,7 @@ const requestRules: { readonly [Kind in RequestKindName]: RequestRule<Kind> } = 
   'node.reclass': nodeReclass,
   'ca.rotate': caRotate,
   'limits.replace': limitsReplace,
+  'config_key.rotate': configKeyRotate,
 };
 
 /** The rule of a kind. A subject's parameters are always those of its kind. */

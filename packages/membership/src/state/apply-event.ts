@@ -4,8 +4,8 @@ import type { NodeId } from '@mesh/primitives';
 import { NO_STREAK, type Policy, shortfallOf } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { adminKeyAfter } from './admin-key-record.ts';
+import { applyKeyChange } from './apply-key-change.ts';
 import { applyOfficerEvent } from './apply-officer-event.ts';
-import { caAfter } from './ca.ts';
 import { holdAfter } from './hold-after.ts';
 import { InconsistentEventError } from './inconsistent-event-error.ts';
 import { keysAfter } from './keys-after.ts';
@@ -223,12 +223,14 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     }
     case 'ca_rotation_started':
     case 'ca_trusted':
-    case 'ca_rotation_finished': {
-      const ca = caAfter(draft.ca(), event);
-      if (ca === undefined) throw new InconsistentEventError(event, 'it does not fit the rotation');
-      draft.putCa(ca);
+    case 'ca_rotation_finished':
+    case 'config_key_prepared':
+    case 'config_key_confirmed':
+    case 'config_key_switched':
+    case 'config_key_finished':
+    case 'config_key_aborted':
+      applyKeyChange(draft, event);
       return;
-    }
     case 'pair_limits_set':
       draft.putLimits(event.limits);
       return;

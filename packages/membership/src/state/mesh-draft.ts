@@ -9,6 +9,7 @@ import type { LimitPolicy } from '../events/limits-event.ts';
 import type { AdminKeyRecord } from './admin-key-record.ts';
 import { admittedBy } from './admitted-by.ts';
 import type { CaState } from './ca.ts';
+import type { ConfigKeyState } from './config-keys.ts';
 import { hasKey, KeysAndAddresses } from './keys-and-addresses.ts';
 import { layered } from './layered.ts';
 import { isHeld, type MeshView, type StateChanges } from './mesh-state.ts';
@@ -51,6 +52,7 @@ export class MeshDraft implements MeshView {
   #added = 0;
   #ca: CaState | undefined;
   #limits: LimitPolicy | undefined;
+  #configKeys: ConfigKeyState | undefined;
 
   constructor(base: MeshView) {
     this.#base = base;
@@ -140,6 +142,9 @@ export class MeshDraft implements MeshView {
   limits(): LimitPolicy | undefined {
     return this.#limits ?? this.#base.limits();
   }
+  configKeys(): ConfigKeyState {
+    return this.#configKeys ?? this.#base.configKeys();
+  }
   adminKey(keyId: string): AdminKeyRecord | undefined {
     return this.#adminKeys.get(keyId) ?? this.#base.adminKey(keyId);
   }
@@ -197,6 +202,9 @@ export class MeshDraft implements MeshView {
   putLimits(limits: LimitPolicy): void {
     this.#limits = limits;
   }
+  putConfigKeys(configKeys: ConfigKeyState): void {
+    this.#configKeys = configKeys;
+  }
   putAdminKey(key: AdminKeyRecord): void {
     this.#adminKeys.set(key.keyId, key);
   }
@@ -218,6 +226,8 @@ export class MeshDraft implements MeshView {
         ca: this.#ca,
         limits: this.#limits,
       }),
+      ...defined({ policies: this.#policies, recentCuts: this.#recentCuts, ca: this.#ca }),
+      ...defined({ configKeys: this.#configKeys }),
       deleted: this.#deleted,
       spentKeys: this.#spentKeys.all(),
     };
@@ -237,6 +247,7 @@ export class MeshDraft implements MeshView {
     if (changes.policies !== undefined) this.#policies = changes.policies;
     if (changes.ca !== undefined) this.#ca = changes.ca;
     if (changes.limits !== undefined) this.#limits = changes.limits;
+    if (changes.configKeys !== undefined) this.#configKeys = changes.configKeys;
     if (changes.recentCuts !== undefined) this.#recentCuts = changes.recentCuts;
   }
 }

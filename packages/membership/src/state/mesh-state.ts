@@ -9,6 +9,7 @@ import type { LimitPolicy } from '../events/limits-event.ts';
 import type { AdminKeyRecord } from './admin-key-record.ts';
 import { admittedBy } from './admitted-by.ts';
 import { type CaState, NO_CA } from './ca.ts';
+import { type ConfigKeyState, ONE_CONFIG_KEY } from './config-keys.ts';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
 import { NO_POLICIES, type Policies } from './policies.ts';
 import type {
@@ -74,6 +75,8 @@ export interface MeshView {
   ca(): CaState;
   /** The pair limits that only officers may loosen; undefined as long as none were recorded. */
   limits(): LimitPolicy | undefined;
+  /** The keys that sign configs. */
+  configKeys(): ConfigKeyState;
 }
 
 export interface StateChanges {
@@ -97,6 +100,8 @@ export interface StateChanges {
   readonly ca?: CaState;
   /** Absent if the pair limits did not change. */
   readonly limits?: LimitPolicy;
+  /** Absent if nothing about the config keys changed. */
+  readonly configKeys?: ConfigKeyState;
 }
 
 /** The committed state. Only `merge` changes it. */
@@ -113,6 +118,7 @@ export class MeshState implements MeshView {
   #admitted = 0;
   #ca: CaState = NO_CA;
   #limits: LimitPolicy | undefined;
+  #configKeys: ConfigKeyState = ONE_CONFIG_KEY;
   readonly #spentRequests = new Set<string>();
   #maintenance: MaintenanceWindow | undefined;
   #officers: OfficerSet | undefined;
@@ -193,6 +199,9 @@ export class MeshState implements MeshView {
   limits(): LimitPolicy | undefined {
     return this.#limits;
   }
+  configKeys(): ConfigKeyState {
+    return this.#configKeys;
+  }
   adminKey(keyId: string): AdminKeyRecord | undefined {
     return this.#adminKeys.get(keyId);
   }
@@ -215,6 +224,7 @@ export class MeshState implements MeshView {
     if (changes.policies !== undefined) this.#policies = changes.policies;
     if (changes.ca !== undefined) this.#ca = changes.ca;
     if (changes.limits !== undefined) this.#limits = changes.limits;
+    if (changes.configKeys !== undefined) this.#configKeys = changes.configKeys;
     if (changes.recentCuts !== undefined) this.#recentCuts = changes.recentCuts;
     for (const window of changes.maintenance ?? []) {
       this.#spentRequests.add(window.requestId);

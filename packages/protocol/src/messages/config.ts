@@ -1,9 +1,10 @@
 // A node's configuration: `GET /v1/config/{node_id}`. It is complete, or the difference from a version that
 // the node has. The controller's config key signs it, alone (kind `config`) or together with others (kind
-// `config_batch`); the node pinned that key at enrolment.
+// `config_batch`); the node pinned that key, or the first one before it, at enrolment.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
+import { configKeyLists } from './config-key-list.ts';
 
 export const configPeer = z.strictObject({
   node_id: field.nodeId,
@@ -121,6 +122,11 @@ const common = {
    */
   lead_ms: z.number().int().min(1).max(86_400_000).optional(),
   log_head: logHead,
+  /**
+   * The lists of config keys that are newer than what the agent's query named, the oldest first. Only in
+   * answers to queries that name one.
+   */
+  config_key_lists: configKeyLists.optional(),
   /** Only under --insecure-poc-compat. */
   psk_base64: field.base64Of(32).optional(),
   /** Only in answers to queries that take batches. Absent: the signature is over this config alone. */

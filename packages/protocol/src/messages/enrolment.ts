@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
+import { configKeyList } from './config-key-list.ts';
 import { advertisedEndpoint } from './endpoint.ts';
 
 /** PEM (RFC 7468), as far as a message can check it; the code that reads certificates checks the content. */
@@ -69,6 +70,8 @@ export const enrolmentAnswer = z.object({
   addresses: z.array(field.overlayAddress).min(1).max(8),
   network: z.array(field.network).min(1).max(8),
   config_public_key: field.ed25519PublicKey,
+  /** The newest list of config keys; absent where there was only ever one key. */
+  config_key_list: configKeyList.optional(),
   log_public_key: field.ed25519PublicKey,
   nodes_url: z.url({ protocol: /^https$/, error: 'must be an https URL' }).max(2048),
   server_time_ms: field.instantMs,

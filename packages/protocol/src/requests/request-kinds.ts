@@ -6,6 +6,7 @@ import { brakeEnd } from './brake-end.ts';
 import { caRotate } from './ca-rotate.ts';
 import { classRelease } from './class-release.ts';
 import { classRevoke } from './class-revoke.ts';
+import { configKeyRotate } from './config-key-rotate.ts';
 import { limitsReplace } from './limits-replace.ts';
 import { nodeReclass } from './node-reclass.ts';
 import { nodeRelease } from './node-release.ts';
@@ -25,6 +26,7 @@ export const requestKinds = {
   'node.reclass': nodeReclass,
   'ca.rotate': caRotate,
   'limits.replace': limitsReplace,
+  'config_key.rotate': configKeyRotate,
 } as const satisfies Record<string, RequestKind>;
 
 export type RequestKindName = keyof typeof requestKinds;

@@ -19,6 +19,14 @@ import {
   rotateCaRoute,
 } from '../routes/ca-rotation-routes.ts';
 import { type ChangeStatusPorts, changeStatusRoute, quarantineRoute } from '../routes/change-status-route.ts';
+import {
+  abortConfigKeyRoute,
+  configKeyStatusRoute,
+  finishConfigKeyRoute,
+  prepareConfigKeyRoute,
+  type RotateConfigKeyPorts,
+  switchConfigKeyRoute,
+} from '../routes/config-key-routes.ts';
 import { type CreateTokenPorts, createTokenRoute } from '../routes/create-token-route.ts';
 import { type EpochPorts, epochRoute } from '../routes/epoch-route.ts';
 import { type ExplainNodePorts, explainNodeRoute } from '../routes/explain-node-route.ts';
@@ -67,6 +75,7 @@ export type AdminRoutesPorts = AdminHealthPorts &
   SetPolicyPorts &
   EndBrakePorts &
   RotateCaPorts &
+  RotateConfigKeyPorts &
   CreateAdminKeyPorts &
   MembersPorts;
 
@@ -97,6 +106,11 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'GET', path: routes.caStatus, least: 'viewer', handler: caStatusRoute },
   { method: 'POST', path: routes.rotateCa, least: 'operator', handler: rotateCaRoute },
   { method: 'POST', path: routes.finishCa, least: 'operator', handler: finishCaRoute },
+  { method: 'GET', path: routes.configKeyStatus, least: 'viewer', handler: configKeyStatusRoute },
+  { method: 'POST', path: routes.prepareConfigKey, least: 'operator', handler: prepareConfigKeyRoute },
+  { method: 'POST', path: routes.switchConfigKey, least: 'operator', handler: switchConfigKeyRoute },
+  { method: 'POST', path: routes.finishConfigKey, least: 'operator', handler: finishConfigKeyRoute },
+  { method: 'POST', path: routes.abortConfigKey, least: 'operator', handler: abortConfigKeyRoute },
   { method: 'GET', path: routes.maintenance, least: 'viewer', handler: maintenanceRoute },
   // Officers' signatures are what authorises these and the requests below.
   { method: 'POST', path: routes.maintenance, least: 'officer-proposer', handler: startMaintenanceRoute },

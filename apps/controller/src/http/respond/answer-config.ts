@@ -7,8 +7,10 @@ import type { Leases } from '../../leases/leases.ts';
 import type { MaintenanceWatch } from '../../leases/maintenance-watch.ts';
 import { parseVersion } from '../../publish/change-feed.ts';
 import type { ConfigAnswers } from '../../publish/config-answer.ts';
+import { knowsConfigKey } from '../../publish/config-key-lists.ts';
 import type { News } from '../../publish/find-news.ts';
 import type { MadeNotice, RemovalNotices } from '../../publish/removal-notices.ts';
+import type { ControllerKeys } from '../../trust/controller-keys.ts';
 import type { Arrival } from '../gate/arrivals.ts';
 import type { ConfigQuery } from '../receive/config-query.ts';
 import { type AnswerCostPorts, AnswerCosts } from './answer-cost.ts';
@@ -23,6 +25,7 @@ export interface AnswerConfigPorts extends WaitPorts, AnswerCostPorts {
   readonly journal: { readonly failing: boolean };
   readonly leases: Leases;
   readonly maintenance: MaintenanceWatch;
+  readonly keys: Pick<ControllerKeys, 'config'>;
 }
 
 /** A query that was admitted. */
@@ -90,15 +93,17 @@ export function answerConfig(ports: AnswerConfigPorts) {
 
 /**
  * The notice for a node that takes notices. While leases differ (the disk fails, or planned work is under
- * way), every node is told its own.
+ * way), every node is told its own. So is one that does not know the key that signs: a notice has no list of
+ * keys.
  */
 function noticeFor(
-  { view, notices, journal, maintenance }: AnswerConfigPorts,
+  { view, notices, journal, maintenance, keys }: AnswerConfigPorts,
   nodeId: NodeId,
-  { takesNotices }: ConfigQuery,
+  { takesNotices, configKeyListMs }: ConfigQuery,
   news: Extract<News, { kind: 'difference' }>,
 ): MadeNotice | undefined {
   const node = view.node(nodeId);
   if (!takesNotices || node === undefined || journal.failing || maintenance.isOpen) return undefined;
+  if (!knowsConfigKey(view, keys.config.publicKey, configKeyListMs)) return undefined;
   return notices.noticeFor(node, news);
 }

@@ -10,6 +10,7 @@ import type { NodeRecord } from '@mesh/membership';
 import { routes } from '@mesh/protocol';
 import type { Arrival } from '../gate/arrivals.ts';
 import { readConfigQuery } from '../receive/config-query.ts';
+import { type ConfigKeyListPorts, notingConfigKeyList } from '../receive/noted-config-key-list.ts';
 import { QueryConnections } from '../receive/query-connections.ts';
 import { noteCopy, refuseSecondInstance, type SecondInstancePorts } from '../receive/second-instance.ts';
 import { type AnswerConfigPorts, answerConfig } from '../respond/answer-config.ts';
@@ -19,7 +20,11 @@ import { HangUp } from '../respond/hang-up.ts';
 import { type StreamPorts, streamAnswers } from '../respond/stream-answers.ts';
 import { writeAnswer } from '../respond/write-answer.ts';
 
-export type ConfigPorts = AnswerConfigPorts & AnswerRemovalsPorts & SecondInstancePorts & StreamPorts;
+export type ConfigPorts = AnswerConfigPorts &
+  AnswerRemovalsPorts &
+  SecondInstancePorts &
+  StreamPorts &
+  ConfigKeyListPorts;
 
 /** The node that sent a request, and what the request was charged to. */
 export interface Sender {
@@ -42,6 +47,7 @@ export function configRoute(ports: ConfigPorts, authenticate: Authenticate): Dir
   const removals = answerRemovals(ports);
   const inTurn = streamAnswers(ports, answer);
   const connections = new QueryConnections(waiters);
+  const noteList = notingConfigKeyList(ports);
 
   const respond = async (
     request: IncomingMessage,
@@ -55,6 +61,7 @@ export function configRoute(ports: ConfigPorts, authenticate: Authenticate): Dir
       const query = readConfigQuery(parameters);
       const refusing = refuseSecondInstance(ports, nodeId, query);
       if (refusing !== undefined) await refusing;
+      noteList(nodeId, query.configKeyListMs);
       const hangUp = new HangUp(response);
       if (query.waitMs > 0 && connections.follow(request.socket, nodeId, query.instanceId))
         noteCopy(ports, nodeId, query.instanceId);

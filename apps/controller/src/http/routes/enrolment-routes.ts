@@ -11,7 +11,7 @@ import {
   type NodeRecord,
   objectToTokenSecret,
 } from '@mesh/membership';
-import { checkEd25519PublicKey, decodeBase64, type NodeId, sha256Hex } from '@mesh/primitives';
+import { checkEd25519PublicKey, decodeBase64, defined, type NodeId, sha256Hex } from '@mesh/primitives';
 import {
   type EnrolmentAnswer,
   type EnrolmentMessage,
@@ -122,7 +122,8 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
       ca_pem: keys.authority.trustedPem,
       addresses: [...(view.node(message.node_id)?.addresses ?? [])],
       network: addresses.networks.map((network) => network.cidr),
-      config_public_key: keys.configPublicKey,
+      config_public_key: keys.config.publicKey,
+      ...defined({ config_key_list: view.configKeys().lists.at(-1) }),
       log_public_key: keys.logPublicKey,
       nodes_url: nodesUrl,
       server_time_ms: clock.nowMs(),

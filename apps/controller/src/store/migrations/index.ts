@@ -11,6 +11,7 @@ import { officers } from './0009-officers.ts';
 import { policiesAndBrake } from './0010-policies-and-brake.ts';
 import { enrolments } from './0011-enrolments.ts';
 import { caRotation } from './0014-ca-rotation.ts';
+import { configKeys } from './0015-config-keys.ts';
 
 export const migrations = [
   initial,
@@ -24,4 +25,5 @@ export const migrations = [
   policiesAndBrake,
   enrolments,
   caRotation,
+  configKeys,
 ];

@@ -88,8 +88,8 @@ export class FoundPeers {
   }
 
   /**
-   * Takes in a fresh reading. If nothing was changed since the one before and it shows the same peers, `peers`
-   * stays the same list, and nobody has to compare a thousand of them.
+   * Takes in a fresh reading. If nothing was changed since the one before and it shows the same peers,
+   * `peers` stays the same list, and nobody has to compare a thousand of them.
    */
   adopt(peers: readonly FoundPeer[]): void {
     if (this.#isStale || !areSame(peers, this.#peers)) {

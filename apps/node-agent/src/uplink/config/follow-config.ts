@@ -1,5 +1,5 @@
 // Follows the node's config with one blocking query after the other over an open connection. Every answer is
-// checked (signature by the pinned key, mesh, node) before anything in it counts. A valid answer renews the
+// checked (signature by a trusted key, mesh, node) before anything in it counts. A valid answer renews the
 // lease. An answer to another request renews it, too, if it confirms the held version as the newest. After a
 // failure the query is tried again with backoff.
 
@@ -13,7 +13,7 @@ import { backoffMs } from '../channel/backoff.ts';
 import type { KemKeys } from '../keys/kem-keys.ts';
 import { LeaseRenewal } from './lease-renewal.ts';
 import { mergeConfig } from './merge-config.ts';
-import { isTrusted, type ReadingOptions, type Received, readAnswer, UntrustedConfig } from './read-answer.ts';
+import { type ReadingOptions, type Received, readAnswer, UntrustedConfig } from './read-answer.ts';
 
 /**
  * The version of the config that the node holds. Only the follower writes it. Every request to the controller
@@ -134,11 +134,12 @@ export class ConfigFollower {
 
   async #query(signal: AbortSignal): Promise<void> {
     const { client, controllerClock, timers } = this.#ports;
-    const { instanceId } = this.#options;
+    const { instanceId, trust } = this.#options;
     const waitSeconds = this.#lease.waitSeconds(this.#options.waitSeconds);
     const limit = new AbortController();
     this.#again = new AbortController();
     const version = this.#ports.heldVersion.current;
+    const configKeyListMs = trust.storedListMs;
     const askedAtBootMs = this.#ports.clock.bootMs();
     const cancel = timers.setTimer((version === undefined ? 0 : waitSeconds * 1_000) + GRACE_MS, () =>
       limit.abort(new Error('the controller did not answer in time')),
@@ -148,9 +149,9 @@ export class ConfigFollower {
       if (version === undefined) {
         // The answer to a query that does not wait shows the controller's time.
         const answer = await controllerClock.measure(
-          () => client.configOrNotice({ instanceId }, either),
+          () => client.configOrNotice({ instanceId, configKeyListMs }, either),
           (received) =>
-            received === undefined || !isTrusted(received, this.#options)
+            received === undefined || trust.check(received.body, received.raw) === undefined
               ? undefined
               : received.body.server_time_ms,
         );
@@ -161,7 +162,7 @@ export class ConfigFollower {
       } else {
         const dueAtBootMs = askedAtBootMs + waitSeconds * 1_000;
         const answers = await client.followConfig(
-          { version, waitSeconds, instanceId },
+          { version, waitSeconds, instanceId, configKeyListMs },
           (answer) => this.#goOn(answer, dueAtBootMs),
           either,
         );
@@ -187,7 +188,8 @@ export class ConfigFollower {
   /** @param dueAtBootMs the latest instant at which the controller can have sent this answer */
   #accept(received: Received, dueAtBootMs: number): void {
     const { body } = received;
-    const { said, keys } = readAnswer(received, this.#held, this.#options, this.#ports.kemKeys);
+    const { said, keys, trust } = readAnswer(received, this.#held, this.#options, this.#ports.kemKeys);
+    this.#options.trust.adopt(trust);
     const merged = mergeConfig(this.#held, said.value, this.#ports.controllerClock.nowMs());
     const isWhole = merged.kind === 'merged';
     this.#ports.heldVersion.current = isWhole ? body.version : undefined;

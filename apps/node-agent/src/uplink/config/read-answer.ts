@@ -1,18 +1,17 @@
-// Checks an answer to a config query (signature by the pinned key, mesh, audience) and reads it. Nothing in
-// an answer counts before all of that.
+// Checks an answer to a config query (signature by a trusted key, mesh, audience) and reads it. Nothing in an
+// answer counts before all of that.
 
-import { platformSha256 } from '@mesh/host';
-import { defined, type Ed25519Verify, type MeshId, type NodeId } from '@mesh/primitives';
+import { defined, type MeshId, type NodeId } from '@mesh/primitives';
 import {
   type ConfigAnswer,
+  type ConfigKeyTrust,
   type ConfigOrNotice,
   isRemovalNotice,
   type RemovalNotice,
-  verifyConfig,
-  verifyMessage,
 } from '@mesh/protocol';
 import type { HeldConfig } from '../../plan/held-config.ts';
 import type { KemKeys } from '../keys/kem-keys.ts';
+import type { ConfigTrust } from './config-trust.ts';
 import { type ReadConfig, readConfig } from './read-config.ts';
 import type { ReadingNode } from './read-config-peers.ts';
 import { findObjection, readNotice } from './read-notice.ts';
@@ -31,27 +30,19 @@ export interface ReadingOptions {
   /** Of slot b. */
   readonly wgPublicKeyB: ReadingNode['publicKeyB'];
   readonly overlayNetworks: ReadingNode['overlayNetworks'];
-  /** Pinned at enrolment. */
-  readonly configPublicKey: Uint8Array;
-  readonly verify?: Ed25519Verify;
+  readonly trust: ConfigTrust;
 }
 
 export interface ReadAnswer {
   readonly said: Reading<ReadConfig>;
   /** Whether the keys of the answer could be opened; absent if it had no keys. */
   readonly keys?: 'opened' | 'lost';
+  /** The keys that configs may be signed with from now on. */
+  readonly trust: ConfigKeyTrust;
 }
 
 /** The answer is not one of this mesh's controller to this node. The message says why. */
 export class UntrustedConfig extends Error {}
-
-/** Whether the pinned key signed the answer, as a config (alone or in a batch) or as a notice. */
-export function isTrusted({ body, raw }: Received, options: ReadingOptions): boolean {
-  const { configPublicKey, meshId, verify } = options;
-  return isRemovalNotice(body)
-    ? verifyMessage('removal_notice', raw, configPublicKey, verify)
-    : verifyConfig(raw, configPublicKey, meshId, verify, platformSha256);
-}
 
 /**
  * @param held the config that the node holds
@@ -64,20 +55,26 @@ export function readAnswer(
   kemKeys: Pick<KemKeys, 'open'>,
 ): ReadAnswer {
   const { body } = received;
-  if (!isTrusted(received, options))
-    throw new UntrustedConfig('its signature is not by the key that was pinned at enrolment');
+  const trust = options.trust.check(body, received.raw);
+  if (trust === undefined)
+    throw new UntrustedConfig('its signature is not by a key that the one from enrolment leads to');
   if (body.mesh_id !== options.meshId) throw new UntrustedConfig('it is for another mesh');
-  return isRemovalNotice(body) ? readForMany(body, held, options.nodeId) : readOwn(body, options, kemKeys);
+  const read = isRemovalNotice(body)
+    ? readForMany(body, held, options.nodeId)
+    : readOwn(body, options, kemKeys);
+  return { ...read, trust };
 }
 
-function readForMany(notice: RemovalNotice, held: HeldConfig | undefined, nodeId: NodeId): ReadAnswer {
+type ReadBody = Omit<ReadAnswer, 'trust'>;
+
+function readForMany(notice: RemovalNotice, held: HeldConfig | undefined, nodeId: NodeId): ReadBody {
   if (held === undefined) throw new UntrustedConfig('it is a notice, and no config is held');
   const objection = findObjection(notice, held, nodeId);
   if (objection !== undefined) throw new UntrustedConfig(objection);
   return { said: read(readNotice(notice, held)) };
 }
 
-function readOwn(body: ConfigAnswer, options: ReadingOptions, kemKeys: Pick<KemKeys, 'open'>): ReadAnswer {
+function readOwn(body: ConfigAnswer, options: ReadingOptions, kemKeys: Pick<KemKeys, 'open'>): ReadBody {
   if (body.node_id !== options.nodeId) throw new UntrustedConfig('it is for another node');
   const { wgPublicKey, wgPublicKeyB, overlayNetworks } = options;
   const { answer, keys } = withOpenKeys(body, options, kemKeys);

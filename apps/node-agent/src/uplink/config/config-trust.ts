@@ -1,0 +1,92 @@
+// The keys that this node takes configs from: the one from its enrolment, and those that the controller's
+// lists have led to since. An answer is checked with the lists that it brings itself, so a node that was away
+// while the key changed finds its way from a key that it knows.
+
+import { LogField, type Logger, platformSha256 } from '@mesh/host';
+import { decodeBase64, type Ed25519Verify, type MeshId } from '@mesh/primitives';
+import {
+  type ConfigKeyList,
+  type ConfigKeyTrust,
+  type ConfigOrNotice,
+  followKeyLists,
+  isRemovalNotice,
+  keysTrustedAt,
+  listMadeAtMs,
+  trustKey,
+  trustList,
+  verifyConfig,
+  verifyMessage,
+} from '@mesh/protocol';
+
+/** What a node knows from its enrolment file. */
+export interface KnownConfigKeys {
+  readonly config_public_key: string;
+  readonly config_key_list?: ConfigKeyList | undefined;
+}
+
+export interface ConfigTrustOptions {
+  readonly meshId: MeshId;
+  readonly known: KnownConfigKeys;
+  /** Resolves once it is on disk. */
+  readonly store: (keys: KnownConfigKeys) => Promise<void>;
+  readonly verify?: Ed25519Verify;
+  readonly logger: Logger;
+}
+
+export class ConfigTrust {
+  readonly #options: ConfigTrustOptions;
+  #trust: ConfigKeyTrust;
+  #storedMs: number;
+
+  constructor(options: ConfigTrustOptions) {
+    const { config_key_list: list, config_public_key: key } = options.known;
+    this.#options = options;
+    this.#trust = list === undefined ? trustKey(decodeBase64(key, { lengthBytes: 32 })) : trustList(list);
+    this.#storedMs = listMadeAtMs(this.#trust);
+  }
+
+  /** When the newest list on disk was made; 0 for none. The controller is told this, and counts on it. */
+  get storedListMs(): number {
+    return this.#storedMs;
+  }
+
+  /**
+   * Checks the signature of a config (alone or in a batch) or a notice.
+   *
+   * @param raw the body as it was received
+   * @returns the keys that are trusted once the answer counts; undefined if it is not to be trusted
+   */
+  check(body: ConfigOrNotice, raw: object): ConfigKeyTrust | undefined {
+    const { meshId, verify } = this.#options;
+    const isNotice = isRemovalNotice(body);
+    const lists = isNotice ? [] : (body.config_key_lists ?? []);
+    const trust = followKeyLists(this.#trust, lists, meshId, verify);
+    const isSigned = (key: Uint8Array): boolean =>
+      isNotice
+        ? verifyMessage('removal_notice', raw, key, verify)
+        : verifyConfig(raw, key, meshId, verify, platformSha256);
+    return trust && keysTrustedAt(trust, body.server_time_ms).some(isSigned) ? trust : undefined;
+  }
+
+  /** Trusts these keys from now on, and stores them. */
+  adopt(trust: ConfigKeyTrust): void {
+    const { list } = trust;
+    if (list === undefined || list.made_at_ms <= listMadeAtMs(this.#trust)) return;
+    const { store, logger } = this.#options;
+    this.#trust = trust;
+    logger.info(
+      { [LogField.reason]: list.next === undefined ? 'one key signs' : 'another key is announced' },
+      'the keys that configs are signed with have changed',
+    );
+    store({ config_public_key: list.present, config_key_list: list }).then(
+      () => {
+        this.#storedMs = Math.max(this.#storedMs, list.made_at_ms);
+      },
+      (error: unknown) =>
+        logger.error(
+          { [LogField.error]: error },
+          'the keys that configs are signed with could not be stored; they are used all the same',
+        ),
+    );
+  }
+}

@@ -1,0 +1,181 @@
+// Puts another key in the place of the one that signs configs: it is announced, it takes over, and the one
+// before ends. Whoever runs these commands has signed the lists; that they fit is checked here.
+
+import { formatRfc3339, type NodeId } from '@mesh/primitives';
+import { type ConfigKeyList, problem } from '@mesh/protocol';
+import type { Actor } from '../events/actor.ts';
+import { signingKeyOf } from '../state/config-keys.ts';
+import type { MeshView } from '../state/mesh-state.ts';
+import { nameSome, nodesBehind } from './nodes-behind.ts';
+import { type Command, type CommandContext, done, type Outcome, refused } from './outcome.ts';
+
+/** One step of a change of the config key, as officers sign for it. */
+export interface ConfigKeyStep {
+  readonly step: 'prepare' | 'switch' | 'finish' | 'abort';
+  /** Whether nodes that have not confirmed the next key may be left behind; only for `switch`. */
+  readonly force: boolean;
+  readonly why: string;
+  readonly actor: Actor;
+}
+
+/** Says whether the step may be taken. What it returns is recorded with the step. */
+export type AuthoriseConfigKeyStep = (
+  step: ConfigKeyStep,
+  view: MeshView,
+  context: CommandContext,
+) => Outcome;
+
+export interface ConfigKeyPreparation {
+  /** Signed by its present key. */
+  readonly list: ConfigKeyList;
+  readonly sealedKey: Uint8Array;
+  readonly why: string;
+  readonly actor: Actor;
+}
+
+export function prepareConfigKey(
+  { list, sealedKey, why, actor }: ConfigKeyPreparation,
+  authorise: AuthoriseConfigKeyStep,
+): Command {
+  return (view, context) => {
+    const { lists, overlap } = view.configKeys();
+    if (overlap !== undefined)
+      return refused(
+        problem(
+          'state_conflict',
+          'another key is on its way already: see meshctl config-key status, and end that change with config-key finish or abort',
+        ),
+      );
+    const newest = lists.at(-1);
+    if (newest !== undefined && (list.present !== newest.present || !isNewer(list, newest)))
+      return refused(changedMeanwhile());
+    const permission = authorise({ step: 'prepare', force: false, why, actor }, view, context);
+    if (permission.kind === 'refused') return permission;
+    return done([...permission.events, { type: 'config_key_prepared', list, sealedKey, why, actor }]);
+  };
+}
+
+/** Notes that a node has stored the list that was made at this moment. */
+export function noteConfigKeyList(nodeId: NodeId, listMadeAtMs: number): Command {
+  return (view) => {
+    const { lists, overlap } = view.configKeys();
+    const isNews =
+      overlap !== undefined &&
+      lists.at(-1)?.made_at_ms === listMadeAtMs &&
+      !overlap.confirmedBy.has(nodeId) &&
+      view.node(nodeId) !== undefined;
+    return done(isNews ? [{ type: 'config_key_confirmed', nodeId, listMadeAtMs }] : []);
+  };
+}
+
+export interface ConfigKeySwitch {
+  readonly force: boolean;
+  readonly why: string;
+  readonly actor: Actor;
+}
+
+export function switchConfigKey(
+  { force, why, actor }: ConfigKeySwitch,
+  authorise: AuthoriseConfigKeyStep,
+): Command {
+  return (view, context) => {
+    const { lists, overlap } = view.configKeys();
+    const newest = lists.at(-1);
+    if (newest?.next === undefined || overlap === undefined) return refused(noneOnItsWay());
+    if (overlap.hasSwitched)
+      return refused(
+        problem(
+          'state_conflict',
+          'the next key signs already: end the one before with meshctl config-key finish',
+        ),
+      );
+    const { public_key: nextPublicKey, from_ms: fromMs } = newest.next;
+    if (context.nowMs < fromMs)
+      return refused(
+        problem(
+          'state_conflict',
+          `the next key may not sign before ${formatRfc3339(fromMs)}: wait until then`,
+        ),
+      );
+    const notConfirmed = nodesNotConfirmed(view, context.nowMs);
+    if (notConfirmed.length > 0 && !force)
+      return refused(
+        problem(
+          'state_conflict',
+          `${nameSome(notConfirmed)}: have not confirmed the next key; wait for their next config (meshctl config-key status), update agents that are too old, or leave them behind with --force`,
+        ),
+      );
+    const permission = authorise({ step: 'switch', force, why, actor }, view, context);
+    if (permission.kind === 'refused') return permission;
+    const { present: publicKey } = newest;
+    return done([
+      ...permission.events,
+      { type: 'config_key_switched', publicKey, nextPublicKey, notConfirmed, why, actor },
+    ]);
+  };
+}
+
+export interface ConfigKeyEnd {
+  /** Names one key, which has signed it. */
+  readonly list: ConfigKeyList;
+  readonly why: string;
+  readonly actor: Actor;
+}
+
+export function finishConfigKey(
+  { list, why, actor }: ConfigKeyEnd,
+  authorise: AuthoriseConfigKeyStep,
+): Command {
+  return (view, context) => {
+    const state = view.configKeys();
+    if (state.overlap === undefined) return refused(noneOnItsWay());
+    if (!state.overlap.hasSwitched || list.present !== signingKeyOf(state))
+      return refused(
+        problem('state_conflict', 'the next key does not sign yet: run meshctl config-key switch before'),
+      );
+    if (!isNewer(list, state.lists.at(-1))) return refused(changedMeanwhile());
+    const permission = authorise({ step: 'finish', force: false, why, actor }, view, context);
+    if (permission.kind === 'refused') return permission;
+    return done([...permission.events, { type: 'config_key_finished', list, why, actor }]);
+  };
+}
+
+export function abortConfigKey(
+  { list, why, actor }: ConfigKeyEnd,
+  authorise: AuthoriseConfigKeyStep,
+): Command {
+  return (view, context) => {
+    const state = view.configKeys();
+    if (state.overlap === undefined) return refused(noneOnItsWay());
+    if (state.overlap.hasSwitched || list.present !== signingKeyOf(state))
+      return refused(
+        problem(
+          'state_conflict',
+          'the next key signs already: end the one before with meshctl config-key finish, and prepare another',
+        ),
+      );
+    if (!isNewer(list, state.lists.at(-1))) return refused(changedMeanwhile());
+    const permission = authorise({ step: 'abort', force: false, why, actor }, view, context);
+    if (permission.kind === 'refused') return permission;
+    return done([...permission.events, { type: 'config_key_aborted', list, why, actor }]);
+  };
+}
+
+/** The nodes that have not confirmed the newest list. Empty if no change is under way. */
+export function nodesNotConfirmed(view: MeshView, nowMs: number): readonly NodeId[] {
+  const { overlap } = view.configKeys();
+  return overlap === undefined ? [] : nodesBehind(view, nowMs, overlap.confirmedBy);
+}
+
+/** Another step may have come between the signing of a list and its turn. */
+function isNewer(list: ConfigKeyList, newest: ConfigKeyList | undefined): boolean {
+  return newest === undefined || list.made_at_ms > newest.made_at_ms;
+}
+
+function changedMeanwhile() {
+  return problem('state_conflict', 'the config key has changed meanwhile: see meshctl config-key status');
+}
+
+function noneOnItsWay() {
+  return problem('state_conflict', 'no other key is on its way: begin with meshctl config-key prepare');
+}
