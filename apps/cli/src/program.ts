@@ -1,6 +1,7 @@
 // The command line: global options, help, and one file per group of commands.
 
 import { Command } from 'commander';
+import { addBackupCommand } from './commands/backup.ts';
 import { addBrakeCommands } from './commands/brake.ts';
 import { addCaCommands } from './commands/ca.ts';
 import { addEpochCommands } from './commands/epoch.ts';
@@ -54,6 +55,7 @@ export function createProgram(ports: Ports): Command {
   addBrakeCommands(program, ports);
   addCaCommands(program, ports);
   addMaintenanceCommands(program, ports);
+  addBackupCommand(program, ports);
   addKeysCommands(program, ports);
   addOfficersCommands(program, ports);
   addRequestCommands(program, ports);

@@ -6,6 +6,7 @@ import { createLogger, errorCodeOf, LogField, type Logger, renderSettings, syste
 import { defined } from '@mesh/primitives';
 import { Command, CommanderError } from 'commander';
 import { type RunningController, startController } from './compose.ts';
+import { addDatabaseCommands } from './database-commands.ts';
 import { EXIT_CODES_HELP, exitCodeOf } from './errors/exit-code.ts';
 import { type Initialised, initController } from './init.ts';
 import { openStatus } from './publish/sealed-status.ts';
@@ -182,6 +183,7 @@ function program(): Command {
     const { config } = load(flags);
     process.stdout.write(openStatus(openSealer(config), config.mesh_id, pathsOf(config).sealedStatus));
   });
+  addDatabaseCommands(root, { withSettings, load: (flags) => load(flags).config, print });
   withSettings(root.command('serve').description('run the controller in the foreground')).action(
     (flags: Flags) => serve(flags),
   );

@@ -2,6 +2,7 @@
 // network.
 
 import { defined } from '@mesh/primitives';
+import { backupCalls } from './admin-backup-client.ts';
 import { caCalls } from './admin-ca-client.ts';
 import { membersCalls } from './admin-members-client.ts';
 import { answered, type ClientOptions, call } from './call.ts';
@@ -50,6 +51,7 @@ export function createAdminClient(options: ClientOptions) {
     revoke: changeStatus('revoke'),
     ...membersCalls(options),
     ...caCalls(options),
+    ...backupCalls(options),
     /** Lowers those last sequences that are ahead of the controller's clock to the present. */
     resetSequence: async (nodeId: string, reason: string) =>
       answered(
