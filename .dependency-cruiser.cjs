@@ -21,6 +21,7 @@ const FLOORS = {
     'trust',
     'settings',
     'store',
+    'backup',
     'keys',
     'leases',
     'publish',

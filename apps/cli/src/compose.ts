@@ -3,9 +3,18 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { errorCodeOf, HostError, readSecretFile, systemClock, writeFileAtomic } from '@mesh/host';
+import {
+  errorCodeOf,
+  HostError,
+  readSecretFile,
+  sleep,
+  systemClock,
+  systemTimers,
+  writeFileAtomic,
+} from '@mesh/host';
 import { CliError } from './cli-error.ts';
 import { connect } from './compose/connect.ts';
+import { createNewFile } from './compose/new-file.ts';
 import type { Ports, SecretFile } from './ports.ts';
 
 /** More than any key needs, also an RSA key in PEM. */
@@ -18,6 +27,7 @@ export function composePorts(): Ports {
     writeError: (text) => void stderr.write(text),
     // NO_COLOR counts if it is set and not empty: https://no-color.org.
     colours: stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
+    isTerminal: stderr.isTTY === true,
     ask: (question) =>
       stdin.isTTY === true && stderr.isTTY === true
         ? askAtTerminal(stdin, stderr, question)
@@ -29,6 +39,8 @@ export function composePorts(): Ports {
     createFile: (path, text) => writeTextFile(path, text, false),
     replaceFile: (path, text) => writeTextFile(path, text, true),
     readTextFile,
+    createNewFile,
+    wait: (ms) => sleep(systemTimers, ms),
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     nowMs: () => systemClock.nowMs(),
     env,

@@ -17,6 +17,8 @@ export interface Ports {
   writeError(text: string): void;
   /** Whether results go to a terminal that shows colours, and colours are allowed. */
   readonly colours: boolean;
+  /** Whether what is for people goes to a terminal. */
+  readonly isTerminal: boolean;
   /** Asks a question at the terminal. The answer is undefined if there is no terminal or it was closed. */
   ask(question: string): Promise<string | undefined>;
   /** A connection to a controller. It opens nothing before the first call. */
@@ -41,6 +43,10 @@ export interface Ports {
   createFile(path: string, text: string): Promise<void>;
   /** Puts this text in the place of a file's, mode 0600, whole or not at all. Rejects with CliError. */
   replaceFile(path: string, text: string): Promise<void>;
+  /** Makes a new, empty file, mode 0600. Throws CliError if there is one already, or it cannot be made. */
+  createNewFile(path: string): NewFile;
+  /** Resolves after so many milliseconds. */
+  wait(ms: number): Promise<void>;
   randomBytes(length: number): Uint8Array;
   nowMs(): number;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -51,5 +57,14 @@ export interface SecretFile {
   /** Writes the text, which is on disk when this returns. If it throws, the file has been removed. */
   save(text: string): void;
   /** Removes the file again. */
+  discard(): void;
+}
+
+/** A new file that is written piece by piece. Its methods throw CliError if the disk refuses. */
+export interface NewFile {
+  write(bytes: Uint8Array): void;
+  /** The file is on disk when this returns. */
+  save(): void;
+  /** Removes it. */
   discard(): void;
 }

@@ -1,6 +1,7 @@
 // The command line: global options, help, and one file per group of commands.
 
 import { Command } from 'commander';
+import { addBackupCommand } from './commands/backup.ts';
 import { addBrakeCommands } from './commands/brake.ts';
 import { addCaCommands } from './commands/ca.ts';
 import { addConfigKeyCommands } from './commands/config-key.ts';
@@ -56,6 +57,7 @@ export function createProgram(ports: Ports): Command {
   addCaCommands(program, ports);
   addConfigKeyCommands(program, ports);
   addMaintenanceCommands(program, ports);
+  addBackupCommand(program, ports);
   addKeysCommands(program, ports);
   addOfficersCommands(program, ports);
   addRequestCommands(program, ports);

@@ -12,6 +12,8 @@ import {
   type Timers,
 } from '@mesh/host';
 import type { Database } from 'better-sqlite3';
+import type { Backups } from './backup/backups.ts';
+import { buildBackups } from './compose/build-backups.ts';
 import { buildEpochKeys, type EpochKeys } from './compose/build-epoch-keys.ts';
 import { buildEpochs, type Epochs } from './compose/build-epochs.ts';
 import { buildJudgement, type Judgement } from './compose/build-judgement.ts';
@@ -33,7 +35,7 @@ type Services = Platform &
   Judgement &
   EpochKeys &
   Epochs &
-  Reception;
+  Reception & { readonly backups: Backups };
 
 export interface RunningController {
   readonly services: Services;
@@ -124,6 +126,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     ...keys,
     ...epochs,
     ...reception,
+    backups: buildBackups(platform, storage, opened),
   };
   closeInOrder(services, opened);
   followCommits(services);

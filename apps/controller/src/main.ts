@@ -7,6 +7,7 @@ import { defined } from '@mesh/primitives';
 import { Command, CommanderError } from 'commander';
 import { runAtRest } from './compose/run-at-rest.ts';
 import { type RunningController, startController } from './compose.ts';
+import { addDatabaseCommands } from './database-commands.ts';
 import { describeInitialised } from './describe-initialised.ts';
 import { EXIT_CODES_HELP, exitCodeOf } from './errors/exit-code.ts';
 import { ensureFirstAdminKey, firstAdminKeyFile } from './first-admin-key.ts';
@@ -184,6 +185,7 @@ function program(): Command {
     const { config } = load(flags);
     process.stdout.write(openStatus(openSealer(config), config.mesh_id, pathsOf(config).sealedStatus));
   });
+  addDatabaseCommands(root, { withSettings, load: (flags) => load(flags).config, print });
   withSettings(root.command('serve').description('run the controller in the foreground')).action(
     (flags: Flags) => serve(flags),
   );

@@ -1,9 +1,8 @@
 // `mesh-controller rotate-master-key`: a new master key for the database of a controller that is not running.
 
-import { acquireProcessLock, HostError } from '@mesh/host';
 import { ControllerError } from './errors/controller-error.ts';
+import { lockDataDir } from './lock-data-dir.ts';
 import type { ControllerConfig } from './settings/config.ts';
-import { pathsOf } from './settings/paths.ts';
 import { rotateMasterKey, settleRotation } from './store/master-key-rotation.ts';
 import { openDatabase } from './store/open-store.ts';
 
@@ -25,7 +24,10 @@ export function rotateMasterKeyOf(config: ControllerConfig): Rotated {
       'usage',
       `the master key is in the variable ${config.master_key_env}, which this cannot change: write it to a file, remove master_key_env, rotate, and set the variable to the new one`,
     );
-  using _lock = lockDataDir(config);
+  using _lock = lockDataDir(
+    config,
+    'the master key is rotated while the controller is down, which takes seconds',
+  );
   const db = openDatabase(config);
   try {
     const masterKeyFile = config.master_key_file;
@@ -33,18 +35,5 @@ export function rotateMasterKeyOf(config: ControllerConfig): Rotated {
     return { masterKeyFile, outcome: 'rotated', resealed: rotateMasterKey(db, config) };
   } finally {
     db.close();
-  }
-}
-
-function lockDataDir(config: ControllerConfig) {
-  try {
-    return acquireProcessLock(pathsOf(config).lock);
-  } catch (error) {
-    if (!(error instanceof HostError && error.code === 'locked')) throw error;
-    throw new ControllerError(
-      'already_running',
-      `${error.message}; the master key is rotated while the controller is down, which takes seconds`,
-      { cause: error },
-    );
   }
 }

@@ -24,6 +24,7 @@ const KINDS: Readonly<Record<HostErrorCode, FailureKind | 'by the system'>> = {
   database_pragma: 'settings',
   migration_changed: 'settings',
   migration_failed: 'by the system',
+  schema_unexpected: 'settings',
   storage_unavailable: 'storage',
   group_commit_closed: 'other',
   group_commit_broken: 'other',

@@ -14,6 +14,7 @@ export type HostErrorCode =
   | 'database_pragma'
   | 'migration_changed'
   | 'migration_failed'
+  | 'schema_unexpected'
   | 'storage_unavailable'
   | 'group_commit_closed'
   | 'group_commit_broken'

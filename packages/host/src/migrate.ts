@@ -1,11 +1,14 @@
 /**
- * Ordered schema migrations. Each runs in one transaction and is recorded with the checksum of its text. So a
- * program uses a database only if it knows all migrations that made it.
+ * Ordered schema migrations. Those that are missing are tried on a copy first and then run in one
+ * transaction. Each is recorded with the checksum of its text. So a program uses a database only if it knows
+ * all migrations that made it.
  */
 
 import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { HostError } from './host-error.ts';
+import { MIGRATIONS_TABLE } from './migrations-table.ts';
+import { rehearseMigrations } from './rehearse-migrations.ts';
 
 export interface Migration {
   /** A stable name, for example `0001-registry`. It must never be renamed or used again. */
@@ -20,82 +23,65 @@ interface AppliedRow {
   readonly sha256: string;
 }
 
-/** The table that records which migrations were applied. */
-export const MIGRATIONS_TABLE = 'schema_migrations';
-
 /**
- * Brings a database to the newest schema. The recorded migrations must be the first ones of `migrations`.
+ * Brings a database to the newest schema: all missing migrations, or none of them. The recorded migrations
+ * must be the first ones of `migrations`. For a database that has any, this needs room for a copy of it.
  *
  * @returns the ids that were applied now, in order; empty if the schema was current
  * @throws HostError `database_newer` (it has a migration that is unknown here), `migration_changed` (the text
- *   of an applied one differs), `migration_failed` (one was rolled back: the database is as it was before
- *   that one)
+ *   of an applied one differs), `migration_failed`, `schema_unexpected`, `database_full`: the database is as
+ *   it was before
  */
 export function migrate(db: Database, migrations: readonly Migration[]): string[] {
   refuseDuplicates(migrations);
+  const found = recorded(db);
+  checkRecorded(found, migrations, db.name);
+  // Does not write or take the write lock, so that a current database can be opened while writes fail.
+  if (found.length === migrations.length) return [];
+  if (found.length > 0) rehearseMigrations(db, (copy) => applyMissing(copy, migrations));
+  return applyMissing(db, migrations);
+}
+
+/** Applies all that are missing in one transaction. */
+function applyMissing(db: Database, migrations: readonly Migration[]): string[] {
   // To rebuild a table, foreign keys must be off, and SQLite ignores that pragma inside a transaction. So
-  // they are off here, and foreign_key_check runs before each migration commits.
+  // they are off here, and foreign_key_check runs before the commit.
   const foreignKeys = db.pragma('foreign_keys', { simple: true });
   db.pragma('foreign_keys = OFF');
+  // The write lock comes before the record is read, so that two programs that start together do not apply a
+  // migration twice.
+  db.exec('BEGIN IMMEDIATE');
   try {
-    if (isCurrent(db, migrations)) return [];
     db.exec(
       `CREATE TABLE IF NOT EXISTS ${MIGRATIONS_TABLE} (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL) STRICT`,
     );
-    const applied: string[] = [];
-    for (;;) {
-      const id = applyNext(db, migrations);
-      if (id === undefined) return applied;
-      applied.push(id);
+    const rows = recorded(db);
+    checkRecorded(rows, migrations, db.name);
+    const missing = migrations.slice(rows.length);
+    const record = db.prepare(`INSERT INTO ${MIGRATIONS_TABLE} (position, id, sha256) VALUES (?, ?, ?)`);
+    for (const [at, migration] of missing.entries()) {
+      applyOne(db, migration);
+      record.run(rows.length + at + 1, migration.id, checksum(migration.sql));
     }
+    db.exec('COMMIT');
+    return missing.map(({ id }) => id);
+  } catch (error) {
+    if (db.inTransaction) db.exec('ROLLBACK');
+    throw error;
   } finally {
     db.pragma(`foreign_keys = ${foreignKeys === 1 ? 'ON' : 'OFF'}`);
   }
 }
 
-/** Does not write or take the write lock, so that a current database can be opened while writes fail. */
-function isCurrent(db: Database, migrations: readonly Migration[]): boolean {
+/** The migrations that were applied; none if there is no record of any. */
+function recorded(db: Database): AppliedRow[] {
   const isThere = db.prepare(
     `SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '${MIGRATIONS_TABLE}'`,
   );
-  if (isThere.get() === undefined) return false;
-  const rows = recorded(db);
-  checkRecorded(rows, migrations, db.name);
-  return rows.length === migrations.length;
-}
-
-function recorded(db: Database): AppliedRow[] {
+  if (isThere.get() === undefined) return [];
   return db
     .prepare<[], AppliedRow>(`SELECT position, id, sha256 FROM ${MIGRATIONS_TABLE} ORDER BY position`)
     .all();
-}
-
-/**
- * Reads the record under the write lock, so that two programs that start together do not apply a migration
- * twice.
- */
-function applyNext(db: Database, migrations: readonly Migration[]): string | undefined {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const rows = recorded(db);
-    checkRecorded(rows, migrations, db.name);
-    const next = migrations[rows.length];
-    if (next === undefined) {
-      db.exec('COMMIT');
-      return undefined;
-    }
-    applyOne(db, next);
-    db.prepare(`INSERT INTO ${MIGRATIONS_TABLE} (position, id, sha256) VALUES (?, ?, ?)`).run(
-      rows.length + 1,
-      next.id,
-      checksum(next.sql),
-    );
-    db.exec('COMMIT');
-    return next.id;
-  } catch (error) {
-    if (db.inTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
 }
 
 function applyOne(db: Database, migration: Migration): void {
@@ -113,7 +99,7 @@ function applyOne(db: Database, migration: Migration): void {
   if (!db.inTransaction) {
     throw new HostError(
       'migration_failed',
-      `migration ${migration.id} ended its own transaction: remove BEGIN, COMMIT and ROLLBACK from it, and restore ${db.name} from a backup`,
+      `migration ${migration.id} ended its own transaction: remove BEGIN, COMMIT and ROLLBACK from it`,
     );
   }
   const violations = db.pragma('foreign_key_check');

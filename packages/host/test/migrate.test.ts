@@ -1,4 +1,4 @@
-// Migrations: each is applied as a whole or not at all, it is recorded, and a change after that is noticed.
+// Migrations: all that are missing are applied or none, each is recorded, and a change after that is noticed.
 
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
@@ -28,16 +28,19 @@ describe('migrate', () => {
     expect(db.pragma('foreign_keys', { simple: true })).toBe(1);
   });
 
-  it('leaves nothing of a migration that fails half way, and keeps those before it', () => {
+  it('leaves nothing of any migration if one fails half way, so that the program before can still use it', () => {
     const db = fresh();
+    migrate(db, [A]);
     const broken = {
-      id: '0002-broken',
+      id: '0003-broken',
       sql: 'CREATE TABLE half (x INTEGER) STRICT; INSERT INTO nowhere VALUES (1);',
     };
-    const error = errorOf(() => migrate(db, [A, broken]));
+    const error = errorOf(() => migrate(db, [A, B, broken]));
     expect(error.code).toBe('migration_failed');
-    expect(error.message).toContain('0002-broken');
+    expect(error.message).toContain('0003-broken');
+    expect(error.message).toContain(`${db.name} itself is unchanged`);
     expect(db.inTransaction).toBe(false);
+    expect(migrate(db, [A])).toEqual([]);
     expect(dumpSchema(db)).toBe('CREATE TABLE a ( x INTEGER PRIMARY KEY ) STRICT');
     expect(migrate(db, [A, B])).toEqual(['0002-b']);
   });

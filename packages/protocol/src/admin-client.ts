@@ -2,6 +2,7 @@
 // network.
 
 import { defined } from '@mesh/primitives';
+import { backupCalls } from './admin-backup-client.ts';
 import { caCalls } from './admin-ca-client.ts';
 import { configKeyCalls } from './admin-config-key-client.ts';
 import { membersCalls } from './admin-members-client.ts';
@@ -52,6 +53,7 @@ export function createAdminClient(options: ClientOptions) {
     ...membersCalls(options),
     ...caCalls(options),
     ...configKeyCalls(options),
+    ...backupCalls(options),
     /** Lowers those last sequences that are ahead of the controller's clock to the present. */
     resetSequence: async (nodeId: string, reason: string) =>
       answered(

@@ -75,6 +75,15 @@ export {
   type Troubles,
 } from './messages/applied.ts';
 export {
+  BACKUP_PART_BYTES,
+  type BackupPart,
+  type BackupRequest,
+  type BackupStatus,
+  backupPart,
+  backupRequest,
+  backupStatus,
+} from './messages/backup.ts';
+export {
   type BenchmarkAnswer,
   type BenchmarkMessage,
   benchmarkAnswer,

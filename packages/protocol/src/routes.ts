@@ -54,6 +54,7 @@ export const routes = {
   requestDraft: '/v1/requests/draft',
   revocations: '/v1/revocations',
   log: '/v1/log',
+  backup: '/v1/backup',
   keys: '/v1/keys',
   expireKey: '/v1/keys/:key_id/expire',
 } as const;

@@ -8,5 +8,8 @@ export const pathsOf = (config: Pick<ControllerConfig, 'data_dir'>) => ({
   lock: join(config.data_dir, 'controller.lock'),
   status: join(config.data_dir, 'status.json'),
   sealedStatus: join(config.data_dir, 'status.sealed'),
+  /** A backup that waits to be fetched, sealed, and the copy that it is made from, for a while. */
+  backup: join(config.data_dir, 'backup.sealed'),
+  backupCopy: join(config.data_dir, 'backup.db'),
   socket: join(config.data_dir, 'admin.sock'),
 });

@@ -13,6 +13,8 @@ export interface Sealer {
 
 /** The purposes for which the controller seals: constants that a database of any age has. */
 export const SealedFor = {
+  /** The key of a backup's file; the subject is the backup's id. */
+  backup: 'backup',
   controllerKey: 'controller-key',
   detailBatch: 'log-detail-batch',
   details: 'log-details',

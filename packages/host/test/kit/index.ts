@@ -1,6 +1,6 @@
 // Helpers that the tests of packages and apps share: `@mesh/host/test-kit`. They are not published.
 
-export { dumpSchema } from './dump-schema.ts';
+export { dumpSchema } from '../../src/dump-schema.ts';
 export { FakeClock, type FakeClockStart } from './fake-clock.ts';
 export { programFile } from './program-file.ts';
 export { waitUntil } from './wait-until.ts';

@@ -19,13 +19,16 @@ export interface RunningProgram {
   kill(): Promise<void>;
 }
 
+/** @param options `under` is a command that runs the program, with its arguments */
 export function runProgram(
   name: string,
   args: readonly string[],
-  options: SpawnOptions = {},
+  { under = [], ...options }: SpawnOptions & { readonly under?: readonly string[] } = {},
 ): RunningProgram {
   const program = join(import.meta.dirname, '../programs', name);
-  const child = spawn(process.execPath, ['--conditions=@mesh/source', program, ...args], {
+  const line = [...under, process.execPath, '--conditions=@mesh/source', program, ...args];
+  const [command = '', ...rest] = line;
+  const child = spawn(command, rest, {
     ...options,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

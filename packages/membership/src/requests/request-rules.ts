@@ -12,6 +12,7 @@ import {
 import type { Problem, RequestKindName, RequestSubject } from '@mesh/protocol';
 import type { CommandContext } from '../commands/outcome.ts';
 import type { MeshView } from '../state/mesh-state.ts';
+import { backupRestore } from './backup-restore.ts';
 import { brakeEnd } from './brake-end.ts';
 import { caRotate } from './ca-rotate.ts';
 import { classRelease } from './class-release.ts';
@@ -37,6 +38,7 @@ const requestRules: { readonly [Kind in RequestKindName]: RequestRule<Kind> } = 
   'ca.rotate': caRotate,
   'limits.replace': limitsReplace,
   'config_key.rotate': configKeyRotate,
+  'backup.restore': backupRestore,
 };
 
 /** The rule of a kind. A subject's parameters are always those of its kind. */

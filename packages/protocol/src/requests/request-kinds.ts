@@ -2,6 +2,7 @@
 // in @mesh/membership, requests/request-rules.ts.
 
 import type { z } from 'zod';
+import { backupRestore } from './backup-restore.ts';
 import { brakeEnd } from './brake-end.ts';
 import { caRotate } from './ca-rotate.ts';
 import { classRelease } from './class-release.ts';
@@ -27,6 +28,7 @@ export const requestKinds = {
   'ca.rotate': caRotate,
   'limits.replace': limitsReplace,
   'config_key.rotate': configKeyRotate,
+  'backup.restore': backupRestore,
 } as const satisfies Record<string, RequestKind>;
 
 export type RequestKindName = keyof typeof requestKinds;

@@ -11,6 +11,7 @@ import {
   createAdminKeyRoute,
   expireAdminKeyRoute,
 } from '../routes/admin-key-routes.ts';
+import { type BackupPorts, backupRoute, startBackupRoute } from '../routes/backup-routes.ts';
 import { brakeRoute, type EndBrakePorts, endBrakeRoute } from '../routes/brake-routes.ts';
 import {
   caStatusRoute,
@@ -67,6 +68,7 @@ export type AdminRoutesPorts = AdminHealthPorts &
   RotatePorts &
   StartMaintenancePorts &
   LogPorts &
+  BackupPorts &
   ChangeStatusPorts &
   OfficerPorts &
   SubmitRequestPorts &
@@ -120,6 +122,8 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'POST', path: routes.requestDraft, least: 'viewer', handler: requestDraftRoute },
   { method: 'POST', path: routes.requests, least: 'officer-proposer', handler: submitRequestRoute },
   { method: 'POST', path: routes.revocations, least: 'officer-proposer', handler: revocationRoute },
+  { method: 'POST', path: routes.backup, least: 'operator', handler: startBackupRoute },
+  { method: 'GET', path: routes.backup, least: 'operator', handler: backupRoute },
   { method: 'GET', path: routes.keys, least: 'operator', handler: adminKeysRoute },
   { method: 'POST', path: routes.keys, least: 'operator', handler: createAdminKeyRoute },
   { method: 'POST', path: routes.expireKey, least: 'operator', handler: expireAdminKeyRoute },

@@ -1,9 +1,10 @@
 // GET /v1/log?from=N&limit=N, on the administration socket: a page of the log and its head.
 
-import { type LogPage, ProblemError, problem } from '@mesh/protocol';
-import type { Context, Handler } from 'hono';
+import type { LogPage } from '@mesh/protocol';
+import type { Handler } from 'hono';
 import type { LogHead } from '../../store/log-writer.ts';
 import type { LogRow } from '../../store/read-log.ts';
+import { wholeNumber } from '../receive/whole-number.ts';
 import { toWireRow } from '../respond/node-summary.ts';
 
 const DEFAULT_PAGE = 100;
@@ -26,14 +27,4 @@ export function logRoute({ journal, readLog }: LogPorts): Handler {
     };
     return context.json(page);
   };
-}
-
-/** @throws ProblemError `invalid_parameter` */
-function wholeNumber(context: Context, name: string, fallback: number, largest: number): number {
-  const text = context.req.query(name);
-  if (text === undefined) return fallback;
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value <= largest))
-    throw new ProblemError(problem('invalid_parameter', `${name} must be a whole number up to ${largest}`));
-  return value;
 }

@@ -15,7 +15,7 @@ export function scratched(report: FuzzReport, forms: ReadonlyMap<Target, Form>):
     const wanted = reachable(target, forms.get(target));
     const total = depths.reduce((sum, depth) => sum + count[depth], 0);
     const there = depths.slice(depths.indexOf(wanted)).reduce((sum, depth) => sum + count[depth], 0);
-    return there >= Math.max(1, SHARE * total)
+    return there >= Math.max(1, Math.floor(SHARE * total))
       ? []
       : [`${nameOf(target)}: ${there} of ${total} got to ${wanted}: ${describe(count)}${ADVICE}`];
   });

@@ -1,11 +1,11 @@
-// Writes a database's schema as text, to compare a migrated database with a new one.
+/** Writes a database's schema as text, to compare a migrated database with a new one. */
 
 import type { Database } from 'better-sqlite3';
-import { MIGRATIONS_TABLE } from '../../src/migrate.ts';
+import { MIGRATIONS_TABLE } from './migrations-table.ts';
 
 /**
- * The schema as comparable text, sorted, one statement per line, for the test "migrated equals schema.sql".
- * Comments, white space and needless quotes do not count. Constraints, defaults and triggers do.
+ * The schema as comparable text, sorted, one statement per line, without the record of migrations. Comments,
+ * white space and needless quotes do not count. Constraints, defaults and triggers do.
  */
 export function dumpSchema(db: Database): string {
   return db

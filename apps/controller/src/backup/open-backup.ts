@@ -1,0 +1,83 @@
+// Opens a backup into a database beside the present one, and checks it: everything that can be known before
+// anything is replaced.
+
+import { rmSync } from 'node:fs';
+import { HostError, openSqlite } from '@mesh/host';
+import { decodeBase64, wipe } from '@mesh/primitives';
+import type { Database } from 'better-sqlite3';
+import { ControllerError } from '../errors/controller-error.ts';
+import { checkTree, type KnownHead } from '../store/check-tree.ts';
+import { migrations } from '../store/migrations/index.ts';
+import { opensDatabase } from '../store/reseal.ts';
+import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
+import { type BackupHeader, openBackup, readBackupHeader } from './backup-file.ts';
+
+export interface StagedBackup {
+  readonly header: BackupHeader;
+  readonly head: KnownHead;
+  /** Of the checkpoints, those that it does not reach. */
+  readonly ahead: readonly KnownHead[];
+}
+
+/**
+ * @param staged the new database; the caller removes it
+ * @param read called with it before it is closed
+ * @throws ControllerError `usage` if the backup is of another mesh, has another master key, was changed, is
+ *   not whole, or has another history than a checkpoint; HostError
+ */
+export function stageBackup<T>(
+  file: string,
+  staged: string,
+  { meshId, sealer, checkpoints }: { meshId: string; sealer: Sealer; checkpoints: readonly KnownHead[] },
+  read: (db: Database, backup: StagedBackup) => T,
+): T {
+  removeStaged(staged);
+  const header = readBackupHeader(file);
+  if (header.mesh_id !== meshId)
+    throw refused(
+      file,
+      `is of mesh ${header.mesh_id}, not of ${meshId}: set mesh_id, or name another backup`,
+    );
+  const key = keyOf(file, header, sealer);
+  try {
+    openBackup(file, staged, key);
+  } finally {
+    wipe(key);
+  }
+  const db = openSqlite(staged, { migrations });
+  try {
+    const found = String(db.pragma('integrity_check(1)', { simple: true }));
+    if (found !== 'ok') throw refused(file, `holds a damaged database (${found}): take another backup`);
+    if (!opensDatabase(db, sealer)) throw wrongKey(file);
+    const { faults, ahead, size, rootHash } = checkTree(db, { known: checkpoints });
+    const [fault] = faults;
+    if (fault !== undefined)
+      throw refused(file, `holds another log than is known (${fault}): take another backup`);
+    if (size !== header.log_size || rootHash !== header.root_hash)
+      throw refused(file, 'does not hold the log that it says: take another backup');
+    return read(db, { header, head: { size, rootHash, source: file }, ahead });
+  } finally {
+    db.close();
+  }
+}
+
+export function removeStaged(staged: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${staged}${suffix}`, { force: true });
+}
+
+function keyOf(file: string, { id, key }: BackupHeader, sealer: Sealer): Uint8Array {
+  try {
+    return sealer.open(SealedFor.backup, id, decodeBase64(key));
+  } catch (error) {
+    if (!(error instanceof HostError && error.code === 'envelope_invalid')) throw error;
+    throw wrongKey(file);
+  }
+}
+
+const refused = (file: string, why: string): ControllerError =>
+  new ControllerError('usage', `${file} ${why}`);
+const wrongKey = (file: string): ControllerError =>
+  refused(
+    file,
+    'does not open with the master key: point master_key_file at the key of the time of the backup',
+  );

@@ -1,0 +1,74 @@
+// POST /v1/backup and GET /v1/backup?id=ID&offset=N: of the administration.
+
+import { LogField, type Logger } from '@mesh/host';
+import { actorFields } from '@mesh/membership';
+import { encodeBase64 } from '@mesh/primitives';
+import { type BackupPart, type BackupStatus, backupRequest, ProblemError, problem } from '@mesh/protocol';
+import type { Handler } from 'hono';
+import type { BackupState, Backups } from '../../backup/backups.ts';
+import type { AdminEnv } from '../gate/admin-caller.ts';
+import { readMessage } from '../receive/read-message.ts';
+import { wholeNumber } from '../receive/whole-number.ts';
+
+export interface BackupPorts {
+  readonly backups: Backups;
+  readonly logger: Pick<Logger, 'info'>;
+}
+
+export function startBackupRoute({ backups, logger }: BackupPorts): Handler<AdminEnv> {
+  return async (context) => {
+    const { message } = await readMessage(context, backupRequest);
+    if (message.fetched !== undefined) backups.forget(message.fetched);
+    else {
+      if (!backups.start())
+        throw new ProblemError(
+          problem('state_conflict', 'another backup is being made: wait until it is done, then ask again'),
+        );
+      const { actor, actor_id: id } = actorFields(context.get('caller').actor);
+      logger.info({ [LogField.actor]: [actor, id].join(' ').trim() }, 'a backup is being made');
+    }
+    return context.json(statusOf(backups.state));
+  };
+}
+
+/** With `id`, the answer is a part of that backup. */
+export function backupRoute({ backups }: BackupPorts): Handler {
+  return async (context) => {
+    const id = context.req.query('id');
+    const offset = wholeNumber(context, 'offset', 0, Number.MAX_SAFE_INTEGER);
+    if (id === undefined) return context.json(statusOf(backups.state));
+    const bytes = await backups.readPart(id, offset);
+    if (bytes === undefined)
+      throw new ProblemError(
+        problem('not_found', 'there is no such backup, or it ends before that: make one with meshctl backup'),
+      );
+    const part: BackupPart = { offset, bytes: encodeBase64(bytes) };
+    return context.json(part);
+  };
+}
+
+function statusOf(state: BackupState): BackupStatus {
+  switch (state.kind) {
+    case 'none':
+      return { state: 'none' };
+    case 'making':
+      return {
+        state: 'making',
+        backup_id: state.id,
+        step: state.step,
+        done: state.done,
+        total: state.total,
+      };
+    case 'failed':
+      return { state: 'failed', backup_id: state.id, why: state.why };
+    case 'ready':
+      return {
+        state: 'ready',
+        backup_id: state.header.id,
+        made_at: state.header.made_at,
+        length_bytes: state.lengthBytes,
+        log_size: state.header.log_size,
+        root_hash: state.header.root_hash,
+      };
+  }
+}

@@ -1,0 +1,155 @@
+// `mesh-controller restore FILE`: puts a backup in the place of the database of a controller that is not
+// running.
+
+import type { Clock } from '@mesh/host';
+import type { OfficerSet } from '@mesh/membership';
+import { type MeshId, parseMeshId } from '@mesh/primitives';
+import type { Database } from 'better-sqlite3';
+import { type PresentDatabase, readCheckpoints, readPresent } from './backup/known-heads.ts';
+import { removeStaged, type StagedBackup, stageBackup } from './backup/open-backup.ts';
+import { putInPlace } from './backup/put-in-place.ts';
+import { checkRestoreRequest, hasRestoreRequest, writeRestoreRequest } from './backup/restore-request.ts';
+import { ControllerError } from './errors/controller-error.ts';
+import { lockDataDir } from './lock-data-dir.ts';
+import type { ControllerConfig } from './settings/config.ts';
+import { configuredOfficers } from './settings/configured-officers.ts';
+import { pathsOf } from './settings/paths.ts';
+import { checkTree } from './store/check-tree.ts';
+import { readOfficers } from './store/officer-rows.ts';
+import { openSealer } from './store/open-store.ts';
+
+export interface RestoreOptions {
+  readonly file: string;
+  /** Files of checkpoints that were seen. */
+  readonly checkpoints: readonly string[];
+  /** The request of officers; it is written if it is not there. */
+  readonly requestFile?: string | undefined;
+  /** How many entries may be lost, where there are no officers. */
+  readonly lose?: number | undefined;
+}
+
+export interface Restored {
+  readonly database: string;
+  readonly madeAt: string;
+  readonly logSize: number;
+  readonly rootHash: string;
+  /** Entries that were known to come after the backup. */
+  readonly lostEntries: number;
+  /** The officers who signed for that. */
+  readonly signedBy: readonly string[];
+  /** The database before; null if there was none. */
+  readonly kept: string | null;
+  /** What could not be compared; null if everything was. */
+  readonly notCompared: string | null;
+}
+
+/**
+ * @throws ControllerError `already_running` while a controller runs; `usage` if the backup is not fit, or
+ *   goes back behind what is known and nobody has allowed that; HostError. Nothing has changed then
+ */
+export function restoreBackup(config: ControllerConfig, options: RestoreOptions, clock: Clock): Restored {
+  using _lock = lockDataDir(config, 'a backup is restored while the controller is down');
+  const { database } = pathsOf(config);
+  const staged = `${database}.restoring`;
+  const meshId = parseMeshId(config.mesh_id);
+  const checkpoints = readCheckpoints(options.checkpoints);
+  try {
+    const { backup, present, lost, officers } = stageBackup(
+      options.file,
+      staged,
+      { meshId, sealer: openSealer(config), checkpoints },
+      (db, opened) => compare(db, opened, readPresent(database, opened.head), config),
+    );
+    const signedBy =
+      lost === 0 ? [] : authorise({ meshId, backup, lost, officers, options, nowMs: clock.nowMs() });
+    const kept = `${database}.before-${new Date(clock.nowMs()).toISOString().replaceAll(/[^0-9TZ]/g, '')}`;
+    putInPlace(staged, database, kept);
+    return {
+      database,
+      madeAt: backup.header.made_at,
+      logSize: backup.head.size,
+      rootHash: backup.head.rootHash,
+      lostEntries: lost,
+      signedBy,
+      kept: present.kind === 'none' ? null : kept,
+      notCompared:
+        present.kind === 'unreadable'
+          ? `the present database cannot be read (${present.why}), so what came after the backup is not known`
+          : null,
+    };
+  } finally {
+    removeStaged(staged);
+  }
+}
+
+interface Compared {
+  readonly backup: StagedBackup;
+  readonly present: PresentDatabase;
+  /** How many entries that are known the backup does not have. */
+  readonly lost: number;
+  /** Undefined: there are none, also not in the configuration. */
+  readonly officers: OfficerSet | undefined;
+}
+
+function compare(
+  db: Database,
+  backup: StagedBackup,
+  present: PresentDatabase,
+  config: ControllerConfig,
+): Compared {
+  const { size } = backup.head;
+  const beyond = backup.ahead.map((head) => head.size - size);
+  if (present.kind === 'readable') {
+    const isOfOneHistory =
+      present.continuesBackup && checkTree(db, { known: [present.head] }).faults.length === 0;
+    // Of another history, everything is lost.
+    beyond.push(isOfOneHistory ? present.head.size - size : present.head.size);
+  }
+  const configured = configuredOfficers(config);
+  const officers =
+    (present.kind === 'readable' ? present.officers : undefined) ??
+    readOfficers(db).officers ??
+    (configured.officers.length > 0 ? configured : undefined);
+  return { backup, present, lost: Math.max(0, ...beyond), officers };
+}
+
+interface Asked {
+  readonly meshId: MeshId;
+  readonly backup: StagedBackup;
+  readonly lost: number;
+  readonly officers: OfficerSet | undefined;
+  readonly options: RestoreOptions;
+  readonly nowMs: number;
+}
+
+/** @returns the officers who have signed */
+function authorise({ meshId, backup, lost, officers, options, nowMs }: Asked): string[] {
+  const { header, head } = backup;
+  const what = `${options.file} ends at ${head.size} log entries, and ${lost} that are known come after it`;
+  if (officers === undefined) {
+    if (options.lose === lost) return [];
+    throw new ControllerError(
+      'usage',
+      `${what}: revocations and everything else in them would be lost; to lose them, run this again with --lose ${lost}`,
+    );
+  }
+  const { requestFile } = options;
+  if (requestFile === undefined)
+    throw new ControllerError(
+      'usage',
+      `${what}: ${officers.required} officers have to sign for that; run this again with --request FILE, which writes what they sign`,
+    );
+  const parameters = {
+    backup_id: header.id,
+    log_size: head.size,
+    root_hash: head.rootHash,
+    lost_entries: lost,
+  };
+  const asked = { meshId, parameters, officers, nowMs };
+  if (hasRestoreRequest(requestFile)) return checkRestoreRequest(requestFile, asked);
+  writeRestoreRequest(requestFile, asked);
+  throw new ControllerError(
+    'usage',
+    `${what}: let ${officers.required} officers sign ${requestFile} (meshctl request sign ${requestFile} --key KEY), then run this again`,
+  );
+}

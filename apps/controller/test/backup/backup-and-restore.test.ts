@@ -1,0 +1,233 @@
+// A backup is made while the controller runs, and is checked before it is given out. A restore brings back
+// what was in it, and does not go back behind entries that are known unless that is allowed.
+
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { renderCheckpoint, renderNote } from '@mesh/audit';
+import { systemClock } from '@mesh/host';
+import { decodeBase64, parseMeshId, parseStrictJson } from '@mesh/primitives';
+import type { SignedRequest } from '@mesh/protocol';
+import SqliteDatabase from 'better-sqlite3';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { checkRestoreRequest } from '../../src/backup/restore-request.ts';
+import { type RestoreOptions, restoreBackup } from '../../src/restore.ts';
+import { configuredOfficers } from '../../src/settings/configured-officers.ts';
+import { fetchBackup } from '../support/fetch-backup.ts';
+import { startTestController, type TestController } from '../support/index.ts';
+import { entriesOf, signedBy } from '../support/officers.ts';
+
+/** With officers, and a backup behind which there are three more entries. */
+let controller: TestController;
+let made: Awaited<ReturnType<typeof fetchBackup>>;
+let laterSize: number;
+const at = (name: string) => join(controller.directory, name);
+const readSize = () => {
+  const db = new SqliteDatabase(controller.paths.database, { readonly: true });
+  const size = db.prepare('SELECT count(*) FROM log_entries').pluck().get() as number;
+  db.close();
+  return size;
+};
+const restore = (options: Partial<RestoreOptions> = {}, config = controller.config) =>
+  restoreBackup(config, { file: at('a.backup'), checkpoints: [], ...options }, systemClock);
+
+beforeAll(async () => {
+  controller = await startTestController({
+    config: { officers: entriesOf(['alice', 'bob', 'carol']), officers_required: 2 },
+  });
+  await controller.token({ node_id: 'node-a' });
+  made = await fetchBackup(controller.admin, at('a.backup'));
+  for (let more = 0; more < 3; more++) await controller.token({});
+  await controller.stop();
+  laterSize = readSize();
+  copyFileSync(controller.paths.database, at('later.db'));
+});
+afterAll(() => controller.close());
+beforeEach(() => {
+  for (const name of readdirSync(controller.config.data_dir))
+    if (name.startsWith('controller.db')) rmSync(join(controller.config.data_dir, name));
+  copyFileSync(at('later.db'), controller.paths.database);
+  rmSync(at('lose.json'), { force: true });
+});
+
+describe('a backup', () => {
+  it('is of a log that the controller had, holds nothing in the open, and leaves nothing behind', async () => {
+    expect(laterSize - made.log_size).toBeGreaterThanOrEqual(3);
+    const bytes = readFileSync(at('a.backup'));
+    expect(bytes.length).toBe(made.length_bytes);
+    expect(bytes.includes('SQLite format 3')).toBe(false);
+    expect(bytes.includes('node-a')).toBe(false);
+    expect(existsSync(controller.paths.backup)).toBe(false);
+    expect(existsSync(controller.paths.backupCopy)).toBe(false);
+  });
+
+  it('is not made if the copy is not of the log that the controller has', async () => {
+    const { makeBackup } = await import('../../src/backup/backup-work.ts');
+    const order = {
+      database: controller.paths.database,
+      copy: controller.paths.backupCopy,
+      target: controller.paths.backup,
+      id: '00000000-0000-4000-8000-000000000000',
+      meshId: 'testmesh',
+      nowMs: 0,
+      key: new Uint8Array(32),
+      sealedKey: '',
+    };
+    const head = { size: made.log_size, rootHash: made.root_hash, source: 'the controller' };
+    const steps = new Set<string>();
+    const fit = await makeBackup({ ...order, head }, (step) => steps.add(step));
+    expect(fit.header.log_size).toBe(laterSize);
+    expect([...steps]).toEqual(['copying', 'checking', 'sealing']);
+    rmSync(controller.paths.backup);
+    for (const other of [
+      { ...head, rootHash: Buffer.alloc(32).toString('base64') },
+      { ...head, size: laterSize + 1 },
+    ])
+      await expect(makeBackup({ ...order, head: other }, () => {})).rejects.toThrow(/the log in the copy/);
+    expect(existsSync(controller.paths.backup) || existsSync(controller.paths.backupCopy)).toBe(false);
+  });
+
+  it.each([
+    ['a byte of the header', 40],
+    ['a byte of the database', 5_000],
+    ['the last byte', -1],
+  ])('that differs in %s is refused, and nothing is changed', (_, where) => {
+    const bytes = readFileSync(at('a.backup'));
+    const index = where < 0 ? bytes.length + where : where;
+    bytes[index] = (bytes[index] ?? 0) ^ 1;
+    writeFileSync(at('changed.backup'), bytes);
+    expect(() => restore({ file: at('changed.backup') })).toThrow(
+      /changed\.backup (was changed|is no backup|does not open)/,
+    );
+    expect(readSize()).toBe(laterSize);
+  });
+
+  it('that was cut after a whole frame, or has another one behind its last, is refused', () => {
+    const bytes = readFileSync(at('a.backup'));
+    const start = bytes.indexOf('\n') + 1;
+    const frame = bytes.subarray(start, start + 4 + bytes.readUInt32BE(start));
+    writeFileSync(at('cut.backup'), bytes.subarray(0, start));
+    writeFileSync(at('long.backup'), Buffer.concat([bytes, frame]));
+    for (const file of ['cut.backup', 'long.backup'])
+      expect(() => restore({ file: at(file) })).toThrow(/was changed or cut/);
+  });
+
+  it('opens with no other master key, and in no other mesh', () => {
+    writeFileSync(at('other.key'), Buffer.alloc(32, 9), { mode: 0o600 });
+    expect(() => restore({}, { ...controller.config, master_key_file: at('other.key') })).toThrow(
+      /does not open with the master key/,
+    );
+    expect(() => restore({}, { ...controller.config, mesh_id: 'other' })).toThrow(/is of mesh testmesh/);
+  });
+});
+
+describe('mesh-controller restore', () => {
+  const checkpointOf = (size: number, root: Uint8Array) => {
+    const text = renderCheckpoint({ origin: 'mesh.example.org/log', size, root, extensions: [] });
+    const signature = {
+      name: 'mesh.example.org/log',
+      keyId: new Uint8Array(4),
+      signature: new Uint8Array(64),
+    };
+    writeFileSync(at('checkpoint'), renderNote({ text, signatures: [signature] }));
+    return at('checkpoint');
+  };
+  const lost = () => laterSize - made.log_size;
+  const sign = (...names: string[]) => {
+    const { request } = parseStrictJson(readFileSync(at('lose.json'), 'utf8')) as unknown as SignedRequest;
+    writeFileSync(at('lose.json'), JSON.stringify(signedBy(request, ...names)));
+  };
+
+  it('replaces a database that is gone, and the controller runs on it', async () => {
+    rmSync(controller.paths.database);
+    expect(restore()).toMatchObject({
+      logSize: made.log_size,
+      lostEntries: 0,
+      kept: null,
+      notCompared: null,
+    });
+    expect(statSync(controller.paths.database).mode & 0o777).toBe(0o600);
+    await controller.start();
+    expect((await controller.admin.tokens()).tokens.map(({ node_id }) => node_id)).toEqual(['node-a']);
+    await controller.stop();
+  });
+
+  it('replaces one that is damaged, keeps it, and says that it was not compared', () => {
+    writeFileSync(controller.paths.database, Buffer.alloc(8_192, 1), { mode: 0o600 });
+    const { kept, notCompared } = restore();
+    expect(notCompared).toMatch(/cannot be read/);
+    expect(readFileSync(kept ?? '')).toEqual(Buffer.alloc(8_192, 1));
+    expect(readSize()).toBe(made.log_size);
+  });
+
+  it('goes back behind the present log only with the signatures of as many officers as are needed', () => {
+    expect(() => restore()).toThrow(`${lost()} that are known come after it: 2 officers have to sign`);
+    expect(() => restore({ lose: lost() })).toThrow(/officers have to sign/);
+    const requestFile = at('lose.json');
+    expect(() => restore({ requestFile })).toThrow(/let 2 officers sign/);
+    for (const signers of [[], ['alice'], ['alice', 'mallory']]) {
+      sign(...signers);
+      expect(() => restore({ requestFile })).toThrow(/has \d of 2 signatures/);
+    }
+    expect(readSize()).toBe(laterSize);
+    sign('alice', 'carol');
+    const { kept, signedBy: names, lostEntries } = restore({ requestFile });
+    expect([names, lostEntries]).toEqual([['alice', 'carol'], lost()]);
+    expect(existsSync(kept ?? '')).toBe(true);
+    expect(readSize()).toBe(made.log_size);
+  });
+
+  it('does not take signatures for another restore, or after their time', () => {
+    const requestFile = at('lose.json');
+    expect(() => restore({ requestFile })).toThrow();
+    sign('alice', 'carol');
+    const { request } = parseStrictJson(readFileSync(requestFile, 'utf8')) as unknown as SignedRequest;
+    if (request.kind !== 'backup.restore') throw new Error('it is for something else');
+    const { parameters, mesh_id: meshId } = request;
+    const officers = configuredOfficers(controller.config);
+    const asked = { meshId, parameters, officers, nowMs: systemClock.nowMs() };
+    expect(checkRestoreRequest(requestFile, asked)).toEqual(['alice', 'carol']);
+    const WEEK_MS = 7 * 24 * 3_600_000;
+    for (const [other, fault] of [
+      [{ parameters: { ...parameters, lost_entries: parameters.lost_entries + 1 } }, 'is for something else'],
+      [{ parameters: { ...parameters, backup_id: request.request_id } }, 'is for something else'],
+      [{ meshId: parseMeshId('other') }, 'is for something else'],
+      [{ nowMs: asked.nowMs + WEEK_MS + 1 }, 'was good until'],
+    ] as const)
+      expect(() => checkRestoreRequest(requestFile, { ...asked, ...other })).toThrow(fault);
+  });
+
+  it('goes back behind no checkpoint, and to no other history', () => {
+    rmSync(controller.paths.database);
+    const seen = checkpointOf(made.log_size + 7, new Uint8Array(32));
+    expect(() => restore({ checkpoints: [seen] })).toThrow('7 that are known come after it');
+    const other = checkpointOf(made.log_size, new Uint8Array(32));
+    expect(() => restore({ checkpoints: [other] })).toThrow(/holds another log than is known/);
+    expect(existsSync(controller.paths.database)).toBe(false);
+    const own = checkpointOf(made.log_size, decodeBase64(made.root_hash));
+    expect(restore({ checkpoints: [own] }).lostEntries).toBe(0);
+  });
+
+  it('takes the number of entries where there are no officers, and only the right one', async () => {
+    await using alone = await startTestController();
+    const file = join(alone.directory, 'b.backup');
+    const { log_size: size } = await fetchBackup(alone.admin, file);
+    await alone.token({});
+    const alive = () => restoreBackup(alone.config, { file, checkpoints: [] }, systemClock);
+    expect(alive).toThrow(/while the controller is down/);
+    const { size: later } = alone.running.services.journal.head();
+    await alone.stop();
+    const losing = (lose?: number) =>
+      restoreBackup(alone.config, { file, checkpoints: [], lose }, systemClock);
+    expect(() => losing()).toThrow(`--lose ${later - size}`);
+    expect(() => losing(later - size - 1)).toThrow(`--lose ${later - size}`);
+    expect(losing(later - size).lostEntries).toBe(later - size);
+  });
+});
