@@ -13,6 +13,7 @@ import { pathsOf } from '../settings/paths.ts';
 import { refuseUnfitPolicy } from '../settings/stored-policy.ts';
 import { BenchmarkPlaces } from '../store/benchmark-places.ts';
 import { forgetOldCaKey } from '../store/ca-rows.ts';
+import { type LogStore, openLogStore } from '../store/log-heads.ts';
 import { LogWriter } from '../store/log-writer.ts';
 import { openSettledSealer } from '../store/open-store.ts';
 import { type LogQuery, LogReader, type LogRow, lifeSigns } from '../store/read-log.ts';
@@ -20,18 +21,22 @@ import { SqliteJournal } from '../store/sqlite-journal.ts';
 import { RowWriter, readState } from '../store/state-rows.ts';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { type ControllerKeys, openControllerKeys } from '../trust/controller-keys.ts';
+import { type LogKeys, openLogKeys } from '../trust/log-keys.ts';
+import { logOrigin } from '../trust/log-origin.ts';
 import { readMasterKey } from '../trust/master-key.ts';
 import type { Opened, Platform } from './platform.ts';
 
 export interface Storage {
   readonly meshId: MeshId;
   readonly keys: ControllerKeys;
+  readonly logKeys: LogKeys;
   readonly sealer: Sealer;
   readonly view: MeshState;
   /** The policy in force. */
   readonly policy: () => Policy;
   /** The caller closes it after the last commit. */
   readonly journal: SqliteJournal;
+  readonly logStore: LogStore;
   /**
    * The time after the start in which no node turns stale, because nodes could not submit while the
    * controller was down.
@@ -54,6 +59,7 @@ export async function openStorage(
   opened.push(() => void db.close());
   const sealer = openSettledSealer(db, config);
   const keys = await openControllerKeys(db, sealer, meshId);
+  const logKeys = openLogKeys(db, sealer, logOrigin(db, config));
 
   const state = new MeshState(meshId);
   const places = new BenchmarkPlaces();
@@ -61,11 +67,13 @@ export async function openStorage(
   const policy = () => state.policies().active?.policy ?? configured.policy;
   const epochMs = config.epoch_seconds * 1000;
   const waiver = new StalenessWaiver(clock, epochMs, waivedAtStartMs(lifeSigns(db), clock.nowMs(), epochMs));
+  const log = new LogWriter({ db, meshId, sealer, places, randomBytes });
+  const logStore = openLogStore(db, log.head().size);
   const journal = new SqliteJournal({
     db,
     state,
     rows: new RowWriter(db, places),
-    log: new LogWriter({ db, meshId, sealer, places, randomBytes }),
+    log,
     clock,
     policy,
     isStalenessWaived: () => waiver.isWaived(),
@@ -76,6 +84,7 @@ export async function openStorage(
   journal.onCommit((events) => {
     if (events.some(({ type }) => type === 'ca_rotation_finished')) forgetOldCaKey(db);
   });
-  const log = new LogReader(db, sealer);
-  return { meshId, keys, sealer, view: state, policy, journal, waiver, readLog: (query) => log.read(query) };
+  const reader = new LogReader(db, sealer);
+  const readLog = (query: LogQuery) => reader.read(query);
+  return { meshId, keys, logKeys, sealer, view: state, policy, journal, logStore, waiver, readLog };
 }

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import * as field from '../fields.ts';
 import { advertisedEndpoint } from './endpoint.ts';
+import { logIdentity } from './log.ts';
 
 /** PEM (RFC 7468), as far as a message can check it; the code that reads certificates checks the content. */
 const pem = (maxLength: number) =>
@@ -69,7 +70,10 @@ export const enrolmentAnswer = z.object({
   addresses: z.array(field.overlayAddress).min(1).max(8),
   network: z.array(field.network).min(1).max(8),
   config_public_key: field.ed25519PublicKey,
+  /** The Ed25519 key that is in `log` too. */
   log_public_key: field.ed25519PublicKey,
+  /** Absent: the controller signs no heads of its log. */
+  log: logIdentity.optional(),
   nodes_url: z.url({ protocol: /^https$/, error: 'must be an https URL' }).max(2048),
   server_time_ms: field.instantMs,
 });
