@@ -41,7 +41,7 @@ describe('docs/protocol.md', () => {
   });
 
   it.each(Object.values(routes))('names the route %s', (route) => {
-    expect(protocol).toMatch(new RegExp(`\`(GET|POST) ${route}\``));
+    expect(protocol).toMatch(new RegExp(`\`(GET|POST) ${route.replace('*', '[*]')}\``));
   });
 
   it.each(messageKinds)('names the kind %s', (kind) => {

@@ -17,6 +17,7 @@ import { buildBackups } from './compose/build-backups.ts';
 import { buildEpochKeys, type EpochKeys } from './compose/build-epoch-keys.ts';
 import { buildEpochs, type Epochs } from './compose/build-epochs.ts';
 import { buildJudgement, type Judgement } from './compose/build-judgement.ts';
+import { buildLog, type LogPublication } from './compose/build-log.ts';
 import { buildPublication, type Published } from './compose/build-publication.ts';
 import { buildReception, forgetDeleted, type Reception } from './compose/build-reception.ts';
 import { openListeners } from './compose/open-listeners.ts';
@@ -32,6 +33,7 @@ import { openServedDatabase } from './store/open-store.ts';
 /** All parts of a controller. A function that uses some of them declares which in its own ports type. */
 type Services = Platform &
   Storage & { readonly deriver: PskDeriver } & Published &
+  LogPublication &
   Judgement &
   EpochKeys &
   Epochs &
@@ -114,7 +116,8 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
   opened.push(() => deriver.close());
   const published = buildPublication(platform, storage, deriver);
   const judgement = buildJudgement(platform, storage, published, opened);
-  const keys = buildEpochKeys(platform, storage, published, judgement, deriver);
+  const log = buildLog(platform, storage, opened);
+  const keys = buildEpochKeys(platform, storage, published, judgement, log, deriver);
   const epochs = buildEpochs(platform, storage, published, judgement, keys, deriver, opened);
   const reception = buildReception(platform, storage, published, judgement, opened);
   const services = {
@@ -122,6 +125,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     ...storage,
     deriver,
     ...published,
+    ...log,
     ...judgement,
     ...keys,
     ...epochs,
@@ -164,7 +168,7 @@ function closeInOrder(
 /** The judge subscribed first, so it has published the events when this listener runs. */
 function followCommits(services: Services): void {
   const { journal, challenges, leases, publication, staleness, quarantines, holds } = services;
-  const { ahead, maintenance, status } = services;
+  const { ahead, maintenance, status, logPublisher } = services;
   journal.onCommit((events) => {
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
@@ -174,6 +178,7 @@ function followCommits(services: Services): void {
     ahead.onCommit(events);
     forgetDeleted(services, events);
     maintenance.onCommit(events);
+    logPublisher.onCommit(events);
     status.touch();
   });
 }

@@ -9,6 +9,8 @@ import type { ControllerConfig } from './settings/config.ts';
 import { pathsOf } from './settings/paths.ts';
 import { openDatabase, openSettledSealer } from './store/open-store.ts';
 import { createControllerKeys, openControllerKeys } from './trust/controller-keys.ts';
+import { openLogKeys } from './trust/log-keys.ts';
+import { logOrigin } from './trust/log-origin.ts';
 import { describePlace } from './trust/master-key.ts';
 
 export interface Initialised {
@@ -39,6 +41,7 @@ export async function initController(config: ControllerConfig, clock: Clock): Pr
     const sealer = openSettledSealer(db, config);
     await createControllerKeys(db, sealer, config.mesh_id, clock.nowMs());
     const keys = await openControllerKeys(db, sealer, config.mesh_id);
+    openLogKeys(db, sealer, logOrigin(db, config));
     return {
       database: pathsOf(config).database,
       masterKeyFile: describePlace(config),

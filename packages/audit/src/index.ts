@@ -50,6 +50,7 @@ export { type ReadSubtree, rangeRoot } from './tree/subtrees.ts';
 export { TileEdge, type WrittenTile } from './tree/tile-edge.ts';
 export { MAX_TILE_LEVEL, parseTilePath, renderTilePath, TILE_WIDTH, type Tile } from './tree/tile-path.ts';
 export {
+  fullTileRoot,
   type HashTile,
   type ReadTile,
   rootFromTiles,

@@ -163,6 +163,7 @@ export {
   keyRotationProofBody,
 } from './messages/key-rotation.ts';
 export { type LeaveMessage, leaveMessage } from './messages/leave.ts';
+export { type LogIdentity, logIdentity } from './messages/log.ts';
 export {
   type OfficerList,
   officerList,

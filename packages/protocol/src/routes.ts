@@ -20,6 +20,9 @@ export const routes = {
   ca: '/v1/ca',
   enrolmentChallenge: '/v1/enrolments/challenge',
   enrol: '/v1/enrolments',
+  // the published log (C2SP tlog-tiles, prefix /v1/log), at both listeners
+  logCheckpoint: '/v1/log/checkpoint',
+  logTile: '/v1/log/tile/*',
   // administration: at the socket as they are here, at the public listener as `networkAdminPath` says
   tokens: '/v1/tokens',
   withdrawToken: '/v1/tokens/withdraw',

@@ -10,6 +10,7 @@ import { RemovalNotices } from '../publish/removal-notices.ts';
 import { Challenges } from '../schedule/challenges.ts';
 import { PrepareAhead } from '../schedule/prepare-ahead.ts';
 import type { Judgement } from './build-judgement.ts';
+import type { LogPublication } from './build-log.ts';
 import type { Published } from './build-publication.ts';
 import type { Storage } from './open-storage.ts';
 import type { Platform } from './platform.ts';
@@ -24,9 +25,10 @@ export interface EpochKeys {
 
 export function buildEpochKeys(
   { config, clock, logger, randomBytes }: Platform,
-  { meshId, keys, view, journal }: Storage,
+  { meshId, keys, view }: Storage,
   { networks, members, pairLimits, publication, standing }: Published,
   { leases }: Judgement,
+  { publishedLog }: LogPublication,
   deriver: PskDeriver,
 ): EpochKeys {
   const timing = epochTiming(config.epoch_seconds * 1000, config.rotation);
@@ -43,7 +45,7 @@ export function buildEpochKeys(
     members,
     publication,
     nowMs: () => clock.nowMs(),
-    logHead: () => journal.head(),
+    logHead: () => publishedLog.head(),
     challenge: () => challenges.current(),
   };
   const notices = new RemovalNotices({

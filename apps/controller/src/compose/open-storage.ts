@@ -19,7 +19,9 @@ import { configuredOfficers } from '../settings/configured-officers.ts';
 import { pathsOf } from '../settings/paths.ts';
 import { refuseUnfitPolicy } from '../settings/stored-policy.ts';
 import { BenchmarkPlaces } from '../store/benchmark-places.ts';
+import { forgetOldCaKey } from '../store/ca-rows.ts';
 import { forgetDeletedKeys } from '../store/delete-sealed-key.ts';
+import { type LogStore, openLogStore } from '../store/log-heads.ts';
 import { LogWriter } from '../store/log-writer.ts';
 import { openSettledSealer } from '../store/open-store.ts';
 import { type LogQuery, LogReader, type LogRow, lifeSigns } from '../store/read-log.ts';
@@ -27,18 +29,22 @@ import { SqliteJournal } from '../store/sqlite-journal.ts';
 import { RowWriter, readState } from '../store/state-rows.ts';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { type ControllerKeys, openControllerKeys } from '../trust/controller-keys.ts';
+import { type LogKeys, openLogKeys } from '../trust/log-keys.ts';
+import { logOrigin } from '../trust/log-origin.ts';
 import { readMasterKey } from '../trust/master-key.ts';
 import type { Opened, Platform } from './platform.ts';
 
 export interface Storage {
   readonly meshId: MeshId;
   readonly keys: ControllerKeys;
+  readonly logKeys: LogKeys;
   readonly sealer: Sealer;
   readonly view: MeshState;
   /** The policy in force. */
   readonly policy: () => Policy;
   /** The caller closes it after the last commit. */
   readonly journal: SqliteJournal;
+  readonly logStore: LogStore;
   /**
    * The time after the start in which no node turns stale, because nodes could not submit while the
    * controller was down.
@@ -63,6 +69,7 @@ export async function openStorage(
   opened.push(() => void db.close());
   const sealer = openSettledSealer(db, config);
   const keys = await openControllerKeys(db, sealer, meshId);
+  const logKeys = openLogKeys(db, sealer, logOrigin(db, config));
 
   const state = new MeshState(meshId);
   const places = new BenchmarkPlaces();
@@ -70,11 +77,13 @@ export async function openStorage(
   const policy = () => state.policies().active?.policy ?? configured.policy;
   const epochMs = config.epoch_seconds * 1000;
   const waiver = new StalenessWaiver(clock, epochMs, waivedAtStartMs(lifeSigns(db), clock.nowMs(), epochMs));
+  const log = new LogWriter({ db, meshId, sealer, places, randomBytes });
+  const logStore = openLogStore(db, log.head().size);
   const journal = new SqliteJournal({
     db,
     state,
     rows: new RowWriter(db, places),
-    log: new LogWriter({ db, meshId, sealer, places, randomBytes }),
+    log,
     clock,
     policy,
     isStalenessWaived: () => waiver.isWaived(),
@@ -83,7 +92,6 @@ export async function openStorage(
   });
   refuseUnfitPolicy(state, journal.context(), configured, config);
   journal.onCommit((events) => forgetDeletedKeys(db, events));
-  const log = new LogReader(db, sealer);
   const hasOfficers = state.officers() !== undefined || configuredOfficers(config).officers.length > 0;
   const startLimits = limitsAtStart(
     limitPolicyOf(config),
@@ -92,4 +100,10 @@ export async function openStorage(
   )(state, journal.context());
   const readLog = (query: LogQuery) => log.read(query);
   return { meshId, keys, sealer, view: state, policy, journal, waiver, startLimits, readLog };
+  journal.onCommit((events) => {
+    if (events.some(({ type }) => type === 'ca_rotation_finished')) forgetOldCaKey(db);
+  });
+  const reader = new LogReader(db, sealer);
+  const readLog = (query: LogQuery) => reader.read(query);
+  return { meshId, keys, logKeys, sealer, view: state, policy, journal, logStore, waiver, readLog };
 }

@@ -13,6 +13,7 @@ import { checkOverlayNetwork } from './check-networks.ts';
 import { checks } from './checks.ts';
 import { adminCertificates, listener, port, trustedProxies } from './door-settings.ts';
 import { limitsSetting } from './limits-setting.ts';
+import { logSetting } from './log-setting.ts';
 import { givenPolicy, readPolicy } from './read-policy.ts';
 
 const limitBitsPerSecond = z.number().int().min(1);
@@ -120,6 +121,7 @@ export const controllerConfig = z.strictObject({
   limits: limitsSetting.prefault({}),
   /** Who may say for whom they connect. Nobody else is believed. */
   trusted_proxies: trustedProxies.default([]),
+  log: logSetting.prefault({}),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Gives nodes that send no key to seal to their keys unsealed, protected by mutual TLS alone. */
   insecure_unsealed_keys: z.boolean().default(false),

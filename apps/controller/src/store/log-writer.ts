@@ -1,12 +1,13 @@
 // Appends log entries, and keeps the right edge of the Merkle tree over the committed entries.
 
 import {
-  CompactRange,
   commitDetails,
   DETAILS_SALT_LENGTH_BYTES,
   type DetailsCommitment,
   leafHash,
   renderEntry,
+  type TileEdge,
+  type WrittenTile,
 } from '@mesh/audit';
 import { drawAhead, platformSha256 } from '@mesh/host';
 import type { AcceptedBenchmark, MeshEvent } from '@mesh/membership';
@@ -15,10 +16,10 @@ import { defined, encodeBase64, type JsonValue, type MeshId } from '@mesh/primit
 import type { Database, Statement } from 'better-sqlite3';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
 import type { BenchmarkPlaces } from './benchmark-places.ts';
-import { damagedLog } from './damaged-log.ts';
+import { LogTiles } from './log-tiles.ts';
+import { readEdge } from './read-edge.ts';
 import { DetailsWriter, type EntryDetails } from './sealed-details.ts';
 
-const FRONTIER_EVERY = 4096;
 /** In the place of an entry: there is none, or only one from before such places were noted. */
 const NO_ENTRY = -1;
 
@@ -45,11 +46,15 @@ export class LogWriter {
   readonly #options: LogWriterOptions;
   readonly #insertEntry: Statement;
   readonly #details: DetailsWriter;
-  readonly #insertFrontier: Statement;
+  readonly #tiles: LogTiles;
   readonly #nextSalt: () => Uint8Array;
-  #committed: CompactRange;
-  #pending: CompactRange;
+  #committed: TileEdge;
+  #pending: TileEdge;
   #pendingDetails: EntryDetails[] = [];
+  /** Full tiles of committed entries that are not stored yet. */
+  #missingTiles: readonly WrittenTile[];
+  /** Those that pending entries have filled. */
+  #pendingTiles: WrittenTile[] = [];
   #head: LogHead | undefined;
 
   constructor(options: LogWriterOptions) {
@@ -59,10 +64,12 @@ export class LogWriter {
       'INSERT INTO log_entries (log_index, node_id, entry, previous_result) VALUES (?, ?, ?, ?)',
     );
     this.#details = new DetailsWriter(db, options.sealer);
-    this.#insertFrontier = db.prepare('INSERT OR REPLACE INTO log_frontiers (size, frontier) VALUES (?, ?)');
+    this.#tiles = new LogTiles(db);
     this.#nextSalt = drawAhead(options.randomBytes, DETAILS_SALT_LENGTH_BYTES);
-    this.#committed = readRange(db);
-    this.#pending = this.#committed.clone();
+    const { edge, missing } = readEdge(db, this.#tiles);
+    this.#committed = edge;
+    this.#missingTiles = missing;
+    this.#pending = edge.clone();
   }
 
   /** The head of the log as it is on disk. */
@@ -75,25 +82,40 @@ export class LogWriter {
     return head;
   }
 
+  /** The edge of the tree over the entries that are on disk; a copy. */
+  edge(): TileEdge {
+    return this.#committed.clone();
+  }
+
   /** A mark to return to if one item of a batch is undone. */
   mark(): LogMark {
-    return { range: this.#pending.clone(), details: this.#pendingDetails.length };
+    return {
+      edge: this.#pending.clone(),
+      details: this.#pendingDetails.length,
+      tiles: this.#pendingTiles.length,
+    };
   }
-  returnTo({ range, details }: LogMark): void {
-    this.#pending = range;
+  returnTo({ edge, details, tiles }: LogMark): void {
+    this.#pending = edge;
     this.#pendingDetails.length = details;
+    this.#pendingTiles.length = tiles;
   }
   /** Writes what belongs to all pending entries. Call it at the end of their transaction. */
   endBatch(): void {
     this.#details.write(this.#pendingDetails);
+    this.#tiles.write(this.#missingTiles);
+    this.#tiles.write(this.#pendingTiles);
   }
   commit(): void {
     this.#committed = this.#pending.clone();
     this.#pendingDetails = [];
+    this.#missingTiles = [];
+    this.#pendingTiles = [];
   }
   rollback(): void {
     this.#pending = this.#committed.clone();
     this.#pendingDetails = [];
+    this.#pendingTiles = [];
   }
 
   /** @param before the node's newest benchmark before the event, if the event is a new benchmark */
@@ -111,9 +133,7 @@ export class LogWriter {
     } as Parameters<typeof renderEntry>[0]);
     this.#insertEntry.run(index, content.nodeId ?? null, entry, this.#previousResult(event, before));
     if (event.type === 'benchmark_accepted') this.#options.places.note(event.benchmark, index);
-    this.#pending.append(leafHash(entry, platformSha256));
-    if (this.#pending.size % FRONTIER_EVERY === 0)
-      this.#insertFrontier.run(this.#pending.size, this.#pending.toBytes());
+    this.#pendingTiles.push(...this.#pending.append(leafHash(entry, platformSha256)));
   }
 
   #commitTo(details: JsonValue | undefined, index: number, event: MeshEvent): DetailsCommitment | undefined {
@@ -136,26 +156,7 @@ export class LogWriter {
 }
 
 interface LogMark {
-  readonly range: CompactRange;
+  readonly edge: TileEdge;
   readonly details: number;
-}
-
-function readRange(db: Database): CompactRange {
-  const saved = db.prepare('SELECT frontier FROM log_frontiers ORDER BY size DESC LIMIT 1').get() as
-    | { frontier: Uint8Array }
-    | undefined;
-  const range =
-    saved === undefined
-      ? new CompactRange(platformSha256)
-      : CompactRange.fromBytes(new Uint8Array(saved.frontier), platformSha256);
-  const rest = db.prepare('SELECT log_index, entry FROM log_entries WHERE log_index >= ? ORDER BY log_index');
-  for (const row of rest.iterate(range.size) as Iterable<{ log_index: number; entry: Uint8Array }>) {
-    if (row.log_index !== range.size) throw damagedLog(db, `has a gap at index ${range.size}`);
-    range.append(leafHash(row.entry, platformSha256));
-  }
-  const { size } = db.prepare('SELECT ifnull(max(log_index), -1) + 1 AS size FROM log_entries').get() as {
-    size: number;
-  };
-  if (size !== range.size) throw damagedLog(db, `ends at ${size} entries where it had ${range.size}`);
-  return range;
+  readonly tiles: number;
 }

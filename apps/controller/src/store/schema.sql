@@ -138,11 +138,53 @@ CREATE TABLE log_details (
   sealed BLOB NOT NULL
 ) STRICT;
 
--- The tree's right edge at some sizes, so that a start need not hash the whole log again.
-CREATE TABLE log_frontiers (
-  size INTEGER PRIMARY KEY,
-  frontier BLOB NOT NULL
+-- The full tiles of the tree (C2SP tlog-tiles): 256 hashes each, of leaves at level 0, and of full tiles of the level
+-- below at the others. Partial tiles are computed from what is below them.
+CREATE TABLE log_tiles (
+  level INTEGER NOT NULL,
+  tile_index INTEGER NOT NULL,
+  hashes BLOB NOT NULL,
+  PRIMARY KEY (level, tile_index)
 ) STRICT;
+
+CREATE TRIGGER log_tiles_refuse_update BEFORE UPDATE ON log_tiles
+BEGIN
+  SELECT RAISE(ABORT, 'the log is append-only');
+END;
+CREATE TRIGGER log_tiles_refuse_delete BEFORE DELETE ON log_tiles
+BEGIN
+  SELECT RAISE(ABORT, 'the log is append-only');
+END;
+-- REPLACE deletes without firing the trigger above.
+CREATE TRIGGER log_tiles_only_at_the_end BEFORE INSERT ON log_tiles
+WHEN NEW.tile_index IS NOT (SELECT ifnull(max(tile_index), -1) + 1 FROM log_tiles WHERE level = NEW.level)
+BEGIN
+  SELECT RAISE(ABORT, 'the log is append-only: a tile comes after the last one');
+END;
+
+-- Every head that was signed, each before it was published. The signatures are made again from it when they are
+-- needed: the same head gives the same ones.
+CREATE TABLE log_heads (
+  -- How many entries it covers.
+  size INTEGER PRIMARY KEY,
+  -- The RFC 6962 root over them.
+  root BLOB NOT NULL,
+  signed_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER log_heads_refuse_update BEFORE UPDATE ON log_heads
+BEGIN
+  SELECT RAISE(ABORT, 'the log is append-only');
+END;
+CREATE TRIGGER log_heads_refuse_delete BEFORE DELETE ON log_heads
+BEGIN
+  SELECT RAISE(ABORT, 'the log is append-only');
+END;
+CREATE TRIGGER log_heads_only_grow BEFORE INSERT ON log_heads
+WHEN NEW.size <= (SELECT ifnull(max(size), -1) FROM log_heads)
+BEGIN
+  SELECT RAISE(ABORT, 'the log is append-only: a head covers more than the last one');
+END;
 
 -- Windows in which leases last longer. Each request of an officer is accepted once, so no row is ever deleted.
 CREATE TABLE maintenance_windows (

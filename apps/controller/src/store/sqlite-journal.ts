@@ -2,6 +2,7 @@
 // its events and the rows that they change are written in one transaction. After the commit, and only then,
 // memory changes, the listeners are called, and the callers are answered.
 
+import type { TileEdge } from '@mesh/audit';
 import type { Clock } from '@mesh/host';
 import { GroupCommit, HostError } from '@mesh/host';
 import type { Command, CommandContext, InFlight, MeshEvent, MeshView, Outcome } from '@mesh/membership';
@@ -93,6 +94,10 @@ export class SqliteJournal {
 
   head(): LogHead {
     return this.#options.log.head();
+  }
+  /** The edge of the log's tree as it is on disk; a copy. */
+  edge(): TileEdge {
+    return this.#options.log.edge();
   }
 
   /** Says where to look for what is in force before it is on disk; every later context has it. */

@@ -245,20 +245,28 @@ describe('a restart', () => {
     );
   });
 
-  it('continues the tree from its saved edge, across 4096 entries', async () => {
+  it('continues the tree from its tiles, which are those of the rows', async () => {
     const opened = openJournal(directory);
     const { journal } = opened;
     await journal.run(token('t1'));
     await journal.run(opened.mesh.enrolment('node-a', 't1'));
     const objection = { code: 'bad_signature', detail: 'x' } as never;
     await Promise.all(
-      Array.from({ length: 4_200 }, () =>
+      Array.from({ length: 700 }, () =>
         journal.run(rejectMessage(parseNodeId('node-a'), 'benchmark', objection)),
       ),
     );
     const head = journal.head();
-    expect(head).toEqual({ size: 4_202, rootHash: rootOf(opened.db) });
-    expect(opened.db.prepare('SELECT size FROM log_frontiers').all()).toEqual([{ size: 4_096 }]);
+    expect(head).toEqual({ size: 702, rootHash: rootOf(opened.db) });
+    const tiles = () => opened.db.prepare('SELECT level, tile_index, hashes FROM log_tiles').all();
+    const leaves = rows(opened.db).map(({ entry }) => Buffer.from(leafHash(entry)));
+    expect(tiles()).toEqual(
+      [0, 1].map((index) => ({
+        level: 0,
+        tile_index: index,
+        hashes: Buffer.concat(leaves.slice(256 * index, 256 * (index + 1))),
+      })),
+    );
     await opened.close();
     const again = openJournal(directory);
     expect(again.journal.head()).toEqual(head);
@@ -266,7 +274,7 @@ describe('a restart', () => {
     expect(again.journal.head().rootHash).toBe(rootOf(again.db));
     // The newest rows vanish behind the controller's back.
     again.db.exec(
-      'DROP TRIGGER log_entries_refuse_delete; DELETE FROM log_details; DELETE FROM log_entries WHERE log_index >= 4000',
+      'DROP TRIGGER log_entries_refuse_delete; DELETE FROM log_details; DELETE FROM log_entries WHERE log_index >= 500',
     );
     await again.close();
     expect(() => openJournal(directory)).toThrow('tampered');

@@ -72,6 +72,15 @@ export function rootFromTiles(size: number, readTile: ReadTile, sha256: Sha256 =
   return rangeRoot(0, size, subtreesFromTiles(size, readTile, sha256), sha256);
 }
 
+/**
+ * The hash in the level above that stands for a full tile, 32 bytes, owned by the caller.
+ * @param bytes of a full tile
+ * @throws AuditError `invalid_tile`
+ */
+export function fullTileRoot(bytes: Uint8Array, sha256: Sha256 = portableSha256): Uint8Array {
+  return perfectRoot(splitTile(bytes, TILE_WIDTH), sha256);
+}
+
 /** @throws AuditError `invalid_tile` */
 function splitTile(bytes: Uint8Array, width: number): Uint8Array[] {
   if (bytes.length !== width * TREE_HASH_LENGTH_BYTES)

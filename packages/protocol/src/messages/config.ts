@@ -84,7 +84,11 @@ export type Rotation = z.infer<typeof rotation>;
 const MAX_LEASE_SECONDS = 31 * 86_400;
 
 export const leaseSeconds = field.count.min(1).max(MAX_LEASE_SECONDS);
-/** How many entries the log holds that are on disk, and its RFC 6962 root. */
+/**
+ * The newest head of the log that the controller has signed and published: how many entries it covers, and
+ * their RFC 6962 root. With the origin that the node pinned, these are the lines of the checkpoint, so the
+ * config's signature covers its text. Before the first head it is the empty tree.
+ */
 export const logHead = z.strictObject({ size: field.count, root_hash: field.base64Of(32) });
 
 /** How many configs one signature covers at most. */

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import * as field from '../fields.ts';
 import { configKeyList } from './config-key-list.ts';
 import { advertisedEndpoint } from './endpoint.ts';
+import { logIdentity } from './log.ts';
 
 /** PEM (RFC 7468), as far as a message can check it; the code that reads certificates checks the content. */
 const pem = (maxLength: number) =>
@@ -72,7 +73,10 @@ export const enrolmentAnswer = z.object({
   config_public_key: field.ed25519PublicKey,
   /** The newest list of config keys; absent where there was only ever one key. */
   config_key_list: configKeyList.optional(),
+  /** The Ed25519 key that is in `log` too. */
   log_public_key: field.ed25519PublicKey,
+  /** Absent: the controller signs no heads of its log. */
+  log: logIdentity.optional(),
   nodes_url: z.url({ protocol: /^https$/, error: 'must be an https URL' }).max(2048),
   server_time_ms: field.instantMs,
 });

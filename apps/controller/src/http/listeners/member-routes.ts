@@ -11,6 +11,7 @@ import type { ConfigPorts } from '../routes/config-route.ts';
 import { type EndpointPorts, endpointRoute } from '../routes/endpoint-route.ts';
 import { type EpochPorts, nodeEpochRoute } from '../routes/epoch-route.ts';
 import { type LeavePorts, leaveRoute } from '../routes/leave-route.ts';
+import { checkpointRoute, type PublishedLogPorts, tileRoute } from '../routes/log-tile-routes.ts';
 import {
   type KeyChallengePorts,
   keyChallengeRoute,
@@ -27,7 +28,8 @@ export type MemberRoutesPorts = BenchmarkPorts &
   CertificatePorts &
   ConfirmPorts &
   KeyChallengePorts &
-  RotateKeysPorts;
+  RotateKeysPorts &
+  PublishedLogPorts;
 
 export interface MemberRoute extends Omit<Route<MemberRoutesPorts, NodesEnv>, 'handler'> {
   /** Absent: the request is answered before it reaches the app. */
@@ -92,4 +94,12 @@ export const memberRoutes: readonly MemberRoute[] = [
     mayUseReserve: false,
     confirmsVersion: true,
   },
+  {
+    method: 'GET',
+    path: routes.logCheckpoint,
+    handler: checkpointRoute,
+    mayUseReserve: false,
+    confirmsVersion: true,
+  },
+  { method: 'GET', path: routes.logTile, handler: tileRoute, mayUseReserve: false, confirmsVersion: true },
 ];

@@ -19,18 +19,21 @@ import {
   enrolRoute,
 } from '../routes/enrolment-routes.ts';
 import { type PublicHealthPorts, publicHealthRoute } from '../routes/health-routes.ts';
+import { checkpointRoute, type PublishedLogPorts, tileRoute } from '../routes/log-tile-routes.ts';
 
 interface PublicEnv {
   readonly Bindings: HttpBindings;
 }
 
-export type PublicRoutesPorts = PublicHealthPorts & CaPorts & ChallengePorts & EnrolPorts;
+export type PublicRoutesPorts = PublicHealthPorts & CaPorts & ChallengePorts & EnrolPorts & PublishedLogPorts;
 
 export const publicRoutes: readonly Route<PublicRoutesPorts, PublicEnv>[] = [
   { method: 'GET', path: routes.health, handler: publicHealthRoute },
   { method: 'GET', path: routes.ca, handler: caRoute },
   { method: 'POST', path: routes.enrolmentChallenge, handler: challengeRoute },
   { method: 'POST', path: routes.enrol, handler: enrolRoute },
+  { method: 'GET', path: routes.logCheckpoint, handler: checkpointRoute },
+  { method: 'GET', path: routes.logTile, handler: tileRoute },
 ];
 
 export type PublicPorts = PublicRoutesPorts & {

@@ -61,7 +61,9 @@ export function refusalOf(error: unknown, logger: Logger, path: string): Refusal
 
 /** Hono's handler for requests that match no route. The table tells an unknown path from a wrong method. */
 export function onNotFound(table: readonly { readonly path: string }[]): (context: Context) => Response {
-  const patterns = table.map(({ path }) => new RegExp(`^${path.replace(/:[a-z_]+/g, '[^/]+')}$`));
+  const patterns = table.map(
+    ({ path }) => new RegExp(`^${path.replace(/:[a-z_]+/g, '[^/]+').replace(/\*$/, '.+')}$`),
+  );
   return (context) => {
     const known = patterns.some((pattern) => pattern.test(context.req.path));
     return known

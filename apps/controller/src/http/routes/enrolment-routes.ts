@@ -31,6 +31,7 @@ import { readMessage } from '../receive/read-message.ts';
 import type { RequireWork } from '../receive/require-work.ts';
 import { checkWgProofs, requireOpenChallenge } from '../receive/wg-proof.ts';
 import { checkCertificateRequest, type IssuePorts, issueCertificate } from '../respond/issue-certificate.ts';
+import { type LogIdentityPorts, logIdentityOf } from '../respond/log-identity.ts';
 import { type NewChallengePorts, newChallenge } from '../respond/new-challenge.ts';
 
 type PublicHandler = Handler<{ Bindings: HttpBindings }>;
@@ -55,6 +56,7 @@ export interface EnrolPorts extends CheckKeysPorts, FullOverlayPorts, IssuePorts
   readonly rules: EnrolmentRules;
   /** How enrolled nodes reach the nodes listener. */
   readonly nodesUrl: string;
+  readonly logKeys: LogIdentityPorts;
   readonly sources: SourceAddresses;
   readonly config: IssuePorts['config'] & { readonly insecure_poc_compat: boolean };
 }
@@ -67,7 +69,8 @@ export function challengeRoute(ports: ChallengePorts): PublicHandler {
 }
 
 export function enrolRoute(ports: EnrolPorts): PublicHandler {
-  const { view, keys, addresses, judge, clock, meshId, nodesUrl, sources, enrolments, rules } = ports;
+  const { view, keys, addresses, judge, clock, meshId, nodesUrl, sources, enrolments, rules, logKeys } =
+    ports;
   return async (context) => {
     if (ports.config.insecure_poc_compat)
       throw new ProblemError(
@@ -125,6 +128,7 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
       config_public_key: keys.config.publicKey,
       ...defined({ config_key_list: view.configKeys().lists.at(-1) }),
       log_public_key: keys.logPublicKey,
+      log: logIdentityOf(logKeys),
       nodes_url: nodesUrl,
       server_time_ms: clock.nowMs(),
     };

@@ -12,6 +12,7 @@ import { policiesAndBrake } from './0010-policies-and-brake.ts';
 import { enrolments } from './0011-enrolments.ts';
 import { caRotation } from './0014-ca-rotation.ts';
 import { configKeys } from './0015-config-keys.ts';
+import { publishedLog } from './0016-published-log.ts';
 
 export const migrations = [
   initial,
@@ -26,4 +27,5 @@ export const migrations = [
   enrolments,
   caRotation,
   configKeys,
+  publishedLog,
 ];

@@ -45,9 +45,12 @@ export const targets: readonly Target[] = doorNames.flatMap((door) =>
 
 export const nameOf = ({ door, method, path }: Target): string => `${door}: ${method} ${path}`;
 
+/** A tile that every log has which was published. */
+const TILE = '0/000.p/1';
+
 /** The path with its parameter filled in, whatever its name is. */
 export const pathFor = ({ path }: Target, parameter: string): string =>
-  path.replace(/:[a-z_]+/g, () => parameter);
+  path.replace(/:[a-z_]+/g, () => parameter).replace(/\*$/, TILE);
 
 export const hasParameter = ({ path }: Target): boolean => path.includes(':');
 

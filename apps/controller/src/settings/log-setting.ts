@@ -1,0 +1,14 @@
+// The setting `log`: how the log is named and where it is published. `log_level` is about the lines of the
+// process.
+
+import { z } from 'zod';
+import { checkLogOrigin } from '../trust/log-origin.ts';
+import { checks } from './checks.ts';
+
+export const logSetting = z.strictObject({
+  /**
+   * The name of the log in its signed heads: a URL without its scheme, by convention. By default it is made
+   * from the first public name and the mesh's id. It is stored at the first start and cannot change later.
+   */
+  origin: z.string().superRefine(checks(checkLogOrigin)).optional(),
+});
