@@ -69,6 +69,7 @@ const FLOORS = {
     'compose',
     'commands',
   ],
+  'apps/witness': ['errors', 'settings', 'identity', 'store', 'cosign', 'http'],
   'packages/wg-device': [
     'port',
     'linux',

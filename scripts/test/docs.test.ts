@@ -79,6 +79,7 @@ describe('the flags in the documents', () => {
   const mains: Record<string, string> = {
     'mesh-controller': 'apps/controller/src/main.ts',
     'mesh-agent': 'apps/node-agent/src/main.ts',
+    'mesh-witness': 'apps/witness/src/main.ts',
     meshctl: 'apps/cli/src/main.ts',
   };
   const helps = new Map<string, string>();

@@ -8,7 +8,7 @@ const found = (text: string) => findLiteralLogFields('x.ts', text).map(({ what }
 
 it('every field that the programs log is named by a constant', () => {
   const files = globSync('apps/*/src/**/*.ts', { cwd: root });
-  for (const app of ['controller', 'node-agent', 'cli'])
+  for (const app of ['controller', 'node-agent', 'cli', 'witness'])
     expect(files.some((file) => file.startsWith(`apps/${app}/src/`))).toBe(true);
   const texts = files.map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
   expect(texts.filter(({ text }) => text.includes('[LogField.')).length).toBeGreaterThan(10);

@@ -289,6 +289,7 @@ describe('the published packages', () => {
     expect(commands.map(({ command }) => command).sort()).toEqual([
       'mesh-agent',
       'mesh-controller',
+      'mesh-witness',
       'meshctl',
     ]);
   });

@@ -1,5 +1,6 @@
 // Public names of @mesh/host.
 
+export { type AddressRateLimit, createAddressRateLimit, networkOf } from './address-rate-limit.ts';
 export {
   sweepLeftovers,
   type WriteFileAtomicOptions,
@@ -16,6 +17,7 @@ export {
   type TimerOptions,
   type Timers,
 } from './clock.ts';
+export { closerOf } from './closer-of.ts';
 export type { ConfigIssue } from './config-problem.ts';
 export { drawAhead } from './draw-ahead.ts';
 export type { EnvelopeContext } from './envelope.ts';
@@ -59,6 +61,7 @@ export { type OpenSqliteOptions, openSqlite } from './open-sqlite.ts';
 export { closeAll, type Own, owning } from './owned.ts';
 export { pemCertificates } from './pem-certificates.ts';
 export { type FetchCaOptions, fetchCaWithPin, spkiPin } from './pinned-tls.ts';
+export { plainAddress } from './plain-address.ts';
 export { platformAead } from './platform-aead.ts';
 export { platformSha256 } from './platform-sha256.ts';
 export { platformX25519 } from './platform-x25519.ts';

@@ -56,6 +56,10 @@ export const LogField = {
   sources: 'sources',
   nodesPort: 'nodes_port',
   publicPort: 'public_port',
+  port: 'port',
+  origin: 'origin',
+  size: 'size',
+  file: 'file',
   error: 'err',
 } as const;
 

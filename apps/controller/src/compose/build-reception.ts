@@ -1,7 +1,7 @@
 // Builds what only the routes use: what they remember of earlier requests, the checks of enrolment and
 // signatures, the pool of addresses.
 
-import { LogField } from '@mesh/host';
+import { type AddressRateLimit, createAddressRateLimit, LogField } from '@mesh/host';
 import {
   AppliedReports,
   type ClassRules,
@@ -9,7 +9,6 @@ import {
   InstanceConflicts,
   type MeshEvent,
 } from '@mesh/membership';
-import { type AddressRateLimit, createAddressRateLimit } from '../http/gate/address-rate-limit.ts';
 import { FloodWatch } from '../http/gate/flood-watch.ts';
 import { SourceAddresses } from '../http/gate/source-addresses.ts';
 import { SubmissionAllowance, submissionsPerMinute } from '../http/gate/submission-allowance.ts';

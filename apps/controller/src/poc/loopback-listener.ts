@@ -2,9 +2,8 @@
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Timers } from '@mesh/host';
+import { closerOf, type Timers } from '@mesh/host';
 import type { Hono } from 'hono';
-import { closerOf } from '../http/listeners/closer-of.ts';
 import { explainListen, untilListening } from '../http/listeners/listen-on.ts';
 import type { Listener } from '../http/listeners/listeners.ts';
 import { requestListener } from '../http/listeners/request-listener.ts';

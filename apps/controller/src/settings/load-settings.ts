@@ -41,7 +41,7 @@ const IGNORED = new Set(['MESH_SOCKET', 'MESH_MASTER_KEY']);
 /** The environment without the variables of other programs on this host, and without secrets. */
 function ownEnvironment(env: SettingsInput['env']): SettingsInput['env'] {
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !name.startsWith('MESH_AGENT_') && !IGNORED.has(name)),
+    Object.entries(env).filter(([name]) => !/^MESH_(AGENT|WITNESS)_/.test(name) && !IGNORED.has(name)),
   );
 }
 

@@ -2,10 +2,9 @@
 
 import { existsSync, lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { createSocketFetch } from '@mesh/host';
+import { createAddressRateLimit, createSocketFetch, networkOf } from '@mesh/host';
 import { statusFile } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
-import { createAddressRateLimit, networkOf } from '../../src/http/gate/address-rate-limit.ts';
 import { enrolTestNode, openNextEpoch, startTestController } from '../support/index.ts';
 import { fullConfig, problemOf, runningMesh } from '../support/running-mesh.ts';
 

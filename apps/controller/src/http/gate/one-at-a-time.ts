@@ -5,7 +5,7 @@
 import type { RequestListener } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
-import { networkOf } from './address-rate-limit.ts';
+import { networkOf } from '@mesh/host';
 import { objectToBody } from './body-limit.ts';
 import { drop, endAfter } from './end-connection.ts';
 import type { FloodWatch } from './flood-watch.ts';

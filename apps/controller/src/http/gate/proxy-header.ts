@@ -2,8 +2,8 @@
 // (https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt). Its additional fields are skipped.
 
 import { isIP } from 'node:net';
+import { plainAddress } from '@mesh/host';
 import { formatIpBytes } from '@mesh/wg';
-import { plainAddress } from './plain-address.ts';
 
 /** Version 1 has at most 107 bytes. Version 2 says its length, of which this much is accepted. */
 const MAX_V1_BYTES = 107;

@@ -3,7 +3,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
-import { plainAddress } from './plain-address.ts';
+import { plainAddress } from '@mesh/host';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 export class SourceAddresses {

@@ -1,8 +1,8 @@
 // Which proxies may say for whom they connect, and how they say it. Nobody else is believed.
 
 import { type BlockList, isIP } from 'node:net';
+import { plainAddress } from '@mesh/host';
 import { networkListOf } from '../../settings/proxy-address.ts';
-import { plainAddress } from './plain-address.ts';
 
 /**
  * `proxy_protocol`: a header of the PROXY protocol before the TLS handshake, on both TLS doors.

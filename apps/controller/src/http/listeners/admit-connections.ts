@@ -3,8 +3,7 @@
 // says first for whom it connects, and that address is counted.
 
 import type { Server, Socket } from 'node:net';
-import type { Timers } from '@mesh/host';
-import { networkOf } from '../gate/address-rate-limit.ts';
+import { networkOf, type Timers } from '@mesh/host';
 import type { ConnectionPace } from '../gate/connection-pace.ts';
 import type { FloodWatch } from '../gate/flood-watch.ts';
 import { readProxyHeader } from '../gate/proxy-header.ts';

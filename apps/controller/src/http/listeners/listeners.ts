@@ -5,13 +5,12 @@ import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { connect } from 'node:net';
-import { LogField, type Logger, listenPrivate, type Timers } from '@mesh/host';
+import { closerOf, LogField, type Logger, listenPrivate, type Timers } from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import { ControllerError } from '../../errors/controller-error.ts';
 import type { MeshAuthority } from '../../trust/mesh-authority.ts';
 import { LONGEST_WAIT_SECONDS } from '../receive/config-query.ts';
 import { admitConnections, type ConnectionLimits } from './admit-connections.ts';
-import { closerOf } from './closer-of.ts';
 import { explainListen, listenOn, untilListening } from './listen-on.ts';
 import { type Fetch, requestListener } from './request-listener.ts';
 

@@ -3,13 +3,12 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
-import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
+import { type AddressRateLimit, type Clock, LogField, type Logger, networkOf, type Timers } from '@mesh/host';
 import type { MeshEvent, MeshView } from '@mesh/membership';
 import { networkAdminPath, problem } from '@mesh/protocol';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ControllerConfig } from '../../settings/config.ts';
 import type { SqliteJournal } from '../../store/sqlite-journal.ts';
-import { type AddressRateLimit, networkOf } from '../gate/address-rate-limit.ts';
 import type { AdminEnv } from '../gate/admin-caller.ts';
 import { AdminCredentials, type Credentials } from '../gate/admin-credentials.ts';
 import { AdminKeyUses } from '../gate/admin-key-uses.ts';

@@ -2,10 +2,9 @@
 // callers have no certificate that would identify them.
 
 import type { HttpBindings } from '@hono/node-server';
-import type { Clock, Logger } from '@mesh/host';
+import { type AddressRateLimit, type Clock, type Logger, networkOf } from '@mesh/host';
 import { routes } from '@mesh/protocol';
 import { Hono } from 'hono';
-import { type AddressRateLimit, networkOf } from '../gate/address-rate-limit.ts';
 import type { FloodWatch } from '../gate/flood-watch.ts';
 import { addRoutes, type Route } from '../gate/route-table.ts';
 import type { SourceAddresses } from '../gate/source-addresses.ts';

@@ -1,11 +1,10 @@
 // Asks strangers who want to enrol for proof of work, once more of them come in a minute than are served for
 // nothing. All source addresses count together, because a flood comes from many.
 
-import type { Clock } from '@mesh/host';
+import { type Clock, networkOf } from '@mesh/host';
 import { enrolmentChallengeRequest, ProblemError, problem } from '@mesh/protocol';
 import type { Context } from 'hono';
 import type { ProofOfWork } from '../../trust/proof-of-work.ts';
-import { networkOf } from '../gate/address-rate-limit.ts';
 import type { FloodWatch } from '../gate/flood-watch.ts';
 import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { TokenBucket } from '../gate/token-bucket.ts';

@@ -1,5 +1,4 @@
 // Limits the requests per minute from each source address, for callers that are not authenticated.
-// member-gate.ts limits the requests of each node.
 
 import { ipFamily, parseIpBytes } from '@mesh/wg';
 import { RateLimiterMemory } from 'rate-limiter-flexible';

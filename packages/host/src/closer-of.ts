@@ -2,7 +2,7 @@
 
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import type { Timers } from '@mesh/host';
+import type { Timers } from './clock.ts';
 
 /** How long requests that are being answered may delay the closing of their listener. */
 const CLOSE_WITHIN_MS = 5_000;
