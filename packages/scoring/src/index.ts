@@ -1,6 +1,6 @@
 // @mesh/scoring: policy, evidence and time in, a decision with its reason out.
 
-export { hasDecliningBand } from './bar.ts';
+export { canDecline } from './bar.ts';
 export {
   type BrakeSettings,
   brake,
@@ -22,6 +22,8 @@ export {
 } from './evidence.ts';
 export { explainNode, type RuleVerdict } from './explain-node.ts';
 export { NO_STREAK, nextClearStreak, nextStreak, type Streak, type StreakEvent } from './hysteresis.ts';
+export type { IntervalMethod, IntervalRule, IntervalSettings } from './interval-rule.ts';
+export type { ScoreInterval } from './judge-score.ts';
 export {
   DEFAULT_CONSECUTIVE_CLEAR,
   DEFAULT_FUTURE_TOLERANCE_MS,
