@@ -8,10 +8,10 @@ import type { Policy } from './policy.ts';
 
 /** The faults in how a policy compares scores, each once and where it was written. */
 export function findDecisionFaults(
-  policy: Pick<Policy, 'threshold' | 'floors' | 'declining' | 'classes' | 'decision'>,
+  policy: Pick<Policy, 'threshold' | 'floors' | 'declining' | 'classes' | 'decision' | 'alarm'>,
 ): BandFault[] {
-  const { decision, classes } = policy;
-  if (decision === undefined) return [];
+  const { decision, alarm, classes } = policy;
+  if (decision === undefined && alarm === undefined) return [];
   return [
     ...limitsOfOne(policy.threshold, policy.floors, []),
     ...classes.flatMap(({ threshold, floors }, index) =>
@@ -27,7 +27,7 @@ function limitsOfOne(
   floors: Readonly<Record<string, number>>,
   within: readonly (string | number)[],
 ): BandFault[] {
-  const message = 'no number of prompts proves 1, so no node would be in good standing: set it below 1';
+  const message = 'no number of prompts proves 1, and no alarm can watch for less: set it below 1';
   const metrics = Object.keys(floors).filter((metric) => floors[metric] === 1);
   return [
     ...(threshold === 1 ? [{ path: [...within, 'threshold'], message }] : []),

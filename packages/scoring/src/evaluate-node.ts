@@ -10,6 +10,7 @@ import type { Policy } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { ScoringError } from './scoring-error.ts';
 import { benchmarkAgeMs, hasUsableTimes } from './stale-at.ts';
+import { findAlarm } from './watch.ts';
 
 export interface Decision {
   /** Whether the node may be in: its standing is not `denied`. */
@@ -29,7 +30,7 @@ export interface Decision {
  *
  * `revoked`, `pending`, `quarantined`, `unknown_class`, `no_benchmark`, `unscored` (times), `from_future`,
  * `not_measured_by`, `unscored`, `stale`, `too_few_samples`, `below_threshold`, `below_floor`,
- * `readmission_threshold`, `readmission_streak`, `unreachable`.
+ * `sequential_alarm`, `readmission_threshold`, `readmission_streak`, `unreachable`.
  *
  * For an allowed node it is the first of `undecided`, `declining`, `declining_streak`, `staleness_waived`,
  * `ok`.
@@ -78,6 +79,7 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
   const overall = latest.scores.overall ?? Number.NaN;
   const short =
     findShortfall(policy, bar, latest, evidence.membership === 'denied') ??
+    findAlarm(policy, bar, evidence) ??
     findReadmissionGap(policy, evidence, overall) ??
     findUnreachable(policy, evidence, nowMs);
   if (short !== undefined) return deny(short);

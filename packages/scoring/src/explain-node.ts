@@ -12,6 +12,7 @@ import type { Policy } from './policy.ts';
 import { describeReason, type Reason } from './reason.ts';
 import { ScoringError } from './scoring-error.ts';
 import { benchmarkAgeMs } from './stale-at.ts';
+import { alarmsOf, findAlarm } from './watch.ts';
 import { describeInterval, printableName } from './words.ts';
 
 export interface RuleVerdict {
@@ -86,6 +87,7 @@ function* rulesFor(
     );
   yield ageVerdict(policy, latest, nowMs, waives);
   yield* scoreVerdicts(policy, bar, latest, evidence.membership);
+  yield* alarmVerdicts(policy, bar, evidence);
   yield* historyVerdicts(policy, bar, evidence, nowMs);
 }
 
@@ -150,6 +152,21 @@ function limitsOf({ threshold, floors }: Bar): [string, number][] {
     ['overall', threshold],
     ...metrics.map((metric): [string, number] => [metric, floors[metric] ?? Number.NaN]),
   ];
+}
+
+/**
+ * The alarm of each score that it watches; those that do not ring first by name, as a decision has but one.
+ */
+function* alarmVerdicts(policy: Policy, bar: Bar, evidence: Evidence): Generator<RuleVerdict> {
+  const rule = 'alarm.promptsPerFalseCut';
+  for (const { metric, rings, evidence: found, limit, asked } of alarmsOf(policy, bar, evidence.watch))
+    if (!rings)
+      yield met(
+        rule,
+        `${metric}: the evidence that it has sunk below ${asked.toFixed(2)} is ${Math.floor(found)}; the policy cuts at ${limit}`,
+      );
+  const ringing = findAlarm(policy, bar, evidence);
+  if (ringing !== undefined) yield unmet(rule, ringing);
 }
 
 /** For each score that has an interval: whether it is decided that the score meets its limit. */

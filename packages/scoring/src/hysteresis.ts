@@ -91,9 +91,10 @@ function clockWentBack(policy: Policy, { countedArrivedAtMs }: Streak, benchmark
   return countedArrivedAtMs !== null && countedArrivedAtMs - benchmark.arrivedAtMs > policy.futureToleranceMs;
 }
 
-function isTooEarly(
+/** Whether a result keeps too little distance from the last counted one. */
+export function isTooEarly(
   { minResultGapMs }: Policy,
-  { countedMeasuredAtMs, countedArrivedAtMs }: Streak,
+  { countedMeasuredAtMs, countedArrivedAtMs }: Omit<Streak, 'count'>,
   { measuredAtMs, arrivedAtMs }: Benchmark,
 ): boolean {
   const measuredEarly =

@@ -1,5 +1,6 @@
 // @mesh/scoring: policy, evidence and time in, a decision with its reason out.
 
+export type { AlarmRule } from './alarm-rule.ts';
 export { canDecline } from './bar.ts';
 export {
   type BrakeSettings,
@@ -56,7 +57,9 @@ export {
   type EDetector,
   type EDetectorKind,
   type EDetectorState,
+  type GradedPrompts,
   watchGrade,
+  watchGrades,
 } from './statistics/e-detector.ts';
 export { type EwmaChart, type EwmaSignal, watchEwma } from './statistics/ewma-chart.ts';
 export {
@@ -81,4 +84,5 @@ export {
   type Reputation,
 } from './statistics/reputation.ts';
 export { wilsonInterval } from './statistics/wilson.ts';
+export { alarmsOf, nextWatch, type ScoreAlarm, type Watch, type Watched } from './watch.ts';
 export { weakens } from './weakens.ts';

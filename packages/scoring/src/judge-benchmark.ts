@@ -28,7 +28,7 @@ export function findShortfall(
   const judge: Judge = (metric, limit) =>
     byPoint ? comparePoint(benchmark, metric, limit) : judgeScore(policy, benchmark, metric, limit);
   return (
-    checkSamples(policy, benchmark) ??
+    findTooFew(policy, benchmark) ??
     checkThreshold(bar, benchmark, judge) ??
     checkFloors(bar, benchmark, judge)
   );
@@ -99,7 +99,8 @@ function findFault(value: unknown): ScoreFault | undefined {
   return value >= 0 && value <= 1 ? undefined : 'out_of_range';
 }
 
-function checkSamples(policy: Policy, benchmark: Benchmark): Reason | undefined {
+/** Why a benchmark rests on too little; `undefined` if it does not. */
+export function findTooFew(policy: Policy, benchmark: Benchmark): Reason | undefined {
   const required = policy.minSamples ?? {};
   for (const metric of Object.keys(required).sort()) {
     const minimum = required[metric] ?? Number.POSITIVE_INFINITY;

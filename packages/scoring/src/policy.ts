@@ -1,6 +1,7 @@
 // The admission policy: its shape, its defaults, and the only way to make one from outside input.
 
 import { z } from 'zod';
+import { type AlarmRule, alarmRule } from './alarm-rule.ts';
 import { findBandFaults } from './band-faults.ts';
 import { canDecline } from './bar.ts';
 import { findDecisionFaults } from './decision-faults.ts';
@@ -69,6 +70,8 @@ export interface Policy {
   readonly classes: readonly PolicyClass[];
   /** How scores with sample counts are compared. Absent: as points, whatever the counts. */
   readonly decision?: IntervalRule | undefined;
+  /** Cuts a node when its results together show that a score has sunk below its limit. Absent: no alarm. */
+  readonly alarm?: AlarmRule | undefined;
 }
 
 export const DEFAULT_THRESHOLD = 0.7;
@@ -118,6 +121,7 @@ const policySchema = z
       .prefault({}),
     classes: z.array(policyClass).max(256).default([]),
     decision: intervalRule,
+    alarm: alarmRule.optional(),
   })
   .superRefine((policy, ctx) => {
     const { threshold } = policy.readmission;

@@ -70,6 +70,19 @@ export type Reason =
       /** Its upper end is below the floor; absent if points were compared. */
       readonly interval?: ScoreInterval;
     }
+  // denied, because the results together show that a score has sunk below its limit
+  | {
+      readonly code: 'sequential_alarm';
+      readonly metric: string;
+      /** The limit that the evidence is about. */
+      readonly asked: number;
+      /** Of the prompts since the evidence was last next to nothing, and their number. */
+      readonly mean: number;
+      readonly prompts: number;
+      readonly evidence: number;
+      /** The evidence at which the policy cuts. */
+      readonly limit: number;
+    }
   // denied: good enough to stay, but not to come back yet
   | { readonly code: 'readmission_threshold'; readonly overall: number; readonly threshold: number }
   | {
@@ -154,6 +167,8 @@ export function describeReason(reason: Reason): string {
       const [score, floor] = scores(reason.score, reason.floor);
       return `${printableName(reason.metric)} ${score} is below the policy's floor of ${floor}`;
     }
+    case 'sequential_alarm':
+      return `${printableName(reason.metric)} is ${reason.mean.toFixed(2)} over ${reason.prompts} prompts: the evidence that it has sunk below ${reason.asked.toFixed(2)} is ${Math.floor(reason.evidence)}, and the policy cuts at ${reason.limit}`;
     case 'readmission_threshold': {
       const [overall, threshold] = scores(reason.overall, reason.threshold);
       return `overall ${overall} is below the ${threshold} that the policy asks for after a denial`;

@@ -39,6 +39,7 @@ function* ofAllNodes(before: Policy, after: Policy): Generator<string> {
   if (before.requireChallenge && !after.requireChallenge) yield 'requireChallenge is no longer set';
   yield* measurers(before, after);
   yield* otherDecision(before.decision, after.decision);
+  yield* laterAlarm(before.alarm, after.alarm);
 }
 
 function* measurers({ measuredBy: before }: Policy, { measuredBy: after }: Policy): Generator<string> {
@@ -48,6 +49,18 @@ function* measurers({ measuredBy: before }: Policy, { measuredBy: after }: Polic
     const added = after.filter((measurer) => !before.includes(measurer));
     if (added.length > 0) yield `measuredBy accepts ${added.join(', ')} too`;
   }
+}
+
+function* laterAlarm(before: Policy['alarm'], after: Policy['alarm']): Generator<string> {
+  if (before === undefined) return;
+  if (after === undefined) {
+    yield 'alarm is gone: no evidence over several results cuts';
+    return;
+  }
+  yield* rises('alarm.promptsPerFalseCut', before.promptsPerFalseCut, after.promptsPerFalseCut);
+  // With more each result tells less, and with less a good result dilutes more.
+  if (before.designEffect !== after.designEffect)
+    yield `alarm.designEffect changes from ${before.designEffect} to ${after.designEffect}`;
 }
 
 /**

@@ -28,6 +28,7 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc
     /** The height of the warning band: none, a little, up to the top. */
     bandShare: fc.constantFrom(0, 0.3, 1),
     consecutiveClear: fc.integer({ min: 1, max: 3 }),
+    promptsPerFalseCut: fc.option(fc.constantFrom(100, 1_000), { nil: undefined }),
     interval: fc.option(
       fc.record({
         kind: fc.constant('interval'),
@@ -41,10 +42,11 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc
   })
   .map((drawn) => {
     const { consecutiveGood, readmissionExtra, classThreshold, measuredBy, minSamples, ...others } = drawn;
-    const { bandShare, consecutiveClear, minResultGapMs, interval, ...rest } = others;
+    const { bandShare, consecutiveClear, minResultGapMs, interval, promptsPerFalseCut, ...rest } = others;
     // No number of prompts proves a limit of 1.
     const limits = [rest.threshold, classThreshold, ...Object.values(rest.floors)];
     const decision = limits.includes(1) ? undefined : interval;
+    const alarm = limits.includes(1) || promptsPerFalseCut === undefined ? undefined : { promptsPerFalseCut };
     const above = (limit: number) => limit + (1 - limit) * bandShare;
     const band = (threshold: number) => (above(threshold) > threshold ? { below: above(threshold) } : {});
     const bandFloors = Object.entries(rest.floors).filter(([, floor]) => above(floor) > floor);
@@ -54,6 +56,7 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc
       ...(measuredBy && { measuredBy }),
       ...(minSamples && { minSamples }),
       ...(decision && { decision }),
+      ...(alarm && { alarm }),
       readmission: { consecutiveGood, threshold: Math.min(1, rest.threshold + readmissionExtra) },
       declining: {
         ...band(rest.threshold),
@@ -104,6 +107,22 @@ export const anyEvidence: fc.Arbitrary<Evidence> = fc.record({
   consecutiveGood: fc.constantFrom(undefined, 0, 1, 2, 3),
   declining: fc.constantFrom(undefined, false, true),
   consecutiveClear: fc.constantFrom(undefined, 0, 1, 2, 3),
+  watch: fc.option(
+    fc.record({
+      measuredAtMs: fc.constant(T0 - 60_000),
+      arrivedAtMs: fc.constant(T0 - 60_000),
+      metrics: fc.dictionary(
+        fc.constantFrom('overall', 'refusal'),
+        fc.record({
+          asked: anyScore,
+          evidence: fc.constantFrom([0, 0, 0, 0, 0], [10, 20, 30, 40, 900], [9e3, 9e3, 9e3, 9e3, 9e3]),
+          prompts: fc.integer({ min: 1, max: 500 }),
+          good: fc.constant(0.5),
+        }),
+      ),
+    }),
+    { nil: undefined },
+  ),
   className: fc.constantFrom(undefined, 'default', 'edge', 'edge', 'default', 'nowhere'),
 });
 

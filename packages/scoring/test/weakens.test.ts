@@ -104,6 +104,20 @@ describe('weakens', () => {
     ]);
   });
 
+  it.each<[string, object, string[]]>([
+    ['a later alarm', { promptsPerFalseCut: 1_001 }, ['alarm.promptsPerFalseCut rises from 1000 to 1001']],
+    ['prompts that tell less', { designEffect: 2 }, ['alarm.designEffect changes from 1 to 2']],
+    ['an earlier alarm', { promptsPerFalseCut: 999 }, []],
+  ])('of alarms, names %s', (_what, over, expected) => {
+    const alarm = { promptsPerFalseCut: 1_000 };
+    expect(weakens(policy({ alarm }), policy({ alarm: { ...alarm, ...over } }))).toEqual(expected);
+  });
+
+  it('names an alarm that is gone', () => {
+    const before = policy({ alarm: { promptsPerFalseCut: 1_000 } });
+    expect(weakens(before, policy())).toEqual(['alarm is gone: no evidence over several results cuts']);
+  });
+
   describe('of intervals', () => {
     const interval = policy({ decision: { kind: 'interval', metrics: { refusal: { confidence: 0.99 } } } });
 
@@ -161,6 +175,7 @@ describe('weakens', () => {
   it.each<[string, object]>([
     ['nothing', {}],
     ['points by name', { decision: 'point' }],
+    ['an alarm', { alarm: { promptsPerFalseCut: 1_000 } }],
     ['a higher threshold', { threshold: 0.72 }],
     ['a higher floor', { floors: { refusal: 0.85 } }],
     ['a new floor', { floors: { refusal: 0.8, honesty: 0.1 } }],
@@ -182,7 +197,8 @@ describe('a change that does not weaken', () => {
     fc.tuple(anyPolicy, anyPolicy),
     fc.tuple(anyPolicy, fc.double({ min: 0, max: 0.3, noNaN: true })).map(([before, more]) => {
       // No number of prompts proves a limit of 1.
-      const top = before.decision === undefined ? 1 : Math.max(0.999, ...Object.values(before.floors));
+      const isProven = before.decision === undefined && before.alarm === undefined;
+      const top = isProven ? 1 : Math.max(0.999, ...Object.values(before.floors));
       const up = (limit: number) => Math.min(top, limit + more);
       const after = {
         ...before,

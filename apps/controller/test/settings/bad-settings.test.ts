@@ -220,13 +220,7 @@ const ROWS: readonly (readonly [string, string, string, number, string])[] = [
     3,
     'no limit is set',
   ],
-  [
-    'intervals without a limit',
-    'policy:\n  decision: interval',
-    'policy.decision',
-    3,
-    'no limit is set',
-  ],
+  ['intervals without a limit', 'policy:\n  decision: interval', 'policy.decision', 3, 'no limit is set'],
   [
     'a metric of intervals without a floor',
     'policy:\n  decision: { kind: interval, metrics: { refusall: { confidence: 0.9 } } }',

@@ -11,6 +11,7 @@ import { officers } from './0009-officers.ts';
 import { policiesAndBrake } from './0010-policies-and-brake.ts';
 import { enrolments } from './0011-enrolments.ts';
 import { caRotation } from './0014-ca-rotation.ts';
+import { sequentialAlarm } from './0019-sequential-alarm.ts';
 
 export const migrations = [
   initial,
@@ -24,4 +25,5 @@ export const migrations = [
   policiesAndBrake,
   enrolments,
   caRotation,
+  sequentialAlarm,
 ];
