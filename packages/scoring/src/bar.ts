@@ -30,8 +30,9 @@ export function barOf(policy: Policy, className: string = DEFAULT_CLASS): Bar | 
 /** The bars already made. If a class is listed twice, its first entry counts. */
 const barsOf = new WeakMap<Policy, Map<string, Bar>>();
 
-/** Whether any class of the policy has a warning band. */
-export function hasDecliningBand(policy: Policy): boolean {
+/** Whether a node can be declining: a class has a warning band, or a score can be undecided. */
+export function canDecline(policy: Policy): boolean {
+  if (policy.decision !== undefined) return true;
   return [{ name: DEFAULT_CLASS }, ...policy.classes].some((own) => hasBand(barWith(policy, own)));
 }
 

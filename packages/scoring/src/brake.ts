@@ -125,6 +125,7 @@ function ownCause(reason: Reason): string | undefined {
     case 'below_floor':
     case 'too_few_samples':
     case 'unscored':
+    case 'sequential_alarm':
       return `${reason.code} ${reason.metric}`;
     case 'not_measured_by':
     case 'unknown_class':
@@ -146,6 +147,8 @@ export function shortfallOf(reason: Reason): number {
       return reason.floor - reason.score;
     case 'too_few_samples':
       return (reason.minimum - reason.samples) / reason.minimum;
+    case 'sequential_alarm':
+      return Math.max(0, reason.asked - reason.mean);
     case 'unscored':
       return 1;
     default:

@@ -1,10 +1,11 @@
 // Decides about all nodes at once, by the rule of the moment: at a freeze, nodes may come and go; in between,
 // they can only go.
 
-import type { NodeId } from '@mesh/primitives';
+import { defined, type NodeId } from '@mesh/primitives';
 import { barOf } from './bar.ts';
 import { type Decision, evaluate, evaluateWaivingStaleness } from './evaluate-node.ts';
 import type { Evidence } from './evidence.ts';
+import { intervalOf } from './judge-score.ts';
 import type { Policy } from './policy.ts';
 import { ScoringError } from './scoring-error.ts';
 
@@ -56,6 +57,9 @@ function onlyDeny(decision: Decision, evidence: Evidence, policy: Policy): Decis
     allowed: false,
     standing: 'denied',
     class: decision.class,
-    reason: { code: 'waits_for_boundary', overall, threshold },
+    reason: {
+      ...{ code: 'waits_for_boundary', overall, threshold },
+      ...defined({ interval: evidence.latest && intervalOf(policy, evidence.latest, 'overall') }),
+    },
   };
 }

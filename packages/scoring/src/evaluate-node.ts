@@ -1,13 +1,16 @@
 // The decision about one node: policy, evidence and time in; allowed or denied out, with the reason.
 
+import { defined } from '@mesh/primitives';
 import { barOf } from './bar.ts';
 import { type Benchmark, DEFAULT_CLASS, type Evidence } from './evidence.ts';
 import { findReadmissionGap, findRecoveryGap } from './hysteresis.ts';
-import { findDecline, findShortfall, findUnusable } from './judge-benchmark.ts';
+import { findDecline, findShortfall, findUndecided, findUnusable } from './judge-benchmark.ts';
+import { intervalOf } from './judge-score.ts';
 import type { Policy } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { ScoringError } from './scoring-error.ts';
 import { benchmarkAgeMs, hasUsableTimes } from './stale-at.ts';
+import { findAlarm } from './watch.ts';
 
 export interface Decision {
   /** Whether the node may be in: its standing is not `denied`. */
@@ -27,9 +30,10 @@ export interface Decision {
  *
  * `revoked`, `pending`, `quarantined`, `unknown_class`, `no_benchmark`, `unscored` (times), `from_future`,
  * `not_measured_by`, `unscored`, `stale`, `too_few_samples`, `below_threshold`, `below_floor`,
- * `readmission_threshold`, `readmission_streak`, `unreachable`.
+ * `sequential_alarm`, `readmission_threshold`, `readmission_streak`, `unreachable`.
  *
- * For an allowed node it is the first of `declining`, `declining_streak`, `staleness_waived`, `ok`.
+ * For an allowed node it is the first of `undecided`, `declining`, `declining_streak`, `staleness_waived`,
+ * `ok`.
  *
  * @param nowMs milliseconds since the Unix epoch, by the clock that stamped `arrivedAtMs`
  * @throws ScoringError `invalid_time` if `nowMs` is not a whole number of milliseconds
@@ -74,15 +78,20 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
 
   const overall = latest.scores.overall ?? Number.NaN;
   const short =
-    findShortfall(policy, bar, latest) ??
+    findShortfall(policy, bar, latest, evidence.membership === 'denied') ??
+    findAlarm(policy, bar, evidence) ??
     findReadmissionGap(policy, evidence, overall) ??
     findUnreachable(policy, evidence, nowMs);
   if (short !== undefined) return deny(short);
-  const decline = findDecline(bar, latest) ?? findRecoveryGap(policy, bar, evidence);
+  const decline =
+    findUndecided(policy, bar, latest) ?? findDecline(bar, latest) ?? findRecoveryGap(policy, bar, evidence);
   if (decline !== undefined)
     return { allowed: true, standing: 'declining', class: className, reason: decline };
   const reason: Reason = fresh
-    ? { code: 'ok', overall, threshold: bar.threshold }
+    ? {
+        ...{ code: 'ok', overall, threshold: bar.threshold },
+        ...defined({ interval: intervalOf(policy, latest, 'overall') }),
+      }
     : { code: 'staleness_waived', ageMs, maxAgeMs: policy.maxBenchmarkAgeMs };
   return { allowed: true, standing: 'good', class: className, reason };
 }

@@ -1,5 +1,7 @@
 // What is known about a node when it is judged: its status, its newest accepted benchmark, its history.
 
+import type { Watch } from './watch.ts';
+
 /** Who ran the evaluation that a benchmark reports. A benchmark that does not say counts as `self`. */
 export const MEASURED_BY = ['self', 'third_party', 'reproduced', 'enclave'] as const;
 export type MeasuredBy = (typeof MEASURED_BY)[number];
@@ -50,6 +52,10 @@ export interface Evidence {
    * Absent: it does not report that, or has not done so for the policy's `unreachableAfterMs` yet.
    */
   readonly unreachableSinceMs?: number | undefined;
+  /**
+   * What the sequential alarm remembers of the node's results, as `nextWatch` folds them; absent: nothing.
+   */
+  readonly watch?: Watch | undefined;
   /** The node's class in the policy; absent means {@link DEFAULT_CLASS}. */
   readonly className?: string | undefined;
 }

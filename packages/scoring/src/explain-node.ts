@@ -1,15 +1,19 @@
 // Every rule that a node is held to, each with the node's own numbers, so that somebody can see why the node
 // stands where it does. A decision names only the first rule that is not met.
 
+import { defined } from '@mesh/primitives';
 import { type Bar, barOf } from './bar.ts';
 import { findStatusFault, findTimeFault, findUnreachable } from './evaluate-node.ts';
 import { type Benchmark, DEFAULT_CLASS, type Evidence, MEASURED_BY } from './evidence.ts';
 import { findReadmissionGap, findRecoveryGap } from './hysteresis.ts';
-import { countSamples, findUnusable } from './judge-benchmark.ts';
+import { findUnusable } from './judge-benchmark.ts';
+import { comparePoint, countSamples, judgeScore } from './judge-score.ts';
 import type { Policy } from './policy.ts';
-import { describeReason, printableName, type Reason } from './reason.ts';
+import { describeReason, type Reason } from './reason.ts';
 import { ScoringError } from './scoring-error.ts';
 import { benchmarkAgeMs } from './stale-at.ts';
+import { alarmsOf, findAlarm } from './watch.ts';
+import { describeInterval, printableName } from './words.ts';
 
 export interface RuleVerdict {
   /**
@@ -82,7 +86,8 @@ function* rulesFor(
       `measured by ${printableName(latest.measuredBy ?? MEASURED_BY[0])}, which counts`,
     );
   yield ageVerdict(policy, latest, nowMs, waives);
-  yield* scoreVerdicts(policy, bar, latest);
+  yield* scoreVerdicts(policy, bar, latest, evidence.membership);
+  yield* alarmVerdicts(policy, bar, evidence);
   yield* historyVerdicts(policy, bar, evidence, nowMs);
 }
 
@@ -104,7 +109,12 @@ function ageVerdict(policy: Policy, latest: Benchmark, nowMs: number, waives: bo
     : unmet(rule, { code: 'stale', ageMs, maxAgeMs });
 }
 
-function* scoreVerdicts(policy: Policy, bar: Bar, latest: Benchmark): Generator<RuleVerdict> {
+function* scoreVerdicts(
+  policy: Policy,
+  bar: Bar,
+  latest: Benchmark,
+  membership: Evidence['membership'],
+): Generator<RuleVerdict> {
   for (const metric of Object.keys(policy.minSamples ?? {}).sort()) {
     const minimum = policy.minSamples?.[metric] ?? Number.POSITIVE_INFINITY;
     const samples = countSamples(latest.samples, metric);
@@ -112,20 +122,63 @@ function* scoreVerdicts(policy: Policy, bar: Bar, latest: Benchmark): Generator<
       ? met(`minSamples.${metric}`, `${metric} rests on ${samples} samples; the policy asks for ${minimum}`)
       : unmet(`minSamples.${metric}`, { code: 'too_few_samples', metric, samples, minimum });
   }
-  const { threshold } = bar;
-  const overall = latest.scores.overall ?? Number.NaN;
-  const rule = ruleOf(bar, 'threshold');
-  yield overall >= threshold
-    ? met(rule, describeReason({ code: 'ok', overall, threshold }))
-    : unmet(rule, { code: 'below_threshold', overall, threshold });
-  for (const metric of Object.keys(bar.floors).sort()) {
-    const [score, floor] = [latest.scores[metric] ?? Number.NaN, bar.floors[metric] ?? Number.NaN];
-    yield score >= floor
-      ? met(
-          ruleOf(bar, `floors.${metric}`),
-          `${metric} ${score.toFixed(2)} meets the policy's floor of ${floor}`,
-        )
-      : unmet(ruleOf(bar, `floors.${metric}`), { code: 'below_floor', metric, score, floor });
+  const byPoint = membership === 'denied';
+  for (const [metric, limit] of limitsOf(bar)) {
+    const score = latest.scores[metric] ?? Number.NaN;
+    const { outcome, interval } = byPoint
+      ? comparePoint(latest, metric, limit)
+      : judgeScore(policy, latest, metric, limit);
+    const rule = ruleOf(bar, metric === 'overall' ? 'threshold' : `floors.${metric}`);
+    const numbers = defined({ interval });
+    if (outcome !== 'below')
+      yield met(
+        rule,
+        metric === 'overall'
+          ? describeReason({ code: 'ok', overall: score, threshold: limit, ...numbers })
+          : interval === undefined
+            ? `${metric} ${score.toFixed(2)} meets the policy's floor of ${limit}`
+            : describeInterval(metric, score, interval, limit),
+      );
+    else if (metric === 'overall')
+      yield unmet(rule, { code: 'below_threshold', overall: score, threshold: limit, ...numbers });
+    else yield unmet(rule, { code: 'below_floor', metric, score, floor: limit, ...numbers });
+  }
+}
+
+/** What each metric has to reach, `overall` first. */
+function limitsOf({ threshold, floors }: Bar): [string, number][] {
+  const metrics = Object.keys(floors).sort();
+  return [
+    ['overall', threshold],
+    ...metrics.map((metric): [string, number] => [metric, floors[metric] ?? Number.NaN]),
+  ];
+}
+
+/**
+ * The alarm of each score that it watches; those that do not ring first by name, as a decision has but one.
+ */
+function* alarmVerdicts(policy: Policy, bar: Bar, evidence: Evidence): Generator<RuleVerdict> {
+  const rule = 'alarm.promptsPerFalseCut';
+  for (const { metric, rings, evidence: found, limit, asked } of alarmsOf(policy, bar, evidence.watch))
+    if (!rings)
+      yield met(
+        rule,
+        `${metric}: the evidence that it has sunk below ${asked.toFixed(2)} is ${Math.floor(found)}; the policy cuts at ${limit}`,
+      );
+  const ringing = findAlarm(policy, bar, evidence);
+  if (ringing !== undefined) yield unmet(rule, ringing);
+}
+
+/** For each score that has an interval: whether it is decided that the score meets its limit. */
+function* doubtVerdicts(policy: Policy, bar: Bar, latest: Benchmark): Generator<RuleVerdict> {
+  for (const [metric, limit] of limitsOf(bar)) {
+    const score = latest.scores[metric] ?? Number.NaN;
+    const { outcome, interval } = judgeScore(policy, latest, metric, limit);
+    if (interval === undefined || outcome === 'below') continue;
+    const rule = ruleOf(bar, 'decision');
+    yield outcome === 'undecided'
+      ? unmet(rule, { code: 'undecided', metric, score, limit, interval }, 'declining')
+      : met(rule, describeInterval(metric, score, interval, limit), 'declining');
   }
 }
 
@@ -148,6 +201,7 @@ function* historyVerdicts(
       ? met('unreachableAfterMs', 'the node does not report that its tunnel fails')
       : unmet('unreachableAfterMs', unreachable);
   }
+  if (evidence.latest !== undefined) yield* doubtVerdicts(policy, bar, evidence.latest);
   yield* bandVerdicts(policy, bar, evidence);
 }
 

@@ -4,7 +4,7 @@
 
 import { type Bar, barOf, hasBand } from './bar.ts';
 import { type Benchmark, DEFAULT_CLASS, type Evidence } from './evidence.ts';
-import { findDecline, findShortfall, findUnusable } from './judge-benchmark.ts';
+import { findDecline, findShortfall, findUndecided, findUnusable } from './judge-benchmark.ts';
 import type { Policy } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { hasUsableTimes, staleAtMs } from './stale-at.ts';
@@ -91,9 +91,10 @@ function clockWentBack(policy: Policy, { countedArrivedAtMs }: Streak, benchmark
   return countedArrivedAtMs !== null && countedArrivedAtMs - benchmark.arrivedAtMs > policy.futureToleranceMs;
 }
 
-function isTooEarly(
+/** Whether a result keeps too little distance from the last counted one. */
+export function isTooEarly(
   { minResultGapMs }: Policy,
-  { countedMeasuredAtMs, countedArrivedAtMs }: Streak,
+  { countedMeasuredAtMs, countedArrivedAtMs }: Omit<Streak, 'count'>,
   { measuredAtMs, arrivedAtMs }: Benchmark,
 ): boolean {
   const measuredEarly =
@@ -124,7 +125,8 @@ export function findReadmissionGap(policy: Policy, evidence: Evidence, overall: 
  * `undefined` if it is not.
  */
 export function findRecoveryGap(policy: Policy, bar: Bar, evidence: Evidence): Reason | undefined {
-  if (evidence.declining !== true || !hasBand(bar)) return undefined;
+  if (evidence.declining !== true) return undefined;
+  if (!hasBand(bar) && policy.decision === undefined) return undefined;
   const required = policy.declining.consecutiveClear;
   const consecutiveClear = Math.max(1, evidence.consecutiveClear ?? 0);
   if (consecutiveClear >= required) return undefined;
@@ -141,15 +143,14 @@ function isGoodResult(policy: Policy, benchmark: Benchmark, className: string): 
 
 function isClearResult(policy: Policy, benchmark: Benchmark, className: string): boolean {
   const bar = barOf(policy, className);
-  return (
-    bar !== undefined && isPassingResult(policy, bar, benchmark) && findDecline(bar, benchmark) === undefined
-  );
+  if (bar === undefined || !isPassingResult(policy, bar, benchmark)) return false;
+  return (findUndecided(policy, bar, benchmark) ?? findDecline(bar, benchmark)) === undefined;
 }
 
-/** Whether a benchmark passed when it arrived. */
+/** Whether a benchmark passed when it arrived, without any doubt in its favour. */
 function isPassingResult(policy: Policy, bar: Bar, benchmark: Benchmark): boolean {
   if (!hasUsableTimes(benchmark)) return false;
   if (benchmark.measuredAtMs > benchmark.arrivedAtMs + policy.futureToleranceMs) return false;
   if (benchmark.arrivedAtMs >= staleAtMs(policy, benchmark)) return false;
-  return (findUnusable(policy, bar, benchmark) ?? findShortfall(policy, bar, benchmark)) === undefined;
+  return (findUnusable(policy, bar, benchmark) ?? findShortfall(policy, bar, benchmark, true)) === undefined;
 }

@@ -1,6 +1,7 @@
 // @mesh/scoring: policy, evidence and time in, a decision with its reason out.
 
-export { hasDecliningBand } from './bar.ts';
+export type { AlarmRule } from './alarm-rule.ts';
+export { canDecline } from './bar.ts';
 export {
   type BrakeSettings,
   brake,
@@ -22,6 +23,8 @@ export {
 } from './evidence.ts';
 export { explainNode, type RuleVerdict } from './explain-node.ts';
 export { NO_STREAK, nextClearStreak, nextStreak, type Streak, type StreakEvent } from './hysteresis.ts';
+export type { IntervalMethod, IntervalRule, IntervalSettings } from './interval-rule.ts';
+export type { ScoreInterval } from './judge-score.ts';
 export {
   DEFAULT_CONSECUTIVE_CLEAR,
   DEFAULT_FUTURE_TOLERANCE_MS,
@@ -55,7 +58,9 @@ export {
   type EDetector,
   type EDetectorKind,
   type EDetectorState,
+  type GradedPrompts,
   watchGrade,
+  watchGrades,
 } from './statistics/e-detector.ts';
 export { type EwmaChart, type EwmaSignal, watchEwma } from './statistics/ewma-chart.ts';
 export {
@@ -80,4 +85,5 @@ export {
   type Reputation,
 } from './statistics/reputation.ts';
 export { wilsonInterval } from './statistics/wilson.ts';
+export { alarmsOf, nextWatch, type ScoreAlarm, type Watch, type Watched } from './watch.ts';
 export { weakens } from './weakens.ts';

@@ -2,8 +2,10 @@
 // threshold and floors. It may be in the warning band above those. Time and history are left to
 // evaluate-node.ts.
 
+import { defined } from '@mesh/primitives';
 import type { Bar } from './bar.ts';
 import { type Benchmark, MEASURED_BY } from './evidence.ts';
+import { comparePoint, countSamples, intervalOf, judgeScore, type ScoreVerdict } from './judge-score.ts';
 import type { Policy } from './policy.ts';
 import type { Reason, ScoreFault } from './reason.ts';
 
@@ -12,13 +14,45 @@ export function findUnusable(policy: Policy, bar: Bar, benchmark: Benchmark): Re
   return checkMeasurer(policy, benchmark) ?? checkScores(bar, benchmark.scores);
 }
 
-/** Why a usable benchmark falls short; `undefined` if it does not. */
-export function findShortfall(policy: Policy, bar: Bar, benchmark: Benchmark): Reason | undefined {
+/**
+ * Why a usable benchmark falls short; `undefined` if it does not.
+ *
+ * @param byPoint whether doubt counts against the node: a node that was denied comes back by its score alone
+ */
+export function findShortfall(
+  policy: Policy,
+  bar: Bar,
+  benchmark: Benchmark,
+  byPoint: boolean,
+): Reason | undefined {
+  const judge: Judge = (metric, limit) =>
+    byPoint ? comparePoint(benchmark, metric, limit) : judgeScore(policy, benchmark, metric, limit);
   return (
-    checkSamples(policy, benchmark) ??
-    checkThreshold(bar, benchmark.scores) ??
-    checkFloors(bar, benchmark.scores)
+    findTooFew(policy, benchmark) ??
+    checkThreshold(bar, benchmark, judge) ??
+    checkFloors(bar, benchmark, judge)
   );
+}
+
+/**
+ * The score of which it is not decided whether it meets its limit: `overall`, or else the metric whose lower
+ * end is furthest below its floor. `undefined` if all are decided.
+ */
+export function findUndecided(policy: Policy, bar: Bar, benchmark: Benchmark): Reason | undefined {
+  if (policy.decision === undefined) return undefined;
+  const reasonOf = (metric: string, limit: number): Reason | undefined => {
+    const { outcome, interval } = judgeScore(policy, benchmark, metric, limit);
+    if (outcome !== 'undecided' || interval === undefined) return undefined;
+    return { code: 'undecided', metric, score: benchmark.scores[metric] ?? Number.NaN, limit, interval };
+  };
+  const overall = reasonOf('overall', bar.threshold);
+  if (overall !== undefined) return overall;
+  const open = Object.keys(bar.floors).filter(
+    (metric) => reasonOf(metric, bar.floors[metric] ?? Number.NaN) !== undefined,
+  );
+  const lowerOf = (metric: string) => intervalOf(policy, benchmark, metric)?.lower ?? Number.NaN;
+  const worst = findWorstMiss(bar.floors, open, lowerOf);
+  return worst && reasonOf(worst.metric, worst.limit);
 }
 
 /** Why a benchmark that does not fall short is in the warning band; `undefined` if it is not. */
@@ -27,8 +61,9 @@ export function findDecline({ declining }: Bar, { scores }: Benchmark): Reason |
   if (!(overall >= declining.below)) {
     return { code: 'declining', metric: 'overall', score: overall, below: declining.below };
   }
-  const miss = findWorstMiss(declining.floors, scores);
-  return miss && { code: 'declining', metric: miss.metric, score: miss.score, below: miss.limit };
+  const { floors } = declining;
+  const miss = findWorstMiss(floors, Object.keys(floors), (metric) => scores[metric] ?? Number.NaN);
+  return miss && { code: 'declining', metric: miss.metric, score: miss.value, below: miss.limit };
 }
 
 function checkMeasurer(policy: Policy, benchmark: Benchmark): Reason | undefined {
@@ -64,9 +99,8 @@ function findFault(value: unknown): ScoreFault | undefined {
   return value >= 0 && value <= 1 ? undefined : 'out_of_range';
 }
 
-// The comparisons below are written as "not good enough unless …", so that a NaN on either side denies.
-
-function checkSamples(policy: Policy, benchmark: Benchmark): Reason | undefined {
+/** Why a benchmark rests on too little; `undefined` if it does not. */
+export function findTooFew(policy: Policy, benchmark: Benchmark): Reason | undefined {
   const required = policy.minSamples ?? {};
   for (const metric of Object.keys(required).sort()) {
     const minimum = required[metric] ?? Number.POSITIVE_INFINITY;
@@ -76,45 +110,54 @@ function checkSamples(policy: Policy, benchmark: Benchmark): Reason | undefined 
   return undefined;
 }
 
-/** Anything but a whole number counts as no samples. */
-export function countSamples(samples: unknown, metric: string): number {
-  if (typeof samples !== 'object' || samples === null || !Object.hasOwn(samples, metric)) return 0;
-  const count = (samples as Record<string, unknown>)[metric];
-  return Number.isSafeInteger(count) ? Math.max(0, count as number) : 0;
-}
-
-function checkThreshold(bar: Bar, scores: Benchmark['scores']): Reason | undefined {
+function checkThreshold({ threshold }: Bar, { scores }: Benchmark, judge: Judge): Reason | undefined {
+  const { outcome, interval } = judge('overall', threshold);
+  if (outcome !== 'below') return undefined;
   const overall = scores.overall ?? Number.NaN;
-  if (overall >= bar.threshold) return undefined;
-  return { code: 'below_threshold', overall, threshold: bar.threshold };
+  return { code: 'below_threshold', overall, threshold, ...defined({ interval }) };
 }
 
 /**
  * If several floors are broken, it reports the one that is missed by most; among equals, the first by name.
  */
-function checkFloors(bar: Bar, scores: Benchmark['scores']): Reason | undefined {
-  const miss = findWorstMiss(bar.floors, scores);
-  return miss && { code: 'below_floor', metric: miss.metric, score: miss.score, floor: miss.limit };
+function checkFloors({ floors }: Bar, { scores }: Benchmark, judge: Judge): Reason | undefined {
+  const broken = Object.keys(floors).filter(
+    (metric) => judge(metric, floors[metric] ?? Number.NaN).outcome === 'below',
+  );
+  const miss = findWorstMiss(floors, broken, (metric) => scores[metric] ?? Number.NaN);
+  if (miss === undefined) return undefined;
+  const { interval } = judge(miss.metric, miss.limit);
+  return {
+    code: 'below_floor',
+    metric: miss.metric,
+    score: miss.value,
+    floor: miss.limit,
+    ...defined({ interval }),
+  };
 }
+
+type Judge = (metric: string, limit: number) => ScoreVerdict;
 
 interface Miss {
   readonly metric: string;
-  readonly score: number;
+  readonly value: number;
   readonly limit: number;
   readonly missedBy: number;
 }
 
+/** Written as "not good enough unless …", so that a NaN on either side is a miss. */
 function findWorstMiss(
   limits: Readonly<Record<string, number>>,
-  scores: Benchmark['scores'],
+  metrics: readonly string[],
+  readValue: (metric: string) => number,
 ): Miss | undefined {
   let worst: Miss | undefined;
-  for (const metric of Object.keys(limits).sort()) {
-    const score = scores[metric] ?? Number.NaN;
+  for (const metric of [...metrics].sort()) {
+    const value = readValue(metric);
     const limit = limits[metric] ?? Number.NaN;
-    if (score >= limit) continue;
-    const missedBy = limit - score;
-    if (worst === undefined || missedBy > worst.missedBy) worst = { metric, score, limit, missedBy };
+    if (value >= limit) continue;
+    const missedBy = limit - value;
+    if (worst === undefined || missedBy > worst.missedBy) worst = { metric, value, limit, missedBy };
   }
   return worst;
 }

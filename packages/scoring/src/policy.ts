@@ -1,9 +1,13 @@
 // The admission policy: its shape, its defaults, and the only way to make one from outside input.
 
 import { z } from 'zod';
+import { type AlarmRule, alarmRule } from './alarm-rule.ts';
 import { findBandFaults } from './band-faults.ts';
-import { hasDecliningBand } from './bar.ts';
+import { canDecline } from './bar.ts';
+import { findDecisionFaults } from './decision-faults.ts';
 import { DEFAULT_CLASS, MEASURED_BY, type MeasuredBy } from './evidence.ts';
+import { type IntervalRule, intervalRule } from './interval-rule.ts';
+import { floors, metricName, namedValues, score } from './policy-fields.ts';
 import { type PolicyProblem, ScoringError } from './scoring-error.ts';
 
 /** What a class changes. For everything else it has the policy's own values. */
@@ -64,6 +68,10 @@ export interface Policy {
     readonly consecutiveClear: number;
   };
   readonly classes: readonly PolicyClass[];
+  /** How scores with sample counts are compared. Absent: as points, whatever the counts. */
+  readonly decision?: IntervalRule | undefined;
+  /** Cuts a node when its results together show that a score has sunk below its limit. Absent: no alarm. */
+  readonly alarm?: AlarmRule | undefined;
 }
 
 export const DEFAULT_THRESHOLD = 0.7;
@@ -75,30 +83,9 @@ export const DEFAULT_MIN_RESULT_GAP_MS = 15_000;
 export const DEFAULT_CONSECUTIVE_CLEAR = 3;
 
 const LONGEST_MS = 366 * 24 * 3_600_000;
-const METRIC = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 const CLASS = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
-const score = z
-  .number('must be a number from 0 to 1')
-  .min(0, 'must be at least 0')
-  .max(1, 'must be at most 1');
 const durationMs = z.number().int('must be a whole number of milliseconds').max(LONGEST_MS);
-const metricName = z
-  .string()
-  .regex(METRIC, 'is no metric name: use a-z, 0-9, "_", "." and "-", at most 64 characters');
-
-/** zod silently drops a key "__proto__" from a record; a floor that is not enforced must be reported. */
-const namedValues = z
-  .unknown()
-  .refine(
-    (named) => typeof named !== 'object' || named === null || !Object.hasOwn(named, '__proto__'),
-    'may not hold the key "__proto__"',
-  );
-
-const floors = namedValues
-  .pipe(z.record(metricName, score))
-  .refine((named) => !Object.hasOwn(named, 'overall'), 'may not hold "overall": set threshold instead');
-
 const policyClass = z.strictObject({
   name: z.string().regex(CLASS, 'is no class name: use a-z, 0-9 and "-", at most 32 characters'),
   threshold: score.optional(),
@@ -133,6 +120,8 @@ const policySchema = z
       })
       .prefault({}),
     classes: z.array(policyClass).max(256).default([]),
+    decision: intervalRule,
+    alarm: alarmRule.optional(),
   })
   .superRefine((policy, ctx) => {
     const { threshold } = policy.readmission;
@@ -154,7 +143,8 @@ const policySchema = z
       }
       seen.add(name);
     }
-    for (const { path, message } of findBandFaults(policy)) ctx.addIssue({ code: 'custom', path, message });
+    for (const { path, message } of [...findBandFaults(policy), ...findDecisionFaults(policy)])
+      ctx.addIssue({ code: 'custom', path, message });
     const streak = findLongStreak(policy);
     const { minResultGapMs, maxBenchmarkAgeMs } = policy;
     if (streak !== undefined && minResultGapMs >= maxBenchmarkAgeMs) {
@@ -169,7 +159,7 @@ const policySchema = z
 /** The setting that requires more than one result in a row, if there is one. */
 function findLongStreak(policy: Policy): string | undefined {
   if (policy.readmission.consecutiveGood > 1) return 'readmission.consecutiveGood';
-  const isUsed = policy.declining.consecutiveClear > 1 && hasDecliningBand(policy);
+  const isUsed = policy.declining.consecutiveClear > 1 && canDecline(policy);
   return isUsed ? 'declining.consecutiveClear' : undefined;
 }
 

@@ -1,12 +1,28 @@
 // Why a decision was taken: a closed union that carries the numbers, and one sentence for people for each.
 
+import type { ScoreInterval } from './judge-score.ts';
+import { describeInterval, printableName, scores } from './words.ts';
+
 /** What was wrong with a score that could not be used. */
 export type ScoreFault = 'not_an_object' | 'missing' | 'not_a_number' | 'not_finite' | 'out_of_range';
 
 export type Reason =
   // allowed
-  | { readonly code: 'ok'; readonly overall: number; readonly threshold: number }
+  | {
+      readonly code: 'ok';
+      readonly overall: number;
+      readonly threshold: number;
+      readonly interval?: ScoreInterval;
+    }
   | { readonly code: 'staleness_waived'; readonly ageMs: number; readonly maxAgeMs: number }
+  // allowed, and declining: the limit lies within the interval of a score
+  | {
+      readonly code: 'undecided';
+      readonly metric: string;
+      readonly score: number;
+      readonly limit: number;
+      readonly interval: ScoreInterval;
+    }
   // allowed, and declining: in the warning band, or not out of it for long enough
   | { readonly code: 'declining'; readonly metric: string; readonly score: number; readonly below: number }
   | {
@@ -39,8 +55,34 @@ export type Reason =
       readonly minimum: number;
     }
   // denied, because of the scores
-  | { readonly code: 'below_threshold'; readonly overall: number; readonly threshold: number }
-  | { readonly code: 'below_floor'; readonly metric: string; readonly score: number; readonly floor: number }
+  | {
+      readonly code: 'below_threshold';
+      readonly overall: number;
+      readonly threshold: number;
+      /** Its upper end is below the threshold; absent if points were compared. */
+      readonly interval?: ScoreInterval;
+    }
+  | {
+      readonly code: 'below_floor';
+      readonly metric: string;
+      readonly score: number;
+      readonly floor: number;
+      /** Its upper end is below the floor; absent if points were compared. */
+      readonly interval?: ScoreInterval;
+    }
+  // denied, because the results together show that a score has sunk below its limit
+  | {
+      readonly code: 'sequential_alarm';
+      readonly metric: string;
+      /** The limit that the evidence is about. */
+      readonly asked: number;
+      /** Of the prompts since the evidence was last next to nothing, and their number. */
+      readonly mean: number;
+      readonly prompts: number;
+      readonly evidence: number;
+      /** The evidence at which the policy cuts. */
+      readonly limit: number;
+    }
   // denied: good enough to stay, but not to come back yet
   | { readonly code: 'readmission_threshold'; readonly overall: number; readonly threshold: number }
   | {
@@ -52,7 +94,12 @@ export type Reason =
   // denied, because by its own report nobody can reach it
   | { readonly code: 'unreachable'; readonly failingMs: number; readonly limitMs: number }
   // not allowed yet: an instant decision never admits
-  | { readonly code: 'waits_for_boundary'; readonly overall: number; readonly threshold: number };
+  | {
+      readonly code: 'waits_for_boundary';
+      readonly overall: number;
+      readonly threshold: number;
+      readonly interval?: ScoreInterval;
+    };
 
 export type ReasonCode = Reason['code'];
 
@@ -60,12 +107,19 @@ export type ReasonCode = Reason['code'];
 export function describeReason(reason: Reason): string {
   switch (reason.code) {
     case 'ok': {
+      const { interval } = reason;
+      if (interval !== undefined)
+        return describeInterval('overall', reason.overall, interval, reason.threshold);
       const [overall, threshold] = scores(reason.overall, reason.threshold);
       return `overall ${overall} meets the policy's threshold of ${threshold}`;
     }
     case 'staleness_waived': {
       const [age, allowed] = seconds(reason.ageMs, reason.maxAgeMs);
       return `the last benchmark is ${age} old; the policy allows ${allowed}, but staleness is waived for now`;
+    }
+    case 'undecided': {
+      const { metric, score, interval, limit } = reason;
+      return `${describeInterval(metric, score, interval, limit)}, which lies between them: the node is declining until that is decided`;
     }
     case 'declining': {
       const [score, below] = scores(reason.score, reason.below);
@@ -100,13 +154,21 @@ export function describeReason(reason: Reason): string {
     case 'too_few_samples':
       return `${printableName(reason.metric)} rests on ${reason.samples === 1 ? '1 sample' : `${reason.samples} samples`}; the policy asks for ${reason.minimum}`;
     case 'below_threshold': {
+      const { interval } = reason;
+      if (interval !== undefined)
+        return describeInterval('overall', reason.overall, interval, reason.threshold);
       const [overall, threshold] = scores(reason.overall, reason.threshold);
       return `overall ${overall} is below the policy's threshold of ${threshold}`;
     }
     case 'below_floor': {
+      const { interval } = reason;
+      if (interval !== undefined)
+        return describeInterval(reason.metric, reason.score, interval, reason.floor);
       const [score, floor] = scores(reason.score, reason.floor);
       return `${printableName(reason.metric)} ${score} is below the policy's floor of ${floor}`;
     }
+    case 'sequential_alarm':
+      return `${printableName(reason.metric)} is ${reason.mean.toFixed(2)} over ${reason.prompts} prompts: the evidence that it has sunk below ${reason.asked.toFixed(2)} is ${Math.floor(reason.evidence)}, and the policy cuts at ${reason.limit}`;
     case 'readmission_threshold': {
       const [overall, threshold] = scores(reason.overall, reason.threshold);
       return `overall ${overall} is below the ${threshold} that the policy asks for after a denial`;
@@ -118,6 +180,9 @@ export function describeReason(reason: Reason): string {
       return `the node reports that its tunnel has been failing for ${failing}; the policy allows ${allowed}`;
     }
     case 'waits_for_boundary': {
+      const { interval } = reason;
+      if (interval !== undefined)
+        return `${describeInterval('overall', reason.overall, interval, reason.threshold)}; admission waits for the next epoch boundary`;
       const [overall, threshold] = scores(reason.overall, reason.threshold);
       return `overall ${overall} meets the policy's threshold of ${threshold}; admission waits for the next epoch boundary`;
     }
@@ -144,15 +209,6 @@ function describeFault(metric: string, fault: ScoreFault): string {
   }
 }
 
-/** Two decimals, or more if needed to tell the two apart: never "0.80 is below 0.80". */
-function scores(value: number, limit: number): [string, string] {
-  for (let digits = 2; digits < 17; digits += 1) {
-    const pair: [string, string] = [value.toFixed(digits), limit.toFixed(digits)];
-    if (pair[0] !== pair[1] || value === limit) return pair;
-  }
-  return [String(value), String(limit)];
-}
-
 /** Whole seconds, or more digits, down to milliseconds, if needed to show the value above its limit. */
 function seconds(valueMs: number, limitMs: number): [string, string] {
   const limit = `${limitMs / 1_000} s`;
@@ -161,11 +217,4 @@ function seconds(valueMs: number, limitMs: number): [string, string] {
     if (Number.parseFloat(value) > limitMs / 1_000) return [value, limit];
   }
   return [`${valueMs / 1_000} s`, limit];
-}
-
-/** Names may come from a node: removes everything that could forge a log line or a terminal sequence. */
-export function printableName(name: string): string {
-  return /^[A-Za-z0-9_.-]{1,64}$/.test(name)
-    ? name
-    : `"${name.slice(0, 64).replaceAll(/[^A-Za-z0-9 _.-]/g, '?')}"`;
 }

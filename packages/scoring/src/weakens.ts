@@ -6,6 +6,7 @@
 
 import { type Bar, barOf } from './bar.ts';
 import { DEFAULT_CLASS } from './evidence.ts';
+import { INTERVAL_SETTINGS, settingsFor } from './interval-rule.ts';
 import type { Policy } from './policy.ts';
 
 /**
@@ -37,6 +38,8 @@ function* ofAllNodes(before: Policy, after: Policy): Generator<string> {
   yield* fall('minSamples', before.minSamples ?? {}, after.minSamples ?? {});
   if (before.requireChallenge && !after.requireChallenge) yield 'requireChallenge is no longer set';
   yield* measurers(before, after);
+  yield* otherDecision(before.decision, after.decision);
+  yield* laterAlarm(before.alarm, after.alarm);
 }
 
 function* measurers({ measuredBy: before }: Policy, { measuredBy: after }: Policy): Generator<string> {
@@ -45,6 +48,40 @@ function* measurers({ measuredBy: before }: Policy, { measuredBy: after }: Polic
   else {
     const added = after.filter((measurer) => !before.includes(measurer));
     if (added.length > 0) yield `measuredBy accepts ${added.join(', ')} too`;
+  }
+}
+
+function* laterAlarm(before: Policy['alarm'], after: Policy['alarm']): Generator<string> {
+  if (before === undefined) return;
+  if (after === undefined) {
+    yield 'alarm is gone: no evidence over several results cuts';
+    return;
+  }
+  yield* rises('alarm.promptsPerFalseCut', before.promptsPerFalseCut, after.promptsPerFalseCut);
+  // With more each result tells less, and with less a good result dilutes more.
+  if (before.designEffect !== after.designEffect)
+    yield `alarm.designEffect changes from ${before.designEffect} to ${after.designEffect}`;
+}
+
+/**
+ * Any other comparison makes something easier: points give no doubt in a node's favour, but good standing by
+ * luck; a wider interval denies less, and a narrower one proves sooner. A metric's own settings count only
+ * where they differ from those that it had.
+ */
+function* otherDecision(before: Policy['decision'], after: Policy['decision']): Generator<string> {
+  if (before === undefined || after === undefined) {
+    if (before !== undefined) yield 'decision is no longer interval: scores are compared as points';
+    if (after !== undefined) yield 'decision is interval now: doubt about a score keeps its node in, limited';
+    return;
+  }
+  const metrics = new Set([...Object.keys(before.metrics), ...Object.keys(after.metrics)]);
+  const own = [...metrics].sort().map((metric) => [`decision.metrics.${metric}.`, metric] as const);
+  for (const [path, metric] of [['decision.', undefined] as const, ...own]) {
+    const [was, is] =
+      metric === undefined ? [before, after] : [settingsFor(before, metric), settingsFor(after, metric)];
+    for (const setting of INTERVAL_SETTINGS)
+      if (was[setting] !== is[setting])
+        yield `${path}${setting} changes from ${was[setting]} to ${is[setting]}`;
   }
 }
 

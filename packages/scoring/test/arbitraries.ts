@@ -28,10 +28,25 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc
     /** The height of the warning band: none, a little, up to the top. */
     bandShare: fc.constantFrom(0, 0.3, 1),
     consecutiveClear: fc.integer({ min: 1, max: 3 }),
+    promptsPerFalseCut: fc.option(fc.constantFrom(100, 1_000), { nil: undefined }),
+    interval: fc.option(
+      fc.record({
+        kind: fc.constant('interval'),
+        confidence: fc.constantFrom(0.5, 0.9, 0.95),
+        method: fc.constantFrom('wilson', 'clopper-pearson'),
+        designEffect: fc.constantFrom(1, 2.5),
+        fromSamples: fc.constantFrom(1, 5, 20),
+      }),
+      { nil: undefined },
+    ),
   })
   .map((drawn) => {
     const { consecutiveGood, readmissionExtra, classThreshold, measuredBy, minSamples, ...others } = drawn;
-    const { bandShare, consecutiveClear, minResultGapMs, ...rest } = others;
+    const { bandShare, consecutiveClear, minResultGapMs, interval, promptsPerFalseCut, ...rest } = others;
+    // No number of prompts proves a limit of 1.
+    const limits = [rest.threshold, classThreshold, ...Object.values(rest.floors)];
+    const decision = limits.includes(1) ? undefined : interval;
+    const alarm = limits.includes(1) || promptsPerFalseCut === undefined ? undefined : { promptsPerFalseCut };
     const above = (limit: number) => limit + (1 - limit) * bandShare;
     const band = (threshold: number) => (above(threshold) > threshold ? { below: above(threshold) } : {});
     const bandFloors = Object.entries(rest.floors).filter(([, floor]) => above(floor) > floor);
@@ -40,6 +55,8 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc
       minResultGapMs: Math.min(minResultGapMs, rest.maxBenchmarkAgeMs - 1),
       ...(measuredBy && { measuredBy }),
       ...(minSamples && { minSamples }),
+      ...(decision && { decision }),
+      ...(alarm && { alarm }),
       readmission: { consecutiveGood, threshold: Math.min(1, rest.threshold + readmissionExtra) },
       declining: {
         ...band(rest.threshold),
@@ -69,7 +86,12 @@ export const anyBenchmark: fc.Arbitrary<Benchmark> = fc.record({
       arbitrary: fc.dictionary(fc.constantFrom('overall', ...METRICS), fc.oneof(anyScore, brokenScore)),
     },
   ),
-  samples: fc.constantFrom(undefined, { overall: 2 }, { overall: 9 }),
+  samples: fc.constantFrom(
+    undefined,
+    { overall: 2 },
+    { overall: 9, refusal: 4 },
+    { overall: 60, refusal: 25 },
+  ),
   measuredBy: fc.constantFrom(undefined, ...MEASURED_BY),
   measuredAtMs: anyTime(T0 + 31_000),
   arrivedAtMs: anyTime(T0),
@@ -85,6 +107,22 @@ export const anyEvidence: fc.Arbitrary<Evidence> = fc.record({
   consecutiveGood: fc.constantFrom(undefined, 0, 1, 2, 3),
   declining: fc.constantFrom(undefined, false, true),
   consecutiveClear: fc.constantFrom(undefined, 0, 1, 2, 3),
+  watch: fc.option(
+    fc.record({
+      measuredAtMs: fc.constant(T0 - 60_000),
+      arrivedAtMs: fc.constant(T0 - 60_000),
+      metrics: fc.dictionary(
+        fc.constantFrom('overall', 'refusal'),
+        fc.record({
+          asked: anyScore,
+          evidence: fc.constantFrom([0, 0, 0, 0, 0], [10, 20, 30, 40, 900], [9e3, 9e3, 9e3, 9e3, 9e3]),
+          prompts: fc.integer({ min: 1, max: 500 }),
+          good: fc.constant(0.5),
+        }),
+      ),
+    }),
+    { nil: undefined },
+  ),
   className: fc.constantFrom(undefined, 'default', 'edge', 'edge', 'default', 'nowhere'),
 });
 

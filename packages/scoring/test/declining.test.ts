@@ -1,7 +1,7 @@
 // Which nodes are within the warning band: by overall, by metric, by class.
 
 import { parseNodeId } from '@mesh/primitives';
-import { decideMesh, hasDecliningBand } from '@mesh/scoring';
+import { canDecline, decideMesh } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
 import {
   band,
@@ -130,11 +130,11 @@ describe('the warning band of a class', () => {
   });
 
   it('is enough for the policy to have one', () => {
-    expect(hasDecliningBand(policyOf())).toBe(false);
-    expect(hasDecliningBand(policy)).toBe(true);
-    expect(hasDecliningBand(policyOf({ classes: [{ name: 'a', declining: { below: 0.8 } }] }))).toBe(true);
-    expect(hasDecliningBand(policyOf({ classes: [{ name: 'a', declining: { below: 0 } }] }))).toBe(false);
+    expect(canDecline(policyOf())).toBe(false);
+    expect(canDecline(policy)).toBe(true);
+    expect(canDecline(policyOf({ classes: [{ name: 'a', declining: { below: 0.8 } }] }))).toBe(true);
+    expect(canDecline(policyOf({ classes: [{ name: 'a', declining: { below: 0 } }] }))).toBe(false);
     const floors = policyOf({ floors: { refusal: 0.5 }, declining: { floors: { refusal: 0.6 } } });
-    expect(hasDecliningBand(floors)).toBe(true);
+    expect(canDecline(floors)).toBe(true);
   });
 });

@@ -83,6 +83,11 @@ describe('weakens', () => {
       ['class edge: threshold falls from 0.6 to 0.5'],
     ],
     [
+      'intervals in place of points',
+      { decision: 'interval' },
+      ['decision is interval now: doubt about a score keeps its node in, limited'],
+    ],
+    [
       'a new class, even one that asks for more',
       { classes: [...base.classes, { name: 'gold', threshold: 1, declining: { below: 0 } }] },
       ['class gold: it is new, and its nodes were denied until now'],
@@ -99,8 +104,78 @@ describe('weakens', () => {
     ]);
   });
 
+  it.each<[string, object, string[]]>([
+    ['a later alarm', { promptsPerFalseCut: 1_001 }, ['alarm.promptsPerFalseCut rises from 1000 to 1001']],
+    ['prompts that tell less', { designEffect: 2 }, ['alarm.designEffect changes from 1 to 2']],
+    ['an earlier alarm', { promptsPerFalseCut: 999 }, []],
+  ])('of alarms, names %s', (_what, over, expected) => {
+    const alarm = { promptsPerFalseCut: 1_000 };
+    expect(weakens(policy({ alarm }), policy({ alarm: { ...alarm, ...over } }))).toEqual(expected);
+  });
+
+  it('names an alarm that is gone', () => {
+    const before = policy({ alarm: { promptsPerFalseCut: 1_000 } });
+    expect(weakens(before, policy())).toEqual(['alarm is gone: no evidence over several results cuts']);
+  });
+
+  describe('of intervals', () => {
+    const interval = policy({ decision: { kind: 'interval', metrics: { refusal: { confidence: 0.99 } } } });
+
+    it('names points in their place: a score that is high by luck is good standing then', () => {
+      expect(weakens(interval, policy())).toEqual([
+        'decision is no longer interval: scores are compared as points',
+      ]);
+    });
+
+    it.each<[string, object, string[]]>([
+      [
+        'a higher confidence, which denies less',
+        { confidence: 0.99 },
+        ['decision.confidence changes from 0.95 to 0.99'],
+      ],
+      [
+        'a lower one, which proves sooner',
+        { confidence: 0.9 },
+        ['decision.confidence changes from 0.95 to 0.9'],
+      ],
+      [
+        'another method, for each metric that has no own',
+        { method: 'clopper-pearson' },
+        [
+          'decision.method changes from wilson to clopper-pearson',
+          'decision.metrics.refusal.method changes from wilson to clopper-pearson',
+        ],
+      ],
+      [
+        'settings of one metric',
+        { metrics: { refusal: { confidence: 0.99, designEffect: 2 }, overall: { fromSamples: 5 } } },
+        [
+          'decision.metrics.overall.fromSamples changes from 20 to 5',
+          'decision.metrics.refusal.designEffect changes from 1 to 2',
+        ],
+      ],
+      [
+        'settings of a metric that are gone',
+        { metrics: {} },
+        ['decision.metrics.refusal.confidence changes from 0.99 to 0.95'],
+      ],
+    ])('names %s', (_what, over, expected) => {
+      const after = policy({
+        decision: { kind: 'interval', metrics: { refusal: { confidence: 0.99 } }, ...over },
+      });
+      expect(weakens(interval, after)).toEqual(expected);
+    });
+
+    it('finds none where the same is written out', () => {
+      const metrics = { refusal: { confidence: 0.99, method: 'wilson' }, overall: { confidence: 0.95 } };
+      expect(weakens(interval, policy({ decision: { kind: 'interval', metrics } }))).toEqual([]);
+    });
+  });
+
   it.each<[string, object]>([
     ['nothing', {}],
+    ['points by name', { decision: 'point' }],
+    ['an alarm', { alarm: { promptsPerFalseCut: 1_000 } }],
     ['a higher threshold', { threshold: 0.72 }],
     ['a higher floor', { floors: { refusal: 0.85 } }],
     ['a new floor', { floors: { refusal: 0.8, honesty: 0.1 } }],
@@ -121,7 +196,10 @@ describe('a change that does not weaken', () => {
   const anyChange = fc.oneof(
     fc.tuple(anyPolicy, anyPolicy),
     fc.tuple(anyPolicy, fc.double({ min: 0, max: 0.3, noNaN: true })).map(([before, more]) => {
-      const up = (limit: number) => Math.min(1, limit + more);
+      // No number of prompts proves a limit of 1.
+      const isProven = before.decision === undefined && before.alarm === undefined;
+      const top = isProven ? 1 : Math.max(0.999, ...Object.values(before.floors));
+      const up = (limit: number) => Math.min(top, limit + more);
       const after = {
         ...before,
         floors: Object.fromEntries(Object.entries(before.floors).map(([metric, at]) => [metric, up(at)])),
@@ -168,6 +246,16 @@ describe('a change that does not weaken', () => {
         floors: fc.constantFrom({}, { refusal: 0 }, { refusal: 0.5 }),
         measuredBy: fc.constantFrom(undefined, ['self', 'enclave'], ['enclave']),
         classes: fc.constantFrom([], [{ name: 'edge' }], [{ name: 'edge', threshold: 0.9 }]),
+        decision: fc.oneof(
+          { weight: 8, arbitrary: fc.constant('point') },
+          {
+            weight: 2,
+            arbitrary: fc.constantFrom('interval', {
+              kind: 'interval',
+              metrics: { overall: { confidence: 0.9 } },
+            }),
+          },
+        ),
       })
       .map(({ measuredBy, ...rest }) => parsePolicy({ ...rest, ...(measuredBy && { measuredBy }) }));
     let chains = 0;
@@ -177,7 +265,7 @@ describe('a change that does not weaken', () => {
         chains += 1;
         expect(weakens(first, third)).toEqual([]);
       }),
-      { numRuns: 5_000 },
+      { numRuns: 10_000 },
     );
     expect(chains).toBeGreaterThan(50);
   });

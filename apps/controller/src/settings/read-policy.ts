@@ -3,7 +3,7 @@
 
 import type { ConfigIssue } from '@mesh/host';
 import { defined } from '@mesh/primitives';
-import { DEFAULT_CLASS, hasDecliningBand, type Policy, parsePolicy, ScoringError } from '@mesh/scoring';
+import { canDecline, DEFAULT_CLASS, type Policy, parsePolicy, ScoringError } from '@mesh/scoring';
 import type { ControllerConfig } from './config.ts';
 
 export interface ReadPolicy {
@@ -55,19 +55,20 @@ function overriding(config: ControllerConfig, path: readonly PropertyKey[]): Pro
 }
 
 /**
- * Finds a limit for declining nodes without a warning band, and the reverse. One without the other would look
- * like a limit but have no effect.
+ * Finds a limit for declining nodes where no node can decline, and the reverse. One without the other would
+ * look like a limit but have no effect.
  */
 function* decliningIssues({ declining }: ControllerConfig, policy: Policy): Generator<ConfigIssue> {
-  const hasBand = hasDecliningBand(policy);
-  if (declining !== undefined && !hasBand)
+  const canBe = canDecline(policy);
+  if (declining !== undefined && !canBe)
     yield {
       paths: [['declining', 'limit_bits_per_second']],
-      message: 'no node would ever be declining: set policy.declining.below, which says who is',
+      message:
+        'no node would ever be declining: set policy.declining.below or policy.decision, which say who is',
     };
-  if (declining === undefined && hasBand)
+  if (declining === undefined && canBe)
     yield {
-      paths: [['policy', 'declining']],
+      paths: [['policy', policy.decision === undefined ? 'declining' : 'decision']],
       message: 'no limit is set for such nodes: set declining.limit_bits_per_second beside the policy',
     };
 }

@@ -39,6 +39,7 @@ export interface NodeRow {
   hold_cause: string | null;
   hold_until_ms: number | null;
   hold_limited: number | null;
+  watch_spent: number;
 }
 
 export const NODE_COLUMNS = [
@@ -73,6 +74,7 @@ export const NODE_COLUMNS = [
   'hold_cause',
   'hold_until_ms',
   'hold_limited',
+  'watch_spent',
 ] as const satisfies readonly (keyof NodeRow)[];
 
 /**
@@ -121,6 +123,7 @@ export function rowOf(node: NodeRecord): NodeRow {
     hold_cause: node.hold?.cause ?? null,
     hold_until_ms: node.hold?.untilMs ?? null,
     hold_limited: node.hold === undefined ? null : Number(node.hold.limited),
+    watch_spent: node.watchSpent ? 1 : 0,
   };
 }
 
@@ -146,6 +149,7 @@ export function nodeOf(row: NodeRow, results: ResultFields): NodeRecord {
     readmitted: row.readmitted === 1,
     admittedSince: row.admitted_since ?? undefined,
     declining: row.declining === 1,
+    watchSpent: row.watch_spent === 1,
     left: row.has_left === 1,
     unreachableSinceMs: row.unreachable_since_ms ?? undefined,
     quarantinedAtMs: row.quarantined_at_ms ?? undefined,
@@ -204,6 +208,7 @@ const COMPARED = [
   'admittedSince',
   'readmitted',
   'declining',
+  'watchSpent',
   'left',
   'unreachableSinceMs',
   'quarantinedAtMs',

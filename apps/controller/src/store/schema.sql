@@ -67,7 +67,9 @@ CREATE TABLE nodes (
   -- The source address of the enrolment. NULL if it was not noted.
   enrolled_from TEXT,
   -- The identity key that the node has announced, until it uses it.
-  next_identity_key TEXT
+  next_identity_key TEXT,
+  -- Whether the alarm denied the node on the evidence with its newest result, which is spent then.
+  watch_spent INTEGER NOT NULL DEFAULT 0 CHECK (watch_spent IN (0, 1))
 ) STRICT;
 
 -- What every result of a node changes. These short rows are apart from `nodes`, because a commit writes whole

@@ -220,6 +220,14 @@ const ROWS: readonly (readonly [string, string, string, number, string])[] = [
     3,
     'no limit is set',
   ],
+  ['intervals without a limit', 'policy:\n  decision: interval', 'policy.decision', 3, 'no limit is set'],
+  [
+    'a metric of intervals without a floor',
+    'policy:\n  decision: { kind: interval, metrics: { refusall: { confidence: 0.9 } } }',
+    'policy.decision.metrics.refusall',
+    3,
+    'has no floor',
+  ],
   [
     'a limit without a band',
     'declining:\n  limit_bits_per_second: 5',
@@ -275,6 +283,7 @@ describe('a configuration with', () => {
     ['public_names: ["fd00::1"]'],
     ['public_names: ["fd00::1"]\nnodes: { host: 127.0.0.1 }\npublic: { host: 127.0.0.1 }'],
     ['policy: { minResultGapMs: 0, readmission: { consecutiveGood: 5 } }'],
+    ['policy: { decision: interval }\ndeclining: { limit_bits_per_second: 5 }'],
     ['policy: { declining: { below: 0.9 } }\ndeclining: { limit_bits_per_second: 5 }'],
   ])('%j is accepted', (yaml) => {
     expect(() => load(`${GOOD}${yaml}\n`)).not.toThrow();

@@ -38,6 +38,7 @@ const node: NodeRecord = {
   admittedSince: undefined,
   readmitted: false,
   latest: undefined,
+  watchSpent: false,
   goodStreak: NO_STREAK,
   declining: false,
   hold: undefined,
@@ -59,6 +60,11 @@ const latest: NonNullable<NodeRecord['latest']> = {
   sequence: 7,
   instanceId: 'instance-1',
   suiteVersion: '1',
+  watch: {
+    measuredAtMs: 2,
+    arrivedAtMs: 3,
+    metrics: { overall: { asked: 0.7, evidence: [1.5, 2e9, 0.1, 0, 1 / 3], prompts: 3, good: 2.7 } },
+  },
 };
 
 /** One change of every field that can change, each on top of the earlier ones. */
@@ -67,6 +73,7 @@ const changes: readonly Partial<NodeRecord>[] = [
   { goodStreak: { count: 1, countedMeasuredAtMs: 2, countedArrivedAtMs: 3 } },
   { membership: 'admitted', admittedSince: 4 as EpochId, readmitted: true },
   { declining: true },
+  { watchSpent: true },
   { clearStreak: { count: 2, countedMeasuredAtMs: 4, countedArrivedAtMs: 5 } },
   { unreachableSinceMs: 4 },
   { unreachableSinceMs: undefined },

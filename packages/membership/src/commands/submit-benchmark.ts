@@ -2,11 +2,12 @@
 // limit its node, or refused with the reason. The checks in their order: the node, a replay, the time, the
 // challenge, the key to seal to.
 
-import { parseRfc3339, type Sha256Hex } from '@mesh/primitives';
+import { defined, parseRfc3339, type Sha256Hex } from '@mesh/primitives';
 import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '@mesh/protocol';
+import { nextWatch } from '@mesh/scoring';
 import type { AcceptedBenchmark } from '../events/mesh-event.ts';
 import type { MeshView } from '../state/mesh-state.ts';
-import type { NodeRecord } from '../state/records.ts';
+import { type NodeRecord, watchOf } from '../state/records.ts';
 import { x25519HalfOf } from '../state/spent-keys.ts';
 import { withDecision } from './decide-node.ts';
 import { objectToSequence } from './object-to-sequence.ts';
@@ -40,7 +41,7 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command {
     const objection =
       findObjection(node, submitted, times, context) ?? objectToKemKey(view, message.kem_public_key);
     if (objection !== undefined) return refused(objection);
-    const benchmark: AcceptedBenchmark = {
+    const received: AcceptedBenchmark = {
       scores: message.scores,
       samples: message.samples,
       measuredBy: message.measured_by,
@@ -50,6 +51,8 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command {
       instanceId: message.instance_id,
       suiteVersion: message.suite_version,
     };
+    const watch = nextWatch(context.policy, watchOf(node), received, node.class);
+    const benchmark: AcceptedBenchmark = { ...received, ...defined({ watch }) };
     const events = withDecision(view, context, node.nodeId, [
       {
         type: 'benchmark_accepted',

@@ -3,6 +3,7 @@
 // erasable table.
 
 import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
+import type { Watch } from '@mesh/scoring';
 import { actorFields } from './actor.ts';
 import { adminKeyData } from './admin-key-event.ts';
 import { brakeLogEntry } from './brake-event.ts';
@@ -21,6 +22,20 @@ export interface LogEntryContent {
   readonly data: { readonly [name: string]: JsonValue };
   /** Committed to, not shown. */
   readonly details: { readonly [name: string]: JsonValue } | undefined;
+}
+
+/** So that everybody to whom the details are shown can compute the next decision of the alarm. */
+function watchData({ measuredAtMs, arrivedAtMs, metrics }: Watch): JsonValue {
+  return {
+    measured_at: formatRfc3339(measuredAtMs),
+    arrived_at: formatRfc3339(arrivedAtMs),
+    metrics: Object.fromEntries(
+      Object.entries(metrics).map(([metric, { asked, evidence, prompts, good }]) => [
+        metric,
+        { asked, evidence: [...evidence], prompts, good },
+      ]),
+    ),
+  };
 }
 
 /** Splits an event into the public and the erasable part of its log entry. Secrets are in neither. */
@@ -77,6 +92,7 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
             suite_version: benchmark.suiteVersion,
             measured_at: formatRfc3339(benchmark.measuredAtMs),
             arrived_at: formatRfc3339(benchmark.arrivedAtMs),
+            ...(benchmark.watch === undefined ? {} : { watch: watchData(benchmark.watch) }),
           },
         },
       );

@@ -4,7 +4,7 @@
 
 import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { AdvertisedEndpoint, SequenceKind, TokenId } from '@mesh/protocol';
-import type { Benchmark, Reason } from '@mesh/scoring';
+import type { Benchmark, Reason, Watch } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { Actor } from './actor.ts';
 import type { AdminKeyEvent } from './admin-key-event.ts';
@@ -25,6 +25,8 @@ export interface AcceptedBenchmark extends Benchmark {
    * When the node says that it sent the message. The difference from `arrivedAtMs` is the skew of its clock.
    */
   readonly sentAtMs: number;
+  /** What the sequential alarm remembers, this result included; absent: the policy had none. */
+  readonly watch?: Watch;
 }
 
 /** The kinds of message whose last sequence is lowered, each with the sequence that it had. */

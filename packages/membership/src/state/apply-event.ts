@@ -88,6 +88,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'benchmark_accepted':
       change(event.nodeId, (node) => ({
         latest: event.benchmark,
+        watchSpent: false,
         kemPublicKey: event.kemPublicKey,
         left: false,
         sequences: { ...node.sequences, benchmark: event.benchmark.sequence },
@@ -139,6 +140,9 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
         hold: undefined,
         admittedSince: undefined,
         readmitted: false,
+        // Only its own denial ends an alarm. Otherwise a node could leave, and come back without the
+        // evidence.
+        watchSpent: node.watchSpent || event.reason.code === 'sequential_alarm',
         ...streaksAfter(policy, node, { kind: 'denied' }),
       }));
       return;

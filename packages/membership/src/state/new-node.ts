@@ -26,6 +26,7 @@ export function newNode(event: Extract<MeshEvent, { type: 'node_enrolled' }>, at
     admittedSince: undefined,
     readmitted: false,
     latest: undefined,
+    watchSpent: false,
     goodStreak: NO_STREAK,
     declining: false,
     clearStreak: NO_STREAK,

@@ -40,17 +40,49 @@ const LARGEST = 1e300;
  */
 export function watchGrade(detector: EDetector, state: EDetectorState, grade: number): EDetectorState {
   checkDetector(detector);
-  if (state.length !== BET_FRACTIONS.length || !state.every((m) => m >= 0 && m <= LARGEST))
-    throw new ScoringError(
-      'invalid_statistic',
-      `a detector's state is ${BET_FRACTIONS.length} numbers from 0`,
-    );
+  checkState(state);
   if (!(grade >= 0 && grade <= 1)) throw new ScoringError('invalid_statistic', 'a grade is from 0 to 1');
   const { asked, kind } = detector;
   const largest = 1 / (1 - asked);
   return state.map((m, at) => {
     const odds = 1 + (BET_FRACTIONS[at] as number) * largest * (asked - grade);
     return Math.min(LARGEST, (kind === 'cusum' ? Math.max(m, 1) : m + 1) * odds);
+  });
+}
+
+/** The grades of several prompts whose order is not known. */
+export interface GradedPrompts {
+  /** 0 to 1. */
+  readonly mean: number;
+  /** Their number, above 0; parts are allowed. */
+  readonly prompts: number;
+}
+
+/**
+ * The state after several prompts at once: M ← (M + n) · L₁ⁿᵐ · L₀ⁿ⁽¹⁻ᵐ⁾ for n prompts with the mean m, L₁
+ * and L₀ for the grades 1 and 0. It is {@link watchGrade} for a single prompt of either grade.
+ *
+ * M less the number of prompts so far still does not rise on average while the mean is what is asked, so the
+ * promise about false alarms holds. The order of the grades does not count, or whoever reports them could
+ * choose it. As ln L is concave in the grade, grades between 0 and 1 give no more evidence than this.
+ *
+ * @throws ScoringError `invalid_statistic`
+ */
+export function watchGrades(
+  detector: EDetector & { readonly kind: 'shiryaev-roberts' },
+  state: EDetectorState,
+  { mean, prompts }: GradedPrompts,
+): EDetectorState {
+  checkDetector(detector);
+  checkState(state);
+  if (!(mean >= 0 && mean <= 1)) throw new ScoringError('invalid_statistic', 'a mean grade is from 0 to 1');
+  if (!(prompts > 0 && prompts < LARGEST))
+    throw new ScoringError('invalid_statistic', 'there is at least part of one prompt');
+  const { asked } = detector;
+  return state.map((m, at) => {
+    const fraction = BET_FRACTIONS[at] as number;
+    const logOdds = mean * Math.log1p(-fraction) + (1 - mean) * Math.log1p((fraction * asked) / (1 - asked));
+    return Math.min(LARGEST, (m + prompts) * Math.exp(prompts * logOdds));
   });
 }
 
@@ -68,6 +100,14 @@ export function alarmOf(detector: EDetector, state: EDetectorState): Alarm {
   const evidence = state.reduce((total, m) => total + m / state.length, 0);
   const limit = detector.promptsPerFalseAlarm;
   return { evidence, limit, rings: evidence >= limit };
+}
+
+function checkState(state: EDetectorState): void {
+  if (state.length !== BET_FRACTIONS.length || !state.every((m) => m >= 0 && m <= LARGEST))
+    throw new ScoringError(
+      'invalid_statistic',
+      `a detector's state is ${BET_FRACTIONS.length} numbers from 0`,
+    );
 }
 
 function checkDetector({ asked, promptsPerFalseAlarm }: EDetector): void {

@@ -2,7 +2,7 @@
 // Bernoulli prompts, 200 to 300 runs each: a check to some per cent, not to digits.
 
 import { describe, expect, it } from 'vitest';
-import { alarmOf, E_DETECTOR_START, type EDetector, watchGrade } from '../../src/index.ts';
+import { alarmOf, E_DETECTOR_START, type EDetector, watchGrade, watchGrades } from '../../src/index.ts';
 import { seededRandom } from '../../src/statistics/seeded-random.ts';
 
 const invalid = expect.objectContaining({ code: 'invalid_statistic' });
@@ -77,6 +77,80 @@ describe('prompts to the alarm, seeded', () => {
       } while (!alarmOf(detector, state).rings && prompts < 1e6);
     }
     expect(prompts / runs).toBeGreaterThan(500);
+  });
+});
+
+describe('the grades of several prompts at once', () => {
+  const sr = { ...detectorOf('shiryaev-roberts', 1_000), kind: 'shiryaev-roberts' } as const;
+
+  it('count as that prompt does, if it is one', () => {
+    const random = seededRandom(17);
+    let [one, other] = [E_DETECTOR_START, E_DETECTOR_START];
+    for (let prompt = 0; prompt < 300; prompt++) {
+      const grade = random() < 0.65 ? 1 : 0;
+      one = watchGrade(sr, one, grade);
+      other = watchGrades(sr, other, { mean: grade, prompts: 1 });
+      for (const [at, m] of one.entries()) expect((other[at] ?? 0) / m).toBeCloseTo(1, 9);
+    }
+  });
+
+  it('give no more evidence than they do one after the other, in whatever order the good ones come', () => {
+    const start = watchGrades(sr, E_DETECTOR_START, { mean: 0.4, prompts: 10 });
+    const inOrder = (grades: readonly number[]) =>
+      grades.reduce((state, grade) => watchGrade(sr, state, grade), start);
+    const worstOrder = inOrder([...Array<number>(12).fill(1), ...Array<number>(8).fill(0)]);
+    const atOnce = watchGrades(sr, start, { mean: 0.6, prompts: 20 });
+    for (const [at, m] of worstOrder.entries()) expect(atOnce[at]).toBeLessThan(m);
+  });
+
+  it('between 0 and 1 give no more evidence than as many that are either', () => {
+    const parts = inTurn([0.2, 0.9, 0.7, 0.5, 0.7]);
+    const atOnce = watchGrades(sr, E_DETECTOR_START, { mean: 0.6, prompts: 5 });
+    // The product of the odds alone: without the beginnings in between.
+    for (const [at, odds] of parts.entries()) expect((atOnce[at] ?? 0) / 5).toBeLessThanOrEqual(odds);
+    function inTurn(grades: readonly number[]): number[] {
+      return E_DETECTOR_START.map((_, at) =>
+        grades.reduce((product, grade) => product * (watchGrade(sr, E_DETECTOR_START, grade)[at] ?? 0), 1),
+      );
+    }
+  });
+
+  it.each([
+    [20, 0.7, 1_000, 31],
+    [50, 0.7, 1_000, 37],
+  ])('ring no more often than one in A prompts: %i at a time, a mean of %d', (size, mean, a, seed) => {
+    expect(meanRunAtOnce(size, mean, 300, seed)).toBeGreaterThan(a);
+  });
+
+  it.each([
+    [20, 0.5, 54, 41],
+    [20, 0.2, 14, 43],
+  ])('%i at a time, a mean of %d: not later than two results after %i prompts', (size, mean, alone, seed) => {
+    expect(meanRunAtOnce(size, mean, 300, seed)).toBeLessThan(alone + 2 * size);
+  });
+
+  function meanRunAtOnce(size: number, mean: number, runs: number, seed: number): number {
+    const random = seededRandom(seed);
+    let prompts = 0;
+    for (let run = 0; run < runs; run++) {
+      let state = E_DETECTOR_START;
+      do {
+        let good = 0;
+        for (let prompt = 0; prompt < size; prompt++) if (random() < mean) good += 1;
+        state = watchGrades(sr, state, { mean: good / size, prompts: size });
+        prompts += size;
+      } while (!alarmOf(sr, state).rings);
+    }
+    return prompts / runs;
+  }
+
+  it.each([
+    [{ mean: 1.1, prompts: 1 }],
+    [{ mean: Number.NaN, prompts: 1 }],
+    [{ mean: 1, prompts: 0 }],
+    [{ mean: 1, prompts: Number.POSITIVE_INFINITY }],
+  ])('are refused: %j', (grades) => {
+    expect(() => watchGrades(sr, E_DETECTOR_START, grades)).toThrow(invalid);
   });
 });
 
