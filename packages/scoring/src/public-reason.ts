@@ -5,6 +5,7 @@ import type { ReasonCode } from './reason.ts';
 const SENTENCES: Readonly<Record<ReasonCode, string>> = {
   ok: "the node meets the policy's bar",
   staleness_waived: 'the last benchmark is too old, but staleness is waived for now',
+  undecided: "a score is too uncertain to tell on which side of the policy's bar it is",
   declining: 'the node is good enough to stay, but declining',
   declining_streak: 'the node is declining until enough results in a row are those of good standing',
   revoked: 'the node is revoked',
@@ -19,6 +20,7 @@ const SENTENCES: Readonly<Record<ReasonCode, string>> = {
   too_few_samples: 'a score rests on too few samples',
   below_threshold: "the node is below the policy's threshold",
   below_floor: "the node is below one of the policy's floors",
+  sequential_alarm: "the results of a while together show that the node is below the policy's bar",
   readmission_threshold: 'the node is below what the policy asks for after a denial',
   readmission_streak: 'the node has too few good results in a row after a denial',
   unreachable: 'the node reports that its tunnel has been failing for too long',

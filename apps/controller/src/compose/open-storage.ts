@@ -19,7 +19,6 @@ import { configuredOfficers } from '../settings/configured-officers.ts';
 import { pathsOf } from '../settings/paths.ts';
 import { refuseUnfitPolicy } from '../settings/stored-policy.ts';
 import { BenchmarkPlaces } from '../store/benchmark-places.ts';
-import { forgetOldCaKey } from '../store/ca-rows.ts';
 import { forgetDeletedKeys } from '../store/delete-sealed-key.ts';
 import { type LogStore, openLogStore } from '../store/log-heads.ts';
 import { LogWriter } from '../store/log-writer.ts';
@@ -98,12 +97,19 @@ export async function openStorage(
     hasOfficers,
     officersAuthoriseLimits,
   )(state, journal.context());
-  const readLog = (query: LogQuery) => log.read(query);
-  return { meshId, keys, sealer, view: state, policy, journal, waiver, startLimits, readLog };
-  journal.onCommit((events) => {
-    if (events.some(({ type }) => type === 'ca_rotation_finished')) forgetOldCaKey(db);
-  });
   const reader = new LogReader(db, sealer);
   const readLog = (query: LogQuery) => reader.read(query);
-  return { meshId, keys, logKeys, sealer, view: state, policy, journal, logStore, waiver, readLog };
+  return {
+    meshId,
+    keys,
+    logKeys,
+    sealer,
+    view: state,
+    policy,
+    journal,
+    logStore,
+    waiver,
+    startLimits,
+    readLog,
+  };
 }
