@@ -115,13 +115,18 @@ async function restartWithinLead(names: readonly Name[]): Promise<Restarted> {
   }
 }
 
-/** Resolves with the time at which the agent, started after `sinceMs`, had a config of this epoch. */
+/**
+ * Resolves with the time at which the agent, started after `sinceMs`, had a config of this epoch, or of a
+ * later one if it came back too late for this one.
+ */
 const untilConfigured = (name: Name, { id }: Published, sinceMs: number) =>
   until(`${name} is given a config`, WAITED_MS, async () => {
     const { events } = await trial.status(name);
     return events.find(
       ({ event, atMs }) =>
-        event.type === 'config_applied' && atMs >= sinceMs && String(event.version).startsWith(`${id}.`),
+        event.type === 'config_applied' &&
+        atMs >= sinceMs &&
+        Number.parseInt(String(event.version), 10) >= id,
     )?.atMs;
   });
 

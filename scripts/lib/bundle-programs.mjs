@@ -12,15 +12,17 @@ import { capture } from './child-process.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Every app is bundled as its own tsup.config.ts says, except that everything goes in. */
-const APPS = ['cli', 'controller', 'node-agent'];
+const APPS = readdirSync(join(root, 'apps')).filter((app) =>
+  existsSync(join(root, 'apps', app, 'tsup.config.ts')),
+);
 /** Native code cannot go into a bundle. */
 const NATIVE = ['better-sqlite3', 'sodium-native'];
 
 /** @returns {string[]} the paths of all files that a bundle is made of, except those of other packages */
 function inputs() {
-  const folders = ['apps', 'packages'].flatMap((parent) =>
-    readdirSync(join(root, parent)).map((name) => join(root, parent, name)),
-  );
+  const folders = ['apps', 'packages']
+    .flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(root, parent, name)))
+    .filter((folder) => existsSync(join(folder, 'src')));
   const sources = folders.flatMap((folder) =>
     readdirSync(join(folder, 'src'), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())

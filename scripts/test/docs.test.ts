@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { programFile } from '../../packages/host/test/kit/program-file.ts';
 import { messageKinds, problem, problemCodes, routes } from '../../packages/protocol/src/index.ts';
 import { flagsNamed, headingsOf, linksOf, pathsNamed } from '../lib/read-markdown.mjs';
 
@@ -89,7 +90,7 @@ describe('the flags in the documents', () => {
     if (known !== undefined) return known;
     const help = execFileSync(
       process.execPath,
-      ['--conditions=@mesh/source', join(root, mains[program] ?? ''), ...command, '--help'],
+      ['--conditions=@mesh/source', programFile(join(root, mains[program] ?? '')), ...command, '--help'],
       { encoding: 'utf8' },
     );
     helps.set(key, help);

@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { programFile } from '../../packages/host/test/kit/program-file.ts';
 import { findSystemdAnalyze } from '../lib/systemd-analyze.mjs';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -45,7 +46,7 @@ function run(program: Program, args: readonly string[], under: readonly string[]
     ...under,
     process.execPath,
     '--conditions=@mesh/source',
-    join(ROOT, MAINS[program]),
+    programFile(join(ROOT, MAINS[program])),
     ...args,
   ];
   const [file = '', ...rest] = command;
@@ -269,7 +270,7 @@ describe('the table of exit codes', () => {
     const documented = rows.filter((row) => row[column]?.trim() !== '').map(([, code]) => Number(code));
     const { stdout } = spawnSync(
       process.execPath,
-      ['--conditions=@mesh/source', join(ROOT, MAINS[program]), '--help'],
+      ['--conditions=@mesh/source', programFile(join(ROOT, MAINS[program])), '--help'],
       { encoding: 'utf8' },
     );
     const listed = [...stdout.slice(stdout.indexOf('Exit codes:')).matchAll(/^ {2}(\d+) {2}\S/gm)];
