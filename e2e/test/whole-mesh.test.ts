@@ -1,6 +1,6 @@
 // A whole mesh on real WireGuard: three nodes in namespaces, a controller, and packet meters on every pair.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -54,6 +54,27 @@ function timeIn(data: unknown, name: string): number {
 
 async function publicKey(name: Name): Promise<string> {
   return (await mesh.admin.node(name)).wg_public_keys.a;
+}
+
+/** The keys from which a node's agent takes configs, as its enrolment file has them. */
+function trustedBy(name: Name): string[] {
+  const text = readFileSync(join(mesh.node(name).stateDir, 'enrolment.json'), 'utf8');
+  const { config_public_key: key, config_key_list: list } = JSON.parse(text) as {
+    config_public_key: string;
+    config_key_list?: { present: string; next?: { public_key: string } };
+  };
+  return list === undefined ? [key] : [list.present, ...(list.next ? [list.next.public_key] : [])];
+}
+
+/** Waits until both ends of a↔b have taken the key of a later epoch than that of now. */
+async function untilBothFollow(): Promise<void> {
+  const [keyOfA, keyOfB] = await Promise.all([publicKey('a'), publicKey('b')]);
+  const old = (await presharedKeys('a')).get(keyOfB);
+  await until('both agents follow the epochs', 60_000, async () => {
+    const [atA, atB] = await Promise.all([presharedKeys('a'), presharedKeys('b')]);
+    const psk = atA.get(keyOfB);
+    return psk !== old && psk === atB.get(keyOfA) ? true : undefined;
+  });
 }
 
 /** Packets a↔b from `fromMs` to now. */
@@ -186,17 +207,29 @@ describe('a mesh on real WireGuard', () => {
     expect(await lossBetweenAAndB(fromMs)).toMatchObject({ lost: 0 });
   });
 
+  it('goes on when another key signs the configs: every agent follows, and loses no packet', async () => {
+    const fromMs = Date.now();
+    const before = await mesh.admin.prepareConfigKey({ reason: 'test', delay_seconds: 0 });
+    expect(before.not_confirmed.toSorted()).toEqual([...NODES]);
+    await until('every agent has confirmed the next key', 60_000, async () =>
+      (await mesh.admin.configKeyStatus()).not_confirmed.length === 0 ? true : undefined,
+    );
+    await mesh.admin.switchConfigKey({ reason: 'test' });
+    const { config_key } = await mesh.admin.finishConfigKey({ reason: 'test' });
+    expect(config_key).toBe(before.next_config_key);
+    await until('every agent trusts the next key alone', 60_000, () =>
+      NODES.every((name) => !trustedBy(name).includes(before.config_key)) ? true : undefined,
+    );
+    expect(NODES.map(trustedBy)).toEqual(NODES.map(() => [config_key]));
+    await untilBothFollow();
+    expect(await lossBetweenAAndB(fromMs)).toMatchObject({ lost: 0 });
+  });
+
   it('drops no tunnel when an agent is killed and started again', async () => {
     const fromMs = Date.now();
     await mesh.node('a').agent.kill();
     await mesh.node('a').restartAgent();
-    const [keyOfA, keyOfB] = await Promise.all([publicKey('a'), publicKey('b')]);
-    const old = (await presharedKeys('a')).get(keyOfB);
-    await until('the restarted agent follows the epochs', 60_000, async () => {
-      const [atA, atB] = await Promise.all([presharedKeys('a'), presharedKeys('b')]);
-      const psk = atA.get(keyOfB);
-      return psk !== old && psk === atB.get(keyOfA) ? true : undefined;
-    });
+    await untilBothFollow();
     expect(await lossBetweenAAndB(fromMs)).toMatchObject({ lost: 0 });
   });
 });

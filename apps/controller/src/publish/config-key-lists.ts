@@ -6,8 +6,8 @@ import type { ConfigKeyList } from '@mesh/protocol';
 type View = Pick<MeshView, 'configKeys'>;
 
 /**
- * The lists that a node does not know yet, the oldest first: they lead from a key that it trusts to those of
- * now.
+ * The lists that lead a node from a key that it trusts to those of now, the oldest first: each one by which a
+ * key took over since, and the newest. Announcements that were dropped are left out.
  *
  * @param knownMs when the newest list that the node has was made; 0 for none. Undefined: its agent knows no
  *   lists
@@ -17,7 +17,9 @@ export function listsAfter(view: View, knownMs: number | undefined): ConfigKeyLi
   const { lists } = view.configKeys();
   const newest = lists.at(-1);
   if (knownMs === undefined || newest === undefined || newest.made_at_ms <= knownMs) return undefined;
-  return lists.filter(({ made_at_ms }) => made_at_ms > knownMs);
+  return lists.filter(
+    (list, at) => list.made_at_ms > knownMs && (list === newest || lists[at + 1]?.present !== list.present),
+  );
 }
 
 /**

@@ -81,9 +81,12 @@ describe('an agent that is told in time', () => {
     await takes(configBy(one, [TO_TWO]));
     expect([known.trust.storedListMs, await takes(configBy(two))]).toEqual([0, true]);
     known.disk.fails = false;
+    // It was not named, so the controller sends it again.
+    await takes(configBy(one, [TO_TWO]));
+    expect([known.trust.storedListMs, known.stored.length]).toEqual([1_000, 1]);
     await takes(configBy(two, [ONLY_TWO]));
     expect(known.trust.storedListMs).toBe(2_000);
-    expect(known.stored).toEqual([{ config_public_key: textOf(two), config_key_list: ONLY_TWO }]);
+    expect(known.stored.at(-1)).toEqual({ config_public_key: textOf(two), config_key_list: ONLY_TWO });
     known = trusting(textOf(two), ONLY_TWO);
     expect(known.trust.storedListMs).toBe(2_000);
     expect([await takes(configBy(two)), await takes(configBy(one))]).toEqual([true, false]);

@@ -28,9 +28,10 @@ describe('following the config', () => {
     ]);
     const { heard, failures } = follow(controller, member);
     await waitUntil('the fourth query', () => controller.requests.length === 4);
-    const waiting = { wait: '25s', instance: 'instance-1', notices: '1', batch: '1', stream: '1' };
+    const common = { instance: 'instance-1', notices: '1', batch: '1', config_key_list: '0' };
+    const waiting = { wait: '25s', ...common, stream: '1' };
     expect(controller.requests.map(({ query }) => Object.fromEntries(query))).toEqual([
-      { instance: 'instance-1', notices: '1', batch: '1' },
+      common,
       { version: 'v1', ...waiting },
       { version: 'v2', ...waiting },
       { version: 'v2', ...waiting },

@@ -37,12 +37,15 @@ export class ConfigTrust {
   readonly #options: ConfigTrustOptions;
   #trust: ConfigKeyTrust;
   #storedMs: number;
+  /** Of the newest list that was given to the disk. */
+  #writtenMs: number;
 
   constructor(options: ConfigTrustOptions) {
     const { config_key_list: list, config_public_key: key } = options.known;
     this.#options = options;
     this.#trust = list === undefined ? trustKey(decodeBase64(key, { lengthBytes: 32 })) : trustList(list);
     this.#storedMs = listMadeAtMs(this.#trust);
+    this.#writtenMs = this.#storedMs;
   }
 
   /** When the newest list on disk was made; 0 for none. The controller is told this, and counts on it. */
@@ -68,25 +71,34 @@ export class ConfigTrust {
     return trust && keysTrustedAt(trust, body.server_time_ms).some(isSigned) ? trust : undefined;
   }
 
-  /** Trusts these keys from now on, and stores them. */
+  /** Trusts these keys from now on, and stores them. If the disk fails, the next answer tries it again. */
   adopt(trust: ConfigKeyTrust): void {
     const { list } = trust;
-    if (list === undefined || list.made_at_ms <= listMadeAtMs(this.#trust)) return;
+    if (list === undefined) return;
+    if (list.made_at_ms > listMadeAtMs(this.#trust)) {
+      this.#trust = trust;
+      this.#options.logger.info(
+        { [LogField.reason]: list.next === undefined ? 'one key signs' : 'another key is announced' },
+        'the keys that configs are signed with have changed',
+      );
+    }
+    if (list.made_at_ms > this.#writtenMs) this.#store(list);
+  }
+
+  #store(list: ConfigKeyList): void {
     const { store, logger } = this.#options;
-    this.#trust = trust;
-    logger.info(
-      { [LogField.reason]: list.next === undefined ? 'one key signs' : 'another key is announced' },
-      'the keys that configs are signed with have changed',
-    );
+    this.#writtenMs = list.made_at_ms;
     store({ config_public_key: list.present, config_key_list: list }).then(
       () => {
         this.#storedMs = Math.max(this.#storedMs, list.made_at_ms);
       },
-      (error: unknown) =>
+      (error: unknown) => {
+        this.#writtenMs = this.#storedMs;
         logger.error(
           { [LogField.error]: error },
           'the keys that configs are signed with could not be stored; they are used all the same',
-        ),
+        );
+      },
     );
   }
 }
