@@ -6,10 +6,12 @@
 //   3. FILE is replaced by the new key; FILE.next is removed.
 //
 // A process that dies before 2 has changed nothing; one that dies after 2 is finished by whoever opens the
-// database next and may read both files: the key that opens the database is the right one.
+// database next and may read both files: the key that opens the database is the right one. A running
+// controller does 2 in parts (judge/master-key-rotation.ts). While that is recorded, both keys open
+// something, and whoever opens the database next seals the rest.
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, unlinkSync } from 'node:fs';
+import { existsSync, rmSync, unlinkSync } from 'node:fs';
 import { SecretBytes } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
 import { ControllerError } from '../errors/controller-error.ts';
@@ -20,6 +22,8 @@ import {
   sealerUnder,
   writeKeyFile,
 } from '../trust/master-key.ts';
+import { eitherOf } from '../trust/switchable-sealer.ts';
+import { isMasterKeyRotating } from './controller-facts-rows.ts';
 import { opensDatabase, resealAll } from './reseal.ts';
 
 export const nextKeyFile = (masterKeyFile: string): string => `${masterKeyFile}.next`;
@@ -35,6 +39,12 @@ export function settleRotation(db: Database, place: MasterKeyPlace): 'finished' 
   const nextFile = nextKeyFile(master_key_file);
   if (!existsSync(nextFile)) return undefined;
   using next = readKeyFile(nextFile, token);
+  if (isMasterKeyRotating(db)) {
+    using before = readKeyFile(master_key_file, token);
+    resealAll(db, eitherOf(sealerUnder(next), sealerUnder(before)), sealerUnder(next));
+    putInPlace(place, next);
+    return 'finished';
+  }
   if (opensDatabase(db, sealerUnder(next))) {
     putInPlace(place, next);
     return 'finished';
@@ -72,7 +82,11 @@ export function rotateMasterKey(db: Database, place: MasterKeyPlace): number {
   return count;
 }
 
-function putInPlace({ master_key_file, master_key_pkcs11: token }: MasterKeyPlace, key: SecretBytes): void {
+/** The key's file gets the key, and FILE.next is removed. */
+export function putInPlace(
+  { master_key_file, master_key_pkcs11: token }: MasterKeyPlace,
+  key: SecretBytes,
+): void {
   writeKeyFile(master_key_file, key, token);
-  unlinkSync(nextKeyFile(master_key_file));
+  rmSync(nextKeyFile(master_key_file), { force: true });
 }

@@ -70,7 +70,7 @@ describe('the first API key', () => {
 
   it.each([
     ['link', 'admin.key.next'],
-    ['openat', 'data/controller.lock'],
+    ['rename', 'data/controller.lock.holder'],
     ['rename', 'admin.key.next'],
   ])('is one key if init is killed at %s of %s and run again', (call, file) => {
     const strace = [...underStrace(call, 'signal=KILL:when=1'), '-P', at(file)];
@@ -93,7 +93,7 @@ describe('the first API key', () => {
   });
 
   it('waits while a controller runs that has not recorded it', async () => {
-    const strace = [...underStrace('openat', 'signal=KILL:when=1'), '-P', at('data/controller.lock')];
+    const strace = [...underStrace('rename', 'signal=KILL:when=1'), '-P', at('data/controller.lock.holder')];
     runController(['init', '-c', config], {}, ['timeout', '60', ...strace]);
     expect(existsSync(at('admin.key.next'))).toBe(true);
     await using _running = await startTestController({ directory });
