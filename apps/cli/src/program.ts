@@ -9,6 +9,7 @@ import { addEpochCommands } from './commands/epoch.ts';
 import { addKeysCommands } from './commands/keys.ts';
 import { addLogCommand } from './commands/log.ts';
 import { addMaintenanceCommands } from './commands/maintenance.ts';
+import { addMasterKeyCommands } from './commands/master-key.ts';
 import { addNodesCommands } from './commands/nodes.ts';
 import { addOfficersCommands } from './commands/officers.ts';
 import { addPolicyCommands } from './commands/policy.ts';
@@ -56,6 +57,7 @@ export function createProgram(ports: Ports): Command {
   addBrakeCommands(program, ports);
   addCaCommands(program, ports);
   addConfigKeyCommands(program, ports);
+  addMasterKeyCommands(program, ports);
   addMaintenanceCommands(program, ports);
   addBackupCommand(program, ports);
   addKeysCommands(program, ports);

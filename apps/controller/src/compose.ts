@@ -151,7 +151,7 @@ function platformOf({ config, logger, clock, timers, onFatal }: ComposeOptions):
 
 /** Whatever commits closes before the journal. Whatever listens to the commits closes after it. */
 function closeInOrder(
-  { journal, epochs, staleness, quarantines, holds, judge, refusals }: Services,
+  { journal, epochs, staleness, quarantines, holds, judge, masterKeyRotation, refusals }: Services,
   opened: Opened,
 ): void {
   opened.push(() => journal.close());
@@ -160,6 +160,7 @@ function closeInOrder(
     staleness.close();
     quarantines.close();
     holds.close();
+    masterKeyRotation.close();
     judge.close();
   });
   opened.push(() => refusals.close());

@@ -1,6 +1,6 @@
 // What `mesh-controller init` says: what there is now, and the next commands to type.
 
-import type { FirstAdminKey } from './first-admin-key.ts';
+import type { FirstAdminKey, NameTaken } from './first-admin-key.ts';
 import { controllerUrl } from './http/listeners/controller-url.ts';
 import type { Initialised } from './init.ts';
 import { type ControllerConfig, DEFAULT_DATA_DIR } from './settings/config.ts';
@@ -9,7 +9,7 @@ import { pathsOf } from './settings/paths.ts';
 /** @param configFile undefined if the settings are in flags and environment */
 export function describeInitialised(
   made: Initialised,
-  adminKey: FirstAdminKey | undefined,
+  adminKey: FirstAdminKey | NameTaken | undefined,
   config: ControllerConfig,
   configFile: string | undefined,
 ): string {
@@ -23,13 +23,20 @@ export function describeInitialised(
   ].join('\n');
 }
 
-function describeKey({ file, expiresAt, created }: FirstAdminKey): string {
+function describeKey(key: FirstAdminKey | NameTaken): string {
+  if (key.keyId === null)
+    return `none: ${key.file} is another one; move it away and run init again, or use meshctl keys create`;
+  const { file, expiresAt, created } = key;
   return `${file} (${created ? 'new: ' : ''}an operator's, until ${expiresAt})`;
 }
 
 /** Over the network with the first key, if the port is known before the start; otherwise at the socket. */
-function doorFlags(caPin: string, adminKey: FirstAdminKey | undefined, config: ControllerConfig): string {
-  if (adminKey !== undefined && config.public.port !== 0) {
+function doorFlags(
+  caPin: string,
+  adminKey: FirstAdminKey | NameTaken | undefined,
+  config: ControllerConfig,
+): string {
+  if (adminKey !== undefined && adminKey.keyId !== null && config.public.port !== 0) {
     const url = controllerUrl(config.public_names[0], config.public.port);
     return `--controller ${url} --ca-pin ${caPin} --key-file ${adminKey.file} `;
   }

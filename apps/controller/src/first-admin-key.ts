@@ -32,6 +32,12 @@ export interface FirstAdminKey {
   readonly created: boolean;
 }
 
+/** Another file has the name of the key's: none was made, and that file is as it was. */
+export interface NameTaken {
+  readonly file: string;
+  readonly keyId: null;
+}
+
 /** What the log and `meshctl keys list` say of it. */
 const {
   name: NAME,
@@ -66,12 +72,12 @@ export function firstAdminKeyFile(
  * whose log has begun gets none: whoever administers it makes keys with meshctl.
  *
  * @returns undefined if there is no such key in FILE
- * @throws ControllerError `usage` if another file has the name, `already_running`; HostError
+ * @throws ControllerError `already_running`; HostError
  */
 export async function ensureFirstAdminKey(
   file: string,
   ports: FirstAdminKeyPorts,
-): Promise<FirstAdminKey | undefined> {
+): Promise<FirstAdminKey | NameTaken | undefined> {
   const { config, clock } = ports;
   const next = `${file}.next`;
   const { keys, hasLog } = readFacts(config);
@@ -80,10 +86,9 @@ export async function ensureFirstAdminKey(
     if (first !== undefined)
       return existsSync(file) && first.expiresAtMs > clock.nowMs() ? describe(file, first, false) : undefined;
     if (hasLog) return undefined;
-    refuseOther(file);
-    writeNew(next);
   }
-  refuseOther(file);
+  if (existsSync(file)) return { file, keyId: null };
+  if (!existsSync(next)) writeNew(next);
   const key = readKey(next);
   const record = keys.find(({ keyId }) => keyId === key.keyId) ?? (await recordKey(key, ports));
   wipe(key.secret);
@@ -109,14 +114,6 @@ function readFacts(config: ControllerConfig): {
   } finally {
     db.close();
   }
-}
-
-function refuseOther(file: string): void {
-  if (existsSync(file))
-    throw new ControllerError(
-      'usage',
-      `${file} exists and is not the first API key of this mesh: move it away, or run init with --no-admin-key`,
-    );
 }
 
 function writeNew(next: string): void {

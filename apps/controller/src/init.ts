@@ -3,15 +3,16 @@
 
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { type Clock, spkiPin, writeSecretFile } from '@mesh/host';
+import { type Clock, spkiPin, tryFileLock } from '@mesh/host';
+import { SecretBytes } from '@mesh/primitives';
 import { ControllerError } from './errors/controller-error.ts';
 import type { ControllerConfig } from './settings/config.ts';
 import { pathsOf } from './settings/paths.ts';
-import { openDatabase, openSettledSealer } from './store/open-store.ts';
+import { openDatabase, openSealer, openSettledSealer } from './store/open-store.ts';
 import { createControllerKeys, openControllerKeys } from './trust/controller-keys.ts';
 import { openLogKeys } from './trust/log-keys.ts';
 import { logOrigin } from './trust/log-origin.ts';
-import { describePlace } from './trust/master-key.ts';
+import { describePlace, MASTER_KEY_BYTES, writeKeyFile } from './trust/master-key.ts';
 
 export interface Initialised {
   readonly database: string;
@@ -35,10 +36,15 @@ export async function initController(config: ControllerConfig, clock: Clock): Pr
         `the database exists, its master key ${masterKeyFile} does not: restore the key, or point master_key_file at it`,
       );
   }
-  if (masterKeyCreated) writeSecretFile(masterKeyFile, randomBytes(32), { overwrite: false });
+  if (masterKeyCreated) {
+    using key = SecretBytes.own(new Uint8Array(randomBytes(MASTER_KEY_BYTES)));
+    writeKeyFile(masterKeyFile, key, config.master_key_pkcs11, { overwrite: false });
+  }
   const db = openDatabase(config);
   try {
-    const sealer = openSettledSealer(db, config);
+    // A controller that runs may be sealing everything again: that is not ended under its hands.
+    using lock = tryFileLock(pathsOf(config).lock);
+    const sealer = lock === undefined ? openSealer(config) : openSettledSealer(db, config);
     await createControllerKeys(db, sealer, config.mesh_id, clock.nowMs());
     const keys = await openControllerKeys(db, sealer, config.mesh_id);
     openLogKeys(db, sealer, logOrigin(db, config));

@@ -89,6 +89,7 @@ export {
   switchConfigKey,
 } from './commands/rotate-config-key.ts';
 export { type ProvenRotation, rotateKeys, useAnnouncedKey } from './commands/rotate-keys.ts';
+export { finishMasterKeyRotation, startMasterKeyRotation } from './commands/rotate-master-key.ts';
 export { setClass } from './commands/set-class.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
 export { type Submission, submitRequest } from './commands/submit-request.ts';
@@ -146,6 +147,7 @@ export {
   ONE_CONFIG_KEY,
   signingKeyOf,
 } from './state/config-keys.ts';
+export type { ControllerFacts } from './state/controller-facts.ts';
 export { InconsistentEventError } from './state/inconsistent-event-error.ts';
 export { MeshDraft } from './state/mesh-draft.ts';
 export { MeshState, type MeshView, type StateChanges } from './state/mesh-state.ts';

@@ -114,7 +114,7 @@ describe('a start where there are officers', () => {
   });
 
   it('records the first limits, and no entry as long as they stay', () => {
-    expect(mesh.state.limits()).toEqual(limitsOf());
+    expect(mesh.state.controllerFacts().limits).toEqual(limitsOf());
     expect(start(limitsOf()).events).toEqual([]);
   });
 
@@ -130,7 +130,7 @@ describe('a start where there are officers', () => {
       },
     });
     expect(typesOf(started.events)).toEqual(['request_refused', 'pair_limits_set']);
-    expect(mesh.state.limits()).toEqual(started.limits);
+    expect(mesh.state.controllerFacts().limits).toEqual(started.limits);
   });
 
   it('would take looser limits without the guard', () => {

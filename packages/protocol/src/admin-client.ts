@@ -5,6 +5,7 @@ import { defined } from '@mesh/primitives';
 import { backupCalls } from './admin-backup-client.ts';
 import { caCalls } from './admin-ca-client.ts';
 import { configKeyCalls } from './admin-config-key-client.ts';
+import { masterKeyCalls } from './admin-master-key-client.ts';
 import { membersCalls } from './admin-members-client.ts';
 import { answered, type ClientOptions, call } from './call.ts';
 import * as admin from './messages/admin.ts';
@@ -54,6 +55,7 @@ export function createAdminClient(options: ClientOptions) {
     ...caCalls(options),
     ...configKeyCalls(options),
     ...backupCalls(options),
+    ...masterKeyCalls(options),
     /** Lowers those last sequences that are ahead of the controller's clock to the present. */
     resetSequence: async (nodeId: string, reason: string) =>
       answered(

@@ -165,6 +165,12 @@ export {
 export { type LeaveMessage, leaveMessage } from './messages/leave.ts';
 export { type LogIdentity, logIdentity } from './messages/log.ts';
 export {
+  type MasterKeyStatus,
+  masterKeyStatus,
+  type RotateMasterKeyRequest,
+  rotateMasterKeyRequest,
+} from './messages/master-key.ts';
+export {
   type OfficerList,
   officerList,
   type RequestDraft,

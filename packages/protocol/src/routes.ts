@@ -49,6 +49,8 @@ export const routes = {
   switchConfigKey: '/v1/config-key/switch',
   finishConfigKey: '/v1/config-key/finish',
   abortConfigKey: '/v1/config-key/abort',
+  masterKeyStatus: '/v1/master-key/status',
+  rotateMasterKey: '/v1/master-key/rotate',
   rotate: '/v1/rotate',
   maintenance: '/v1/maintenance',
   endMaintenance: '/v1/maintenance/end',

@@ -2,6 +2,7 @@
 // answer.
 
 import { Judge } from '../judge/judge.ts';
+import { MasterKeyRotation } from '../judge/master-key-rotation.ts';
 import { Leases } from '../leases/leases.ts';
 import { MaintenanceWatch } from '../leases/maintenance-watch.ts';
 import type { Published } from './build-publication.ts';
@@ -13,11 +14,13 @@ export interface Judgement {
   readonly judge: Judge;
   readonly maintenance: MaintenanceWatch;
   readonly leases: Leases;
+  /** The caller closes it before the journal. */
+  readonly masterKeyRotation: MasterKeyRotation;
 }
 
 export function buildJudgement(
-  { config, clock, timers, logger }: Platform,
-  { view, journal }: Storage,
+  { config, clock, timers, randomBytes, logger }: Platform,
+  { view, journal, sealer, sealedStore: store }: Storage,
   { members, publication }: Published,
   opened: Opened,
 ): Judgement {
@@ -44,5 +47,6 @@ export function buildJudgement(
     isStorageFailing: () => journal.failing,
     clock,
   });
-  return { judge, maintenance, leases };
+  const masterKeyRotation = new MasterKeyRotation({ store, sealer, view, judge, randomBytes, logger });
+  return { judge, maintenance, leases, masterKeyRotation };
 }

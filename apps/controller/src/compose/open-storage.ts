@@ -24,20 +24,23 @@ import { type LogStore, openLogStore } from '../store/log-heads.ts';
 import { LogWriter } from '../store/log-writer.ts';
 import { openSettledSealer } from '../store/open-store.ts';
 import { type LogQuery, LogReader, type LogRow, lifeSigns } from '../store/read-log.ts';
+import { type SealedStore, sealedStoreOf } from '../store/sealed-store.ts';
 import { SqliteJournal } from '../store/sqlite-journal.ts';
 import { RowWriter, readState } from '../store/state-rows.ts';
-import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { type ControllerKeys, openControllerKeys } from '../trust/controller-keys.ts';
 import { type LogKeys, openLogKeys } from '../trust/log-keys.ts';
 import { logOrigin } from '../trust/log-origin.ts';
 import { readMasterKey } from '../trust/master-key.ts';
+import { SwitchableSealer } from '../trust/switchable-sealer.ts';
 import type { Opened, Platform } from './platform.ts';
 
 export interface Storage {
   readonly meshId: MeshId;
   readonly keys: ControllerKeys;
   readonly logKeys: LogKeys;
-  readonly sealer: Sealer;
+  readonly sealer: SwitchableSealer;
+  /** The master key's files, and what it seals. */
+  readonly sealedStore: SealedStore;
   readonly view: MeshState;
   /** The policy in force. */
   readonly policy: () => Policy;
@@ -66,7 +69,7 @@ export async function openStorage(
   readMasterKey(config).dispose();
   const db = openDatabase(config);
   opened.push(() => void db.close());
-  const sealer = openSettledSealer(db, config);
+  const sealer = new SwitchableSealer(openSettledSealer(db, config));
   const keys = await openControllerKeys(db, sealer, meshId);
   const logKeys = openLogKeys(db, sealer, logOrigin(db, config));
 
@@ -104,6 +107,7 @@ export async function openStorage(
     keys,
     logKeys,
     sealer,
+    sealedStore: sealedStoreOf(db, config),
     view: state,
     policy,
     journal,

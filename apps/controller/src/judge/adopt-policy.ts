@@ -7,6 +7,7 @@ import {
   type Command,
   type ConfiguredPolicy,
   done,
+  finishMasterKeyRotation,
   firstOfficers,
   type LimitsAtStart,
   officersAuthorisePolicy,
@@ -35,8 +36,8 @@ export interface StartFacts {
 
 /**
  * Records the start of the process, together with the first officers, with the configuration's pair limits
- * and with its policy if these are others than before. A policy that is refused is logged, and the stored one
- * stays.
+ * and with its policy if these are others than before, and with the end of a rotation of the master key that
+ * the opening of the storage has finished. A policy that is refused is logged, and the stored one stays.
  */
 export async function recordStart(
   { judge, logger }: AdoptPorts,
@@ -51,6 +52,7 @@ export async function recordStart(
       { type: 'controller_started', version },
       ...firstOfficers(view, officers),
       ...limits.events,
+      ...finishMasterKeyRotation(view, context).events,
       ...adopted.events,
     ]);
   };

@@ -35,9 +35,18 @@ export function checkConfig(
     ...mtuIssues(config),
     ...portIssues(config),
     ...familyIssues(config),
+    ...masterKeyIssues(config),
     ...officerIssues(config),
     ...administratorIssues(config),
   ];
+}
+
+function* masterKeyIssues({ master_key_env, master_key_pkcs11 }: ControllerConfig): Generator<ConfigIssue> {
+  if (master_key_env !== undefined && master_key_pkcs11 !== undefined)
+    yield {
+      paths: [['master_key_pkcs11'], ['master_key_env']],
+      message: 'a token wraps the key in master_key_file, not one in a variable: leave one of the two out',
+    };
 }
 
 function* officerIssues({ officers, officers_required: required }: ControllerConfig): Generator<ConfigIssue> {

@@ -14,6 +14,7 @@ import { checks } from './checks.ts';
 import { adminCertificates, listener, port, trustedProxies } from './door-settings.ts';
 import { limitsSetting } from './limits-setting.ts';
 import { logSetting } from './log-setting.ts';
+import { masterKeySettings } from './master-key-settings.ts';
 import { givenPolicy, readPolicy } from './read-policy.ts';
 
 const limitBitsPerSecond = z.number().int().min(1);
@@ -25,13 +26,7 @@ export const controllerConfig = z.strictObject({
   mesh_id: z.string().default('mesh').superRefine(checks(parseMeshId)),
   /** The directory of database, lock, status file and socket. */
   data_dir: z.string().min(1, 'write the path of a directory').default(DEFAULT_DATA_DIR),
-  /** The file of the 32-byte key that unseals the database. Keep it apart from the database's backups. */
-  master_key_file: z.string().min(1, 'write the path of a file').default('/etc/aligned-mesh/master.key'),
-  /** The name of an environment variable with base64 of that key, in place of the file. */
-  master_key_env: z
-    .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'write the name of a variable, such as MESH_MASTER_KEY')
-    .optional(),
+  ...masterKeySettings,
   /** The names and addresses at which nodes reach this controller. Its certificate contains them. */
   public_names: z
     .array(z.string().superRefine(checks(checkPublicName)))

@@ -35,8 +35,8 @@ export function loadSettings({
   });
 }
 
-/** For meshctl; the master key itself, where master_key_env names it so. */
-const IGNORED = new Set(['MESH_SOCKET', 'MESH_MASTER_KEY']);
+/** For meshctl; the master key or the PIN of a token, where master_key_env or pin_env name it so. */
+const IGNORED = new Set(['MESH_SOCKET', 'MESH_MASTER_KEY', 'MESH_TOKEN_PIN']);
 
 /** The environment without the variables of other programs on this host, and without secrets. */
 function ownEnvironment(env: SettingsInput['env']): SettingsInput['env'] {

@@ -6,15 +6,24 @@
 //   3. FILE is replaced by the new key; FILE.next is removed.
 //
 // A process that dies before 2 has changed nothing; one that dies after 2 is finished by whoever opens the
-// database next and may read both files: the key that opens the database is the right one.
+// database next and may read both files: the key that opens the database is the right one. A running
+// controller does 2 in parts (judge/master-key-rotation.ts). While that is recorded, both keys open
+// something, and whoever opens the database next seals the rest.
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, unlinkSync } from 'node:fs';
-import { writeSecretFile } from '@mesh/host';
+import { existsSync, rmSync, unlinkSync } from 'node:fs';
 import { SecretBytes } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
 import { ControllerError } from '../errors/controller-error.ts';
-import { MASTER_KEY_BYTES, type MasterKeyPlace, readKeyFile, sealerUnder } from '../trust/master-key.ts';
+import {
+  MASTER_KEY_BYTES,
+  type MasterKeyPlace,
+  readKeyFile,
+  sealerUnder,
+  writeKeyFile,
+} from '../trust/master-key.ts';
+import { eitherOf } from '../trust/switchable-sealer.ts';
+import { isMasterKeyRotating } from './controller-facts-rows.ts';
 import { opensDatabase, resealAll } from './reseal.ts';
 
 export const nextKeyFile = (masterKeyFile: string): string => `${masterKeyFile}.next`;
@@ -25,18 +34,22 @@ export const nextKeyFile = (masterKeyFile: string): string => `${masterKeyFile}.
  * @returns `finished` if the database had changed already; `undone` if it had not
  * @throws ControllerError `usage` if neither key opens the database: both files stay
  */
-export function settleRotation(
-  db: Database,
-  { master_key_file }: MasterKeyPlace,
-): 'finished' | 'undone' | undefined {
+export function settleRotation(db: Database, place: MasterKeyPlace): 'finished' | 'undone' | undefined {
+  const { master_key_file, master_key_pkcs11: token } = place;
   const nextFile = nextKeyFile(master_key_file);
   if (!existsSync(nextFile)) return undefined;
-  using next = readKeyFile(nextFile);
-  if (opensDatabase(db, sealerUnder(next))) {
-    putInPlace(master_key_file, next);
+  using next = readKeyFile(nextFile, token);
+  if (isMasterKeyRotating(db)) {
+    using before = readKeyFile(master_key_file, token);
+    resealAll(db, eitherOf(sealerUnder(next), sealerUnder(before)), sealerUnder(next));
+    putInPlace(place, next);
     return 'finished';
   }
-  using current = readKeyFile(master_key_file);
+  if (opensDatabase(db, sealerUnder(next))) {
+    putInPlace(place, next);
+    return 'finished';
+  }
+  using current = readKeyFile(master_key_file, token);
   if (!opensDatabase(db, sealerUnder(current)))
     throw new ControllerError(
       'usage',
@@ -53,8 +66,9 @@ export function settleRotation(
  * @returns how many values were sealed again
  * @throws HostError; ControllerError `usage`. Can be called again after any failure, after `settleRotation`
  */
-export function rotateMasterKey(db: Database, { master_key_file }: MasterKeyPlace): number {
-  using current = readKeyFile(master_key_file);
+export function rotateMasterKey(db: Database, place: MasterKeyPlace): number {
+  const { master_key_file, master_key_pkcs11: token } = place;
+  using current = readKeyFile(master_key_file, token);
   const from = sealerUnder(current);
   if (!opensDatabase(db, from))
     throw new ControllerError(
@@ -62,13 +76,17 @@ export function rotateMasterKey(db: Database, { master_key_file }: MasterKeyPlac
       `the master key ${master_key_file} does not open ${db.name}: point master_key_file at the one that was made with it`,
     );
   using next = SecretBytes.own(new Uint8Array(randomBytes(MASTER_KEY_BYTES)));
-  writeSecretFile(nextKeyFile(master_key_file), next, { overwrite: false });
+  writeKeyFile(nextKeyFile(master_key_file), next, token, { overwrite: false });
   const count = resealAll(db, from, sealerUnder(next));
-  putInPlace(master_key_file, next);
+  putInPlace(place, next);
   return count;
 }
 
-function putInPlace(masterKeyFile: string, key: SecretBytes): void {
-  writeSecretFile(masterKeyFile, key);
-  unlinkSync(nextKeyFile(masterKeyFile));
+/** The key's file gets the key, and FILE.next is removed. */
+export function putInPlace(
+  { master_key_file, master_key_pkcs11: token }: MasterKeyPlace,
+  key: SecretBytes,
+): void {
+  writeKeyFile(master_key_file, key, token);
+  rmSync(nextKeyFile(master_key_file), { force: true });
 }

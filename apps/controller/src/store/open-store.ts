@@ -1,12 +1,16 @@
 // Opens the controller's database and the sealer of its secrets.
 
+import { existsSync } from 'node:fs';
 import { openSqlite } from '@mesh/host';
 import type { Database } from 'better-sqlite3';
+import { ControllerError } from '../errors/controller-error.ts';
 import type { ControllerConfig } from '../settings/config.ts';
 import { pathsOf } from '../settings/paths.ts';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
-import { readMasterKey, sealerUnder } from '../trust/master-key.ts';
-import { settleRotation } from './master-key-rotation.ts';
+import { readKeyFile, readMasterKey, sealerUnder } from '../trust/master-key.ts';
+import { eitherOf } from '../trust/switchable-sealer.ts';
+import { isMasterKeyRotating } from './controller-facts-rows.ts';
+import { nextKeyFile, settleRotation } from './master-key-rotation.ts';
 import { migrations } from './migrations/index.ts';
 
 /** Opens the database of a configuration. The caller closes it. */
@@ -23,12 +27,16 @@ export function openServedDatabase(config: ControllerConfig): Database {
 }
 
 /**
- * Opens the sealer with the master key.
+ * Opens the sealer with the master key. While a controller seals everything again, it opens what either key
+ * sealed.
  *
  * @throws HostError `file_unsafe`, `file_io`; ControllerError `usage`
  */
 export function openSealer(config: ControllerConfig): Sealer {
-  return sealerUnder(readMasterKey(config));
+  const present = sealerUnder(readMasterKey(config));
+  const nextFile = nextKeyFile(config.master_key_file);
+  if (config.master_key_env !== undefined || !existsSync(nextFile)) return present;
+  return eitherOf(sealerUnder(readKeyFile(nextFile, config.master_key_pkcs11)), present);
 }
 
 /**
@@ -38,5 +46,10 @@ export function openSealer(config: ControllerConfig): Sealer {
  */
 export function openSettledSealer(db: Database, config: ControllerConfig): Sealer {
   if (config.master_key_env === undefined) settleRotation(db, config);
+  else if (isMasterKeyRotating(db))
+    throw new ControllerError(
+      'usage',
+      `the master key of ${db.name} is being replaced in a file: leave master_key_env out for one start, which ends that`,
+    );
   return openSealer(config);
 }

@@ -1,4 +1,5 @@
-// Seals everything in the database again, under another master key, in one transaction.
+// Seals everything in the database again, under another master key: in one transaction, or some values at a
+// time while the controller works.
 
 import { wipe } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
@@ -10,15 +11,44 @@ import { type SealedColumn, sealedColumns } from './sealed-columns.ts';
  * @throws HostError `envelope_invalid` if one does not open with `from`: nothing has changed then
  */
 export function resealAll(db: Database, from: Sealer, to: Sealer): number {
-  // Zeroes what is replaced: the old bytes would otherwise stay in free parts of the file.
-  db.pragma('secure_delete = ON');
   let count = 0;
-  db.transaction(() => {
-    for (const column of sealedColumns) count += resealColumn(db, column, from, to);
-  }).immediate();
-  // The old bytes are also in the write-ahead log until it is copied and cut off.
-  db.pragma('wal_checkpoint(TRUNCATE)');
+  overwriting(db, () => {
+    db.transaction(() => {
+      for (const column of sealedColumns)
+        for (const part of partsOf(db, column)) {
+          for (const row of part) resealRow(db, column, row, from, to);
+          count += part.length;
+        }
+    }).immediate();
+  });
+  cutOffLog(db);
   return count;
+}
+
+/**
+ * The same in a transaction for each part. What is written between the parts has to be sealed with `to`.
+ *
+ * @param from opens what either key sealed
+ * @returns for each part how many values were looked at
+ * @throws as {@link resealAll}; the parts before are sealed again then
+ */
+export function* resealInParts(db: Database, from: Sealer, to: Sealer): Generator<number> {
+  for (const column of sealedColumns)
+    for (const part of partsOf(db, column)) {
+      const seal = db.transaction(() => {
+        for (const row of part) resealRow(db, column, row, from, to);
+      });
+      overwriting(db, () => seal.immediate());
+      yield part.length;
+    }
+  cutOffLog(db);
+}
+
+export function countSealed(db: Database): number {
+  const counts = sealedColumns.map(
+    ({ table, column }) => db.prepare(`SELECT count(${column}) FROM ${table}`).pluck().get() as number,
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 interface SealedRow {
@@ -27,33 +57,52 @@ interface SealedRow {
   readonly sealed: Uint8Array;
 }
 
-const ROWS_AT_ONCE = 1_000;
+/** A few milliseconds of work. */
+const ROWS_AT_ONCE = 256;
 
-function resealColumn(
-  db: Database,
-  { table, column, purpose, subject }: SealedColumn,
-  from: Sealer,
-  to: Sealer,
-): number {
+/** Reads the next part when it is asked for, so a part is as it is at that time. */
+function* partsOf(db: Database, { table, column, subject }: SealedColumn): Generator<readonly SealedRow[]> {
   const select = db.prepare(
     `SELECT rowid AS row, CAST(${subject} AS TEXT) AS subject, ${column} AS sealed FROM ${table}
      WHERE rowid > ? AND ${column} IS NOT NULL ORDER BY rowid LIMIT ${ROWS_AT_ONCE}`,
   );
-  const update = db.prepare(`UPDATE ${table} SET ${column} = ? WHERE rowid = ?`);
-  let count = 0;
   for (let after = Number.MIN_SAFE_INTEGER; ; ) {
     const rows = select.all(after) as SealedRow[];
-    for (const { row, subject: belongsTo, sealed } of rows) {
-      const plaintext = from.open(purpose, belongsTo, sealed);
-      update.run(to.seal(purpose, belongsTo, plaintext), row);
-      wipe(plaintext);
-    }
-    count += rows.length;
     const last = rows.at(-1);
-    if (last === undefined) return count;
+    if (last === undefined) return;
+    yield rows;
     after = last.row;
   }
 }
+
+function resealRow(
+  db: Database,
+  { table, column, purpose }: SealedColumn,
+  { row, subject, sealed }: SealedRow,
+  from: Sealer,
+  to: Sealer,
+): void {
+  const plaintext = from.open(purpose, subject, sealed);
+  db.prepare(`UPDATE ${table} SET ${column} = ? WHERE rowid = ?`).run(
+    to.seal(purpose, subject, plaintext),
+    row,
+  );
+  wipe(plaintext);
+}
+
+/** Zeroes what is replaced: the old bytes would otherwise stay in free parts of the file. */
+function overwriting(db: Database, work: () => void): void {
+  const before = db.pragma('secure_delete', { simple: true });
+  db.pragma('secure_delete = ON');
+  try {
+    work();
+  } finally {
+    db.pragma(`secure_delete = ${before}`);
+  }
+}
+
+/** The old bytes are also in the write-ahead log until it is copied and cut off. */
+const cutOffLog = (db: Database): void => void db.pragma('wal_checkpoint(TRUNCATE)');
 
 /** Whether a key opens this database. True where nothing is sealed yet. */
 export function opensDatabase(db: Database, sealer: Sealer): boolean {

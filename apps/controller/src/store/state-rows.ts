@@ -20,8 +20,8 @@ import type { BenchmarkPlaces } from './benchmark-places.ts';
 import { BrakeRows, readBrakeCuts } from './brake-rows.ts';
 import { CaRows, readCa } from './ca-rows.ts';
 import { ConfigKeyRows } from './config-key-rows.ts';
+import { readFacts, writeFacts } from './controller-facts-rows.ts';
 import { GoneRows, readGone } from './gone-rows.ts';
-import { readLimits, writeLimits } from './limit-rows.ts';
 import {
   hasSameIndexedFields,
   hasSameRow,
@@ -118,7 +118,7 @@ export class RowWriter {
     for (const key of changes.adminKeys ?? []) this.#adminKeys.write(key);
     if (changes.policies !== undefined) this.#policies.write(changes.policies);
     if (changes.ca !== undefined) this.#ca.write(changes.ca, before.ca());
-    if (changes.limits !== undefined) writeLimits(this.#db, changes.limits);
+    if (changes.controllerFacts !== undefined) writeFacts(this.#db, changes.controllerFacts);
     if (changes.configKeys !== undefined) this.#configKeys.write(changes.configKeys, before.configKeys());
   }
 
@@ -201,7 +201,7 @@ export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces)
     configKeys: readConfigKeys(db),
     ...readOfficers(db),
     ...readGone(db, nodes),
-    ...defined({ policies: readPolicies(db), ca: readCa(db), limits: readLimits(db) }),
+    ...defined({ policies: readPolicies(db), ca: readCa(db), controllerFacts: readFacts(db) }),
   };
 }
 

@@ -1,17 +1,21 @@
 // Where the master key comes from, and the sealer that it makes.
 
-import { createEnvelopeSealer, HostError, readSecretFile } from '@mesh/host';
+import { createEnvelopeSealer, HostError, readSecretFile, writeSecretFile } from '@mesh/host';
 import { decodeBase64, SecretBytes } from '@mesh/primitives';
 import { ControllerError } from '../errors/controller-error.ts';
 import type { Sealer } from './at-rest-sealer.ts';
+import { type TokenKeyPlace, withTokenKey } from './pkcs11-token.ts';
+import { isWrapped, unwrapKey, wrapKey } from './wrapped-key-file.ts';
 
 export const MASTER_KEY_BYTES = 32;
 
-/** The settings that say where it is. The variable wins where one is named. */
+/** The settings that say where it is: in a file, wrapped in a file by a token's key, or in a variable. */
 export interface MasterKeyPlace {
   readonly master_key_file: string;
   /** The name of an environment variable with base64 of the key. */
   readonly master_key_env?: string | undefined;
+  /** The key in a token that wraps the one in the file. */
+  readonly master_key_pkcs11?: TokenKeyPlace | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,19 +26,49 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function readMasterKey(place: MasterKeyPlace, env: Environment = process.env): SecretBytes {
   if (place.master_key_env !== undefined) return readVariable(place.master_key_env, env);
-  return readKeyFile(place.master_key_file);
+  return readKeyFile(place.master_key_file, place.master_key_pkcs11);
 }
 
 /** What an operator calls the place: for messages. */
-export function describePlace({ master_key_file, master_key_env }: MasterKeyPlace): string {
-  return master_key_env === undefined ? master_key_file : `the variable ${master_key_env}`;
+export function describePlace({
+  master_key_file: file,
+  master_key_env: variable,
+  master_key_pkcs11: token,
+}: MasterKeyPlace): string {
+  if (variable !== undefined) return `the variable ${variable}`;
+  return token === undefined ? file : `${file}, wrapped by the key ${token.key} of the token ${token.token}`;
 }
 
-/** @throws as {@link readMasterKey} */
-export function readKeyFile(path: string): SecretBytes {
-  let key: SecretBytes;
+/**
+ * @param token what wrapped the key in the file; undefined: nothing
+ * @throws as {@link readMasterKey}
+ */
+export function readKeyFile(path: string, token?: TokenKeyPlace): SecretBytes {
+  const content = readContent(path);
+  if (token === undefined) return plainKey(content, path);
+  using wrapped = content;
+  return withTokenKey(token, (key) => wrapped.use((bytes) => unwrapKey(key, bytes, MASTER_KEY_BYTES, path)));
+}
+
+/**
+ * Writes a key with mode 0600, on disk when this returns.
+ *
+ * @param options `overwrite: false`: HostError `file_exists` if there is a file
+ * @throws as {@link readMasterKey}
+ */
+export function writeKeyFile(
+  path: string,
+  key: SecretBytes,
+  token: TokenKeyPlace | undefined,
+  options: { readonly overwrite?: boolean } = {},
+): void {
+  const content = token === undefined ? key : withTokenKey(token, (tokenKey) => wrapKey(tokenKey, key));
+  writeSecretFile(path, content, options);
+}
+
+function readContent(path: string): SecretBytes {
   try {
-    key = readSecretFile(path);
+    return readSecretFile(path);
   } catch (error) {
     if (!(error instanceof HostError && error.code === 'file_missing')) throw error;
     throw new ControllerError(
@@ -43,9 +77,18 @@ export function readKeyFile(path: string): SecretBytes {
       { cause: error },
     );
   }
+}
+
+function plainKey(key: SecretBytes, path: string): SecretBytes {
   if (key.lengthBytes === MASTER_KEY_BYTES) return key;
   const { lengthBytes } = key;
+  const needsToken = key.use(isWrapped);
   key.dispose();
+  if (needsToken)
+    throw new ControllerError(
+      'usage',
+      `a token wrapped the master key in ${path}: name it with master_key_pkcs11`,
+    );
   throw new ControllerError(
     'usage',
     `${path} has ${lengthBytes} bytes and is no master key, which has ${MASTER_KEY_BYTES}: point master_key_file at the right file`,

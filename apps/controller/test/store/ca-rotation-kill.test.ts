@@ -1,7 +1,6 @@
 // kill -9 in the middle of each step of a CA's rotation: the next start finds the state before it or the
 // state after it, and goes on from there.
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,30 +9,7 @@ import { createSocketFetch } from '@mesh/host';
 import { type AdminClient, type CaStatus, createAdminClient } from '@mesh/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runController, serveController, writeConfig } from '../support/controller-process.ts';
-
-/** Ends a process with SIGKILL at a later call of one kind, counted from now, in any of its threads. */
-async function killAt(pid: number, call: string, when: number): Promise<ChildProcess> {
-  const tracer = spawn(
-    'strace',
-    [
-      '-f',
-      '-p',
-      String(pid),
-      '-o',
-      '/dev/null',
-      '-e',
-      `trace=${call}`,
-      '-e',
-      `inject=${call}:signal=KILL:when=${when}`,
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  await new Promise<void>((resolve, reject) => {
-    tracer.stderr?.on('data', (text: Buffer) => void (text.includes('attached') && resolve()));
-    tracer.once('exit', () => reject(new Error('strace did not attach')));
-  });
-  return tracer;
-}
+import { killAt } from '../support/kill-at.ts';
 
 class Files {
   readonly directory = mkdtempSync(join(tmpdir(), 'mesh-ca-kill-'));

@@ -32,7 +32,7 @@ export function limitsAtStart(
 ): (view: MeshView, context: CommandContext) => LimitsAtStart {
   return (view, context) => {
     if (!hasOfficers) return { limits: configured, events: [] };
-    const before = view.limits();
+    const { limits: before } = view.controllerFacts();
     if (before === undefined) return { limits: configured, events: [setTo(configured, [])] };
     if (limitsDigest(before) === limitsDigest(configured)) return { limits: configured, events: [] };
     const weaker = limitsWeaken(before, configured);

@@ -10,6 +10,7 @@ import { brakeLogEntry } from './brake-event.ts';
 import { caLogData } from './ca-event.ts';
 import { configKeyLogData } from './config-key-event.ts';
 import { limitsLogData } from './limits-event.ts';
+import { masterKeyLogData } from './master-key-event.ts';
 import type { MeshEvent } from './mesh-event.ts';
 import { nodeKeyData, slotKeys } from './node-key-event.ts';
 import { officerLogEntry } from './officer-event.ts';
@@ -134,6 +135,9 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
       return entry(caLogData(event));
     case 'pair_limits_set':
       return entry(limitsLogData(event));
+    case 'master_key_rotation_started':
+    case 'master_key_rotation_finished':
+      return entry(masterKeyLogData(event));
     case 'config_key_prepared':
     case 'config_key_confirmed':
     case 'config_key_switched':

@@ -12,6 +12,7 @@ import type { BrakeEvent } from './brake-event.ts';
 import type { CaEvent } from './ca-event.ts';
 import type { ConfigKeyEvent } from './config-key-event.ts';
 import type { LimitsEvent } from './limits-event.ts';
+import type { MasterKeyEvent } from './master-key-event.ts';
 import type { NodeKeyEvent, WgPublicKeys } from './node-key-event.ts';
 import type { OfficerEvent } from './officer-event.ts';
 import type { PolicyEvent } from './policy-event.ts';
@@ -152,6 +153,7 @@ export type MeshEvent =
   | BrakeEvent
   | CaEvent
   | LimitsEvent
+  | MasterKeyEvent
   | ConfigKeyEvent
   /**
    * An admitted node has come into the warning band of its policy, or has been out of it for long enough

@@ -6,7 +6,7 @@ import type { RequestRule } from './request-rule.ts';
 
 export const limitsReplace: RequestRule<'limits.replace'> = {
   stateFor: ({ present }, view) => {
-    const limits = view.limits();
+    const { limits } = view.controllerFacts();
     const limitsNow = limits === undefined ? undefined : limitsDigest(limits);
     if (present !== limitsNow)
       return {

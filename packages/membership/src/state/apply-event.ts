@@ -6,6 +6,7 @@ import type { MeshEvent } from '../events/mesh-event.ts';
 import { adminKeyAfter } from './admin-key-record.ts';
 import { applyKeyChange } from './apply-key-change.ts';
 import { applyOfficerEvent } from './apply-officer-event.ts';
+import { factsAfter } from './controller-facts.ts';
 import { holdAfter } from './hold-after.ts';
 import { InconsistentEventError } from './inconsistent-event-error.ts';
 import { keysAfter } from './keys-after.ts';
@@ -236,7 +237,9 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       applyKeyChange(draft, event);
       return;
     case 'pair_limits_set':
-      draft.putLimits(event.limits);
+    case 'master_key_rotation_started':
+    case 'master_key_rotation_finished':
+      draft.putFacts(factsAfter(draft.controllerFacts(), event));
       return;
     case 'epoch_opened':
       draft.putEpoch({

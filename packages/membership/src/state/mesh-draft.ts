@@ -5,11 +5,11 @@ import { defined, type MeshId, type NodeId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { RecentCut } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
-import type { LimitPolicy } from '../events/limits-event.ts';
 import type { AdminKeyRecord } from './admin-key-record.ts';
 import { admittedBy } from './admitted-by.ts';
 import type { CaState } from './ca.ts';
 import type { ConfigKeyState } from './config-keys.ts';
+import type { ControllerFacts } from './controller-facts.ts';
 import { hasKey, KeysAndAddresses } from './keys-and-addresses.ts';
 import { layered } from './layered.ts';
 import { isHeld, type MeshView, type StateChanges } from './mesh-state.ts';
@@ -51,7 +51,7 @@ export class MeshDraft implements MeshView {
   readonly #gone = new Set<string>();
   #added = 0;
   #ca: CaState | undefined;
-  #limits: LimitPolicy | undefined;
+  #facts: ControllerFacts | undefined;
   #configKeys: ConfigKeyState | undefined;
 
   constructor(base: MeshView) {
@@ -139,8 +139,8 @@ export class MeshDraft implements MeshView {
   ca(): CaState {
     return this.#ca ?? this.#base.ca();
   }
-  limits(): LimitPolicy | undefined {
-    return this.#limits ?? this.#base.limits();
+  controllerFacts(): ControllerFacts {
+    return this.#facts ?? this.#base.controllerFacts();
   }
   configKeys(): ConfigKeyState {
     return this.#configKeys ?? this.#base.configKeys();
@@ -199,8 +199,8 @@ export class MeshDraft implements MeshView {
   putCa(ca: CaState): void {
     this.#ca = ca;
   }
-  putLimits(limits: LimitPolicy): void {
-    this.#limits = limits;
+  putFacts(facts: ControllerFacts): void {
+    this.#facts = facts;
   }
   putConfigKeys(configKeys: ConfigKeyState): void {
     this.#configKeys = configKeys;
@@ -224,7 +224,7 @@ export class MeshDraft implements MeshView {
         policies: this.#policies,
         recentCuts: this.#recentCuts,
         ca: this.#ca,
-        limits: this.#limits,
+        controllerFacts: this.#facts,
       }),
       ...defined({ policies: this.#policies, recentCuts: this.#recentCuts, ca: this.#ca }),
       ...defined({ configKeys: this.#configKeys }),
@@ -246,7 +246,7 @@ export class MeshDraft implements MeshView {
     for (const key of changes.adminKeys ?? []) this.putAdminKey(key);
     if (changes.policies !== undefined) this.#policies = changes.policies;
     if (changes.ca !== undefined) this.#ca = changes.ca;
-    if (changes.limits !== undefined) this.#limits = changes.limits;
+    if (changes.controllerFacts !== undefined) this.#facts = changes.controllerFacts;
     if (changes.configKeys !== undefined) this.#configKeys = changes.configKeys;
     if (changes.recentCuts !== undefined) this.#recentCuts = changes.recentCuts;
   }

@@ -5,11 +5,11 @@ import type { MeshId, NodeId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { RecentCut } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
-import type { LimitPolicy } from '../events/limits-event.ts';
 import type { AdminKeyRecord } from './admin-key-record.ts';
 import { admittedBy } from './admitted-by.ts';
 import { type CaState, NO_CA } from './ca.ts';
 import { type ConfigKeyState, ONE_CONFIG_KEY } from './config-keys.ts';
+import { type ControllerFacts, NO_FACTS } from './controller-facts.ts';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
 import { NO_POLICIES, type Policies } from './policies.ts';
 import type {
@@ -73,8 +73,7 @@ export interface MeshView {
   adminKeys(): Iterable<AdminKeyRecord>;
   /** The mesh's CA, and the one that is to take its place. */
   ca(): CaState;
-  /** The pair limits that only officers may loosen; undefined as long as none were recorded. */
-  limits(): LimitPolicy | undefined;
+  controllerFacts(): ControllerFacts;
   /** The keys that sign configs. */
   configKeys(): ConfigKeyState;
 }
@@ -98,8 +97,8 @@ export interface StateChanges {
   readonly spentKeys?: Iterable<SpentKey>;
   /** Absent if nothing about the CA changed. */
   readonly ca?: CaState;
-  /** Absent if the pair limits did not change. */
-  readonly limits?: LimitPolicy;
+  /** Absent if none of them changed. */
+  readonly controllerFacts?: ControllerFacts;
   /** Absent if nothing about the config keys changed. */
   readonly configKeys?: ConfigKeyState;
 }
@@ -117,7 +116,7 @@ export class MeshState implements MeshView {
   #recentCuts: readonly RecentCut[] = [];
   #admitted = 0;
   #ca: CaState = NO_CA;
-  #limits: LimitPolicy | undefined;
+  #facts: ControllerFacts = NO_FACTS;
   #configKeys: ConfigKeyState = ONE_CONFIG_KEY;
   readonly #spentRequests = new Set<string>();
   #maintenance: MaintenanceWindow | undefined;
@@ -196,8 +195,8 @@ export class MeshState implements MeshView {
   ca(): CaState {
     return this.#ca;
   }
-  limits(): LimitPolicy | undefined {
-    return this.#limits;
+  controllerFacts(): ControllerFacts {
+    return this.#facts;
   }
   configKeys(): ConfigKeyState {
     return this.#configKeys;
@@ -223,7 +222,7 @@ export class MeshState implements MeshView {
     if (changes.epochs !== undefined) this.#epochs = changes.epochs;
     if (changes.policies !== undefined) this.#policies = changes.policies;
     if (changes.ca !== undefined) this.#ca = changes.ca;
-    if (changes.limits !== undefined) this.#limits = changes.limits;
+    if (changes.controllerFacts !== undefined) this.#facts = changes.controllerFacts;
     if (changes.configKeys !== undefined) this.#configKeys = changes.configKeys;
     if (changes.recentCuts !== undefined) this.#recentCuts = changes.recentCuts;
     for (const window of changes.maintenance ?? []) {

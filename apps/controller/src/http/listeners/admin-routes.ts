@@ -39,6 +39,11 @@ import {
   type StartMaintenancePorts,
   startMaintenanceRoute,
 } from '../routes/maintenance-routes.ts';
+import {
+  type MasterKeyPorts,
+  masterKeyStatusRoute,
+  rotateMasterKeyRoute,
+} from '../routes/master-key-routes.ts';
 import { type MembersPorts, membersRoutes } from '../routes/members-routes.ts';
 import { nodeRoute, nodesRoute } from '../routes/node-routes.ts';
 import {
@@ -78,6 +83,7 @@ export type AdminRoutesPorts = AdminHealthPorts &
   EndBrakePorts &
   RotateCaPorts &
   RotateConfigKeyPorts &
+  MasterKeyPorts &
   CreateAdminKeyPorts &
   MembersPorts;
 
@@ -113,6 +119,8 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'POST', path: routes.switchConfigKey, least: 'operator', handler: switchConfigKeyRoute },
   { method: 'POST', path: routes.finishConfigKey, least: 'operator', handler: finishConfigKeyRoute },
   { method: 'POST', path: routes.abortConfigKey, least: 'operator', handler: abortConfigKeyRoute },
+  { method: 'GET', path: routes.masterKeyStatus, least: 'viewer', handler: masterKeyStatusRoute },
+  { method: 'POST', path: routes.rotateMasterKey, least: 'operator', handler: rotateMasterKeyRoute },
   { method: 'GET', path: routes.maintenance, least: 'viewer', handler: maintenanceRoute },
   // Officers' signatures are what authorises these and the requests below.
   { method: 'POST', path: routes.maintenance, least: 'officer-proposer', handler: startMaintenanceRoute },
