@@ -1,5 +1,6 @@
 // Builds what publishes the log.
 
+import { LogBell } from '../publish/log-bell.ts';
 import { LogFolder } from '../publish/log-folder.ts';
 import { LogPublisher, signHead } from '../publish/log-publisher.ts';
 import { PublishedLog } from '../publish/published-log.ts';
@@ -10,6 +11,8 @@ import type { Opened, Platform } from './platform.ts';
 export interface LogPublication {
   readonly publishedLog: PublishedLog;
   readonly logPublisher: LogPublisher;
+  /** Rung after each commit. The caller closes it before the listeners. */
+  readonly logBell: LogBell;
 }
 
 /**
@@ -39,7 +42,7 @@ export function buildLog(
     onPublished: () => folder?.touch(),
   });
   opened.push(() => publisher.close());
-  return { publishedLog: published, logPublisher: publisher };
+  return { publishedLog: published, logPublisher: publisher, logBell: new LogBell(timers) };
 
   function openFolder(path: string): LogFolder {
     const seen = readFolderCheckpoint(path, keys);

@@ -24,6 +24,7 @@ import { type LogStore, openLogStore } from '../store/log-heads.ts';
 import { LogWriter } from '../store/log-writer.ts';
 import { openSettledSealer } from '../store/open-store.ts';
 import { type LogQuery, LogReader, type LogRow, lifeSigns } from '../store/read-log.ts';
+import { type FoundEntries, LogSearch, type LogSearchQuery } from '../store/search-log.ts';
 import { SqliteJournal } from '../store/sqlite-journal.ts';
 import { RowWriter, readState } from '../store/state-rows.ts';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
@@ -52,6 +53,7 @@ export interface Storage {
   /** The pair limits of this start, and what is to be recorded of them with it. */
   readonly startLimits: LimitsAtStart;
   readonly readLog: (query: LogQuery) => LogRow[];
+  readonly searchLog: (query: LogSearchQuery) => FoundEntries;
 }
 
 export async function openStorage(
@@ -99,6 +101,8 @@ export async function openStorage(
   )(state, journal.context());
   const reader = new LogReader(db, sealer);
   const readLog = (query: LogQuery) => reader.read(query);
+  const search = new LogSearch(db, reader);
+  const searchLog = (query: LogSearchQuery) => search.find(query);
   return {
     meshId,
     keys,
@@ -111,5 +115,6 @@ export async function openStorage(
     waiver,
     startLimits,
     readLog,
+    searchLog,
   };
 }
