@@ -1,6 +1,7 @@
 // The command line: global options, help, and one file per group of commands.
 
 import { Command } from 'commander';
+import { addAuditCommands } from './commands/audit.ts';
 import { addBackupCommand } from './commands/backup.ts';
 import { addBrakeCommands } from './commands/brake.ts';
 import { addCaCommands } from './commands/ca.ts';
@@ -64,5 +65,6 @@ export function createProgram(ports: Ports): Command {
   addOfficersCommands(program, ports);
   addRequestCommands(program, ports);
   addLogCommand(program, ports);
+  addAuditCommands(program, ports);
   return program;
 }

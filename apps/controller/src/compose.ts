@@ -85,7 +85,7 @@ async function composeController(
 ): Promise<Omit<RunningController, 'close'>> {
   const services = await buildServices(options, opened);
   await openPoc(services, opened);
-  const { meshId, epochs, staleness, quarantines, holds, waiters, logger } = services;
+  const { meshId, epochs, staleness, quarantines, holds, waiters, logBell, logger } = services;
   // The listeners open before anything is written, so that a start that fails because a port or the socket is
   // taken leaves no trace.
   const { gate, ...listeners } = await openListeners(services, opened);
@@ -97,6 +97,7 @@ async function composeController(
   for (const warning of officerWarnings(services.view, services.config)) logger.warn(warning);
   // Pushed last and so closed first: waiting queries get an answer before their connections end.
   opened.push(() => waiters.close());
+  opened.push(() => logBell.close());
   logger.info(
     {
       [LogField.nodesPort]: listeners.nodesPort,
@@ -169,7 +170,7 @@ function closeInOrder(
 /** The judge subscribed first, so it has published the events when this listener runs. */
 function followCommits(services: Services): void {
   const { journal, challenges, leases, publication, staleness, quarantines, holds } = services;
-  const { ahead, maintenance, status, logPublisher } = services;
+  const { ahead, maintenance, status, logPublisher, logBell } = services;
   journal.onCommit((events) => {
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
@@ -180,6 +181,7 @@ function followCommits(services: Services): void {
     forgetDeleted(services, events);
     maintenance.onCommit(events);
     logPublisher.onCommit(events);
+    logBell.ring();
     status.touch();
   });
 }

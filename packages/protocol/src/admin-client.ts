@@ -5,6 +5,7 @@ import { defined } from '@mesh/primitives';
 import { backupCalls } from './admin-backup-client.ts';
 import { caCalls } from './admin-ca-client.ts';
 import { configKeyCalls } from './admin-config-key-client.ts';
+import { logCalls } from './admin-log-client.ts';
 import { masterKeyCalls } from './admin-master-key-client.ts';
 import { membersCalls } from './admin-members-client.ts';
 import { answered, type ClientOptions, call } from './call.ts';
@@ -113,14 +114,7 @@ export function createAdminClient(options: ClientOptions) {
       answered(
         call(options, { method: 'POST', path: pathOf('expireKey', keyId), body: {} }, adminKey.adminKeyList),
       ),
-    log: (query: { from?: number; limit?: number } = {}) => {
-      const parameters = new URLSearchParams();
-      if (query.from !== undefined) parameters.set('from', String(query.from));
-      if (query.limit !== undefined) parameters.set('limit', String(query.limit));
-      return answered(
-        call(options, { method: 'GET', path: `${pathOf('log')}?${parameters}` }, admin.logPage),
-      );
-    },
+    ...logCalls(options),
   };
 }
 export type AdminClient = ReturnType<typeof createAdminClient>;

@@ -37,6 +37,7 @@ export {
   type CreateTokenAnswer,
   type CreateTokenRequest,
   createTokenRequest,
+  type LogEntryView,
   type LogPage,
   logPage,
   type MaintenanceStatus,

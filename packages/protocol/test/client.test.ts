@@ -157,7 +157,13 @@ describe('requests', () => {
       '/v1/keys/0123456789abcdef/expire',
       {},
     ],
-    ['log', (c: AdminCalls) => c.log({ from: 5, limit: 10 }), 'GET', '/v1/log?from=5&limit=10', undefined],
+    [
+      'log',
+      (c: AdminCalls) => c.log({ from: 5, limit: 10 }),
+      'GET',
+      '/v1/log/entries?from=5&limit=10',
+      undefined,
+    ],
   ] as const)('administration: %s', async (_name, run, method, path, body) => {
     const { client, seen } = admin({ body: {} });
     await failing(run(client));

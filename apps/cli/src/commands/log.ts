@@ -1,6 +1,6 @@
 // meshctl log: shows entries of the append-only log.
 
-import type { LogPage } from '@mesh/protocol';
+import type { LogEntryView, LogIdentity, LogPage } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { wholeNumber } from '../options.ts';
@@ -17,7 +17,7 @@ interface LogFlags {
 }
 
 export function addLogCommand(program: Command, ports: Ports): void {
-  program
+  const log = program
     .command('log')
     .description('log entries, oldest first: the newest ones, or those from an index onwards')
     .option(
@@ -31,6 +31,20 @@ export function addLogCommand(program: Command, ports: Ports): void {
         session.result(await readPage(flags, session), renderPage);
       }),
     );
+  log
+    .command('key')
+    .description(
+      'the name of the log and the keys that sign its heads, as witnesses are configured with them',
+    )
+    .action((_flags, command: Command) =>
+      withSession(command, ports, async (session) => {
+        session.result(await session.client.logKey(), renderKey);
+      }),
+    );
+}
+
+function renderKey({ origin, verifier_keys: keys }: LogIdentity): string {
+  return renderFields([['origin', origin], ...keys.map((key): [string, string] => ['verifier key', key])]);
 }
 
 async function readPage({ from, limit = DEFAULT_LIMIT }: LogFlags, { client }: Session): Promise<LogPage> {
@@ -51,7 +65,7 @@ function renderPage({ size, root_hash, entries }: LogPage): string {
 }
 
 /** The fields that every entry has get columns. The fields of its type follow as JSON. */
-export function renderLog(entries: LogPage['entries']): string {
+export function renderLog(entries: readonly LogEntryView[]): string {
   const rows = entries.map(({ index, entry }) => {
     const { at, type, node_id, epoch_id, data, revealed } = entry;
     const shown = { ...asObject(data), ...asObject(revealed) };

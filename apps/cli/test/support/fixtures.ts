@@ -74,6 +74,7 @@ export const HOSTILE = '\u001b[2J\u009b31m\r\nnode-z  active\u202e\u0007 ok';
 export const logPage: LogPage = {
   size: 250,
   root_hash: 'AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM=',
+  next: 250,
   entries: [
     {
       index: 248,

@@ -25,6 +25,7 @@ import { LogWriter } from '../store/log-writer.ts';
 import { openSettledSealer } from '../store/open-store.ts';
 import { type LogQuery, LogReader, type LogRow, lifeSigns } from '../store/read-log.ts';
 import { type SealedStore, sealedStoreOf } from '../store/sealed-store.ts';
+import { type FoundEntries, LogSearch, type LogSearchQuery } from '../store/search-log.ts';
 import { SqliteJournal } from '../store/sqlite-journal.ts';
 import { RowWriter, readState } from '../store/state-rows.ts';
 import { type ControllerKeys, openControllerKeys } from '../trust/controller-keys.ts';
@@ -55,6 +56,7 @@ export interface Storage {
   /** The pair limits of this start, and what is to be recorded of them with it. */
   readonly startLimits: LimitsAtStart;
   readonly readLog: (query: LogQuery) => LogRow[];
+  readonly searchLog: (query: LogSearchQuery) => FoundEntries;
 }
 
 export async function openStorage(
@@ -102,6 +104,8 @@ export async function openStorage(
   )(state, journal.context());
   const reader = new LogReader(db, sealer);
   const readLog = (query: LogQuery) => reader.read(query);
+  const search = new LogSearch(db, reader);
+  const searchLog = (query: LogSearchQuery) => search.find(query);
   return {
     meshId,
     keys,
@@ -115,5 +119,6 @@ export async function openStorage(
     waiver,
     startLimits,
     readLog,
+    searchLog,
   };
 }

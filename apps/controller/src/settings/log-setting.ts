@@ -11,4 +11,6 @@ export const logSetting = z.strictObject({
    * from the first public name and the mesh's id. It is stored at the first start and cannot change later.
    */
   origin: z.string().superRefine(checks(checkLogOrigin)).optional(),
+  /** A folder for a web server, which gets the published log as files. */
+  folder: z.string().min(1, 'write the path of a folder').optional(),
 });

@@ -48,7 +48,7 @@ export class LogHeads {
  * @param size of the log
  * @throws ControllerError `usage` if the log does not contain what the head covers
  */
-export function edgeAtHead(
+function edgeAtHead(
   db: Database,
   tiles: LogTiles,
   head: Pick<StoredHead, 'size' | 'root'>,
@@ -68,6 +68,12 @@ export interface LogStore {
   readonly heads: LogHeads;
   /** The last head that was signed, and the edge of the tree at it. */
   readonly last: { readonly head: StoredHead; readonly edge: TileEdge } | undefined;
+  /**
+   * Checks that the log contains what a head covers that others have seen.
+   * @param what names the head in the error
+   * @throws ControllerError `usage`
+   */
+  check(head: Pick<StoredHead, 'size' | 'root'>, what: string): void;
 }
 
 /**
@@ -78,6 +84,8 @@ export function openLogStore(db: Database, size: number): LogStore {
   const tiles = new LogTiles(db);
   const heads = new LogHeads(db);
   const head = heads.last();
-  const last = head && { head, edge: edgeAtHead(db, tiles, head, size, 'its last signed head') };
-  return { tiles, heads, last };
+  const edgeAt = (seen: Pick<StoredHead, 'size' | 'root'>, what: string) =>
+    edgeAtHead(db, tiles, seen, size, what);
+  const last = head && { head, edge: edgeAt(head, 'its last signed head') };
+  return { tiles, heads, last, check: (seen, what) => void edgeAt(seen, what) };
 }

@@ -80,12 +80,16 @@ export class LogReader {
    * index `from` on.
    */
   read(query: LogQuery): LogRow[] {
-    const rows =
-      'nodeId' in query
-        ? this.#indicesOf(query.nodeId, query.limit).map((index) => this.#one.get(index) as EntryRow)
-        : (this.#range.all(query.from, query.limit) as EntryRow[]);
+    if ('nodeId' in query) return this.readAt(this.#indicesOf(query.nodeId, query.limit));
+    const rows = this.#range.all(query.from, query.limit) as EntryRow[];
     this.#details.forget();
     return rows.map((row) => this.#toLogRow(row));
+  }
+
+  /** Reads the entries with these indices, in their order. */
+  readAt(indices: readonly number[]): LogRow[] {
+    this.#details.forget();
+    return indices.map((index) => this.#toLogRow(this.#one.get(index) as EntryRow));
   }
 
   /** The last entries of a node: its benchmarks are chained, its other entries are in an index. */

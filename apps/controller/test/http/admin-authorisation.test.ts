@@ -114,7 +114,7 @@ describe('the table', () => {
 describe('a request that is no route', () => {
   it.each([
     ['GET', '/v1/nothing', 404, 'not_found'],
-    ['POST', '/v1/log', 405, 'method_not_allowed'],
+    ['POST', '/v1/log/entries', 405, 'method_not_allowed'],
   ])('%s %s gets a problem', async (method, path, status, code) => {
     const answer = await appFor('viewer').request(path, { method });
     expect([answer.status, await answer.json()]).toMatchObject([status, { code }]);

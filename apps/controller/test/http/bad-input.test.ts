@@ -277,9 +277,11 @@ describe('paths and queries', () => {
     expect(code).toBe('invalid_parameter');
   });
   it.each(['from=-1', 'from=x', 'limit=1001', 'limit=1.5', 'limit=', `from=${'9'.repeat(17)}`])(
-    'GET /v1/log?%s on the socket',
+    'GET /v1/log/entries?%s on the socket',
     async (query) => {
-      expect(await refusedWith('socket', `/v1/log?${query}`, { method: 'GET' })).toBe('invalid_parameter');
+      expect(await refusedWith('socket', `/v1/log/entries?${query}`, { method: 'GET' })).toBe(
+        'invalid_parameter',
+      );
     },
   );
   it.each(['/v1/nodes/nobody', '/v1/nodes/..%2f', '/v1/nodes/%00', '/v1/other'])(

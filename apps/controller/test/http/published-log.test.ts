@@ -2,8 +2,11 @@
 // and it is the one that the keys of the enrolment answer sign.
 
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   openCheckpoint,
   parseEntry,
@@ -21,13 +24,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openNextEpoch, type TestNode } from '../support/index.ts';
 import { fullConfig, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
 
+const folder = mkdtempSync(join(tmpdir(), 'mesh-log-'));
 let mesh: RunningMesh;
 let node: TestNode;
 beforeAll(async () => {
-  mesh = await runningMesh(['node-a', 'node-b']);
+  mesh = await runningMesh(['node-a', 'node-b'], { log: { folder } });
   node = mesh.node('node-a');
 });
-afterAll(() => mesh[Symbol.asyncDispose]());
+afterAll(async () => {
+  await mesh[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 interface Answer {
   readonly status: number;
@@ -159,5 +166,22 @@ describe('a cut', () => {
     await mesh.clock.advance(1_000);
     const { size } = (await checkpoint()).checkpoint;
     expect(size).toBe(mesh.controller.running.services.journal.head().size);
+  });
+});
+
+describe('the folder', () => {
+  it('has the same checkpoint and the same tiles after the end, and one of another log stops the start', async () => {
+    const { controller } = mesh;
+    const { size } = (await checkpoint()).checkpoint;
+    const tile = renderTilePath({ level: 0, index: 0, width: size });
+    const [note, hashes] = [await ask(routes.logCheckpoint), await ask(`/v1/log/${tile}`)];
+    await controller.stop();
+    // Nothing was committed since that head.
+    expect(readFileSync(join(folder, 'checkpoint'))).toEqual(note.body);
+    expect(readFileSync(join(folder, tile))).toEqual(hashes.body);
+    writeFileSync(join(folder, 'checkpoint'), 'of somebody else');
+    await expect(controller.start()).rejects.toThrow('set log.folder to an empty folder');
+    rmSync(join(folder, 'checkpoint'));
+    await controller.start();
   });
 });

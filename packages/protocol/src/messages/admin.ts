@@ -96,8 +96,18 @@ export const nodeDetail = nodeSummary.extend({
 });
 export type NodeDetail = z.infer<typeof nodeDetail>;
 
-export const logPage = z.object({ size: field.count, root_hash: z.string(), entries: z.array(logEntryView) });
+export const logPage = z.object({
+  size: field.count,
+  root_hash: z.string(),
+  entries: z.array(logEntryView),
+  /** The index at which to go on; everything before it was looked at. */
+  next: field.count,
+});
 export type LogPage = z.infer<typeof logPage>;
+
+/** A line of the answer that follows the log: an entry, or at the end where to go on. */
+export const logLine = z.union([logEntryView, z.object({ next: field.count })]);
+export type LogEntryView = z.infer<typeof logEntryView>;
 
 /** Release, revocation and a reset of sequences each carry a reason for the log. */
 export const reasonRequest = z.strictObject({ reason: field.singleLine(512).min(1) });

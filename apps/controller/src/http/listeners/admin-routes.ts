@@ -32,7 +32,7 @@ import { type CreateTokenPorts, createTokenRoute } from '../routes/create-token-
 import { type EpochPorts, epochRoute } from '../routes/epoch-route.ts';
 import { type ExplainNodePorts, explainNodeRoute } from '../routes/explain-node-route.ts';
 import { type AdminHealthPorts, adminHealthRoute } from '../routes/health-routes.ts';
-import { type LogPorts, logRoute } from '../routes/log-route.ts';
+import { type LogPorts, logEntriesRoute, logKeyRoute } from '../routes/log-routes.ts';
 import {
   endMaintenanceRoute,
   maintenanceRoute,
@@ -99,7 +99,8 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'GET', path: routes.node, least: 'viewer', handler: nodeRoute },
   { method: 'POST', path: routes.tokens, least: 'operator', handler: createTokenRoute },
   { method: 'POST', path: routes.rotate, least: 'operator', handler: rotateRoute },
-  { method: 'GET', path: routes.log, least: 'viewer', handler: logRoute },
+  { method: 'GET', path: routes.logEntries, least: 'viewer', handler: logEntriesRoute },
+  { method: 'GET', path: routes.logKey, least: 'viewer', handler: logKeyRoute },
   { method: 'POST', path: routes.quarantine, least: 'operator', handler: quarantineRoute },
   { method: 'POST', path: routes.release, least: 'operator', handler: changeStatusRoute('release') },
   { method: 'POST', path: routes.revoke, least: 'operator', handler: changeStatusRoute('revoke') },

@@ -1,0 +1,101 @@
+// meshctl audit: looks for entries of the log, and follows it.
+
+import { formatRfc3339 } from '@mesh/primitives';
+import type { LogEntryView } from '@mesh/protocol';
+import type { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
+import { duration, wholeNumber } from '../options.ts';
+import type { Ports } from '../ports.ts';
+import { type Session, withSession } from '../session.ts';
+import { renderLog } from './log.ts';
+
+const DEFAULT_LIMIT = 20;
+const MAX_LIMIT = 1_000;
+/** How many of the newest entries `tail` looks at for those that fit. */
+const TAIL_SEARCHED = 4_000;
+
+interface Filters {
+  readonly node?: string;
+  readonly type?: string;
+}
+
+interface TailFlags extends Filters {
+  readonly limit?: number;
+  readonly follow?: boolean;
+}
+
+interface SearchFlags extends Filters {
+  readonly from?: number;
+  readonly since?: number;
+  readonly limit?: number;
+}
+
+export function addAuditCommands(program: Command, ports: Ports): void {
+  const audit = program
+    .command('audit')
+    .description('entries of the log: the newest, as they come, or by what they are');
+  filtered(audit.command('tail'))
+    .description('the newest entries, and with --follow every later one until it is interrupted')
+    .option('--follow', 'go on; with --json one document a line')
+    .option('--limit <n>', `begin with at most this many (default: ${DEFAULT_LIMIT})`, wholeNumber)
+    .action((flags: TailFlags, command: Command) =>
+      withSession(command, ports, (session) => tail(flags, session)),
+    );
+  filtered(audit.command('search'))
+    .description('entries that fit, oldest first')
+    .option('--from <index>', 'begin at this index (default: 0)', wholeNumber)
+    .option('--since <duration>', 'only entries of this last time, such as 2h or 7d', duration)
+    .option('--limit <n>', `at most this many, up to ${MAX_LIMIT} (default: ${DEFAULT_LIMIT})`, wholeNumber)
+    .action((flags: SearchFlags, command: Command) =>
+      withSession(command, ports, async (session) => {
+        session.result(await search(flags, session), renderLog);
+      }),
+    );
+}
+
+function filtered(command: Command): Command {
+  return command
+    .option('--node <id>', 'only entries about this node')
+    .option('--type <type>', 'only entries of this type, such as node_denied');
+}
+
+async function tail(
+  { node, type, limit = DEFAULT_LIMIT, follow }: TailFlags,
+  session: Session,
+): Promise<void> {
+  const { client, ports, json } = session;
+  const { size } = await client.log({ from: 0, limit: 1 });
+  const from = Math.max(0, size - TAIL_SEARCHED);
+  const found = await searchFrom({ from, node, type }, session);
+  const newest = limit === 0 ? [] : found.entries.slice(-limit);
+  if (follow !== true) return session.result(newest, renderLog);
+  const show = (entry: LogEntryView): void =>
+    ports.writeOut(json ? `${JSON.stringify(entry)}\n` : renderLog([entry]));
+  newest.forEach(show);
+  for (let next = found.next; ; ) next = await client.followLog({ from: next, node, type }, show);
+}
+
+async function search(
+  { from = 0, since, limit = DEFAULT_LIMIT, node, type }: SearchFlags,
+  session: Session,
+): Promise<readonly LogEntryView[]> {
+  if (limit < 1 || limit > MAX_LIMIT)
+    throw new CliError('usage', `--limit: give a number from 1 to ${MAX_LIMIT}; read on with --from`);
+  const after = since === undefined ? undefined : formatRfc3339(session.ports.nowMs() - since * 1_000);
+  return (await searchFrom({ from, node, type, since: after }, session, limit)).entries;
+}
+
+/** Asks again until there are enough or the log ends: one answer looks at some thousands of entries. */
+async function searchFrom(
+  query: { from: number; node?: string | undefined; type?: string | undefined; since?: string | undefined },
+  { client }: Session,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<{ readonly entries: readonly LogEntryView[]; readonly next: number }> {
+  const entries: LogEntryView[] = [];
+  for (let { from } = query; ; ) {
+    const page = await client.log({ ...query, from, limit: Math.min(limit - entries.length, MAX_LIMIT) });
+    entries.push(...page.entries);
+    from = page.next;
+    if (entries.length >= limit || from >= page.size) return { entries, next: from };
+  }
+}
