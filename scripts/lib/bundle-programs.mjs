@@ -12,7 +12,7 @@ import { capture } from './child-process.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Every app is bundled as its own tsup.config.ts says, except that everything goes in. */
-const APPS = ['cli', 'controller', 'node-agent'];
+const APPS = ['cli', 'controller', 'node-agent', 'witness'];
 /** Native code cannot go into a bundle. */
 const NATIVE = ['better-sqlite3', 'sodium-native'];
 

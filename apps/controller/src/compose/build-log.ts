@@ -1,7 +1,10 @@
 // Builds what publishes the log.
 
+import { parseVerifierKey } from '@mesh/audit';
+import { CosignedLog } from '../publish/cosigned-log.ts';
 import { LogPublisher, signHead } from '../publish/log-publisher.ts';
 import { PublishedLog } from '../publish/published-log.ts';
+import { WitnessLine } from '../publish/witness-line.ts';
 import type { Storage } from './open-storage.ts';
 import type { Opened, Platform } from './platform.ts';
 
@@ -12,17 +15,35 @@ export interface LogPublication {
 
 /** What the last run published is shown again, with the same signatures. */
 export function buildLog(
-  { clock, timers, logger }: Platform,
-  { journal, logKeys: keys, logStore: { tiles, heads, last } }: Storage,
+  { config, clock, timers, logger }: Platform,
+  { journal, logKeys: keys, logStore, countedHeads }: Storage,
   opened: Opened,
 ): LogPublication {
+  const { tiles, heads, last } = logStore;
+  const required = config.log.required_cosignatures;
+  const signed = last && { edge: last.edge, note: signHead(keys, last.head) };
+  const counted = countedHeads.atStart(required, signed);
   const published = new PublishedLog(tiles);
-  if (last !== undefined) published.show(last.edge, signHead(keys, last.head));
+  if (counted !== undefined) published.show(counted.edge, counted.note);
+  const linePorts = { fetch, clock, timers, random: Math.random, logger };
+  const cosigned = new CosignedLog({
+    published,
+    tiles,
+    lines: config.log.witnesses.map(
+      ({ url, keys: texts }) => new WitnessLine({ url, keys: texts.map(parseVerifierKey) }, linePorts),
+    ),
+    required,
+    keep: (note) => countedHeads.keep(note),
+    timers,
+    logger,
+  });
+  opened.push(() => cosigned.close());
+  if (signed !== undefined) cosigned.show(signed.edge, signed.note);
   const publisher = new LogPublisher({
     journal,
     heads,
     keys,
-    published,
+    published: cosigned,
     last: last?.head,
     clock,
     timers,

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { checkLogOrigin } from '../trust/log-origin.ts';
 import { checks } from './checks.ts';
+import { witnessesSetting } from './witness-setting.ts';
 
 export const logSetting = z.strictObject({
   /**
@@ -11,4 +12,8 @@ export const logSetting = z.strictObject({
    * from the first public name and the mesh's id. It is stored at the first start and cannot change later.
    */
   origin: z.string().superRefine(checks(checkLogOrigin)).optional(),
+  /** Who cosigns the heads of the log. */
+  witnesses: witnessesSetting,
+  /** How many of them have to cosign a head before it is published. */
+  required_cosignatures: z.number().int().min(0).default(0),
 });
