@@ -1,10 +1,13 @@
 // Builds what publishes the log.
 
+import { parseVerifierKey } from '@mesh/audit';
+import { CosignedLog } from '../publish/cosigned-log.ts';
 import { LogBell } from '../publish/log-bell.ts';
 import { LogFolder } from '../publish/log-folder.ts';
 import { LogPublisher, signHead } from '../publish/log-publisher.ts';
 import { PublishedLog } from '../publish/published-log.ts';
 import { readFolderCheckpoint } from '../publish/read-folder-checkpoint.ts';
+import { WitnessLine } from '../publish/witness-line.ts';
 import type { Storage } from './open-storage.ts';
 import type { Opened, Platform } from './platform.ts';
 
@@ -23,18 +26,37 @@ export interface LogPublication {
 export function buildLog(
   { config, clock, timers, logger }: Platform,
   { journal, logKeys: keys, logStore: { tiles, heads, last, check } }: Storage,
+  { journal, logKeys: keys, logStore, countedHeads }: Storage,
   opened: Opened,
 ): LogPublication {
+  const { tiles, heads, last } = logStore;
+  const required = config.log.required_cosignatures;
+  const signed = last && { edge: last.edge, note: signHead(keys, last.head) };
+  const counted = countedHeads.atStart(required, signed);
   const published = new PublishedLog(tiles);
-  if (last !== undefined) published.show(last.edge, signHead(keys, last.head));
   const { folder: path } = config.log;
   const folder = path === undefined ? undefined : openFolder(path);
   opened.push(() => folder?.close());
+  if (counted !== undefined) published.show(counted.edge, counted.note);
+  const linePorts = { fetch, clock, timers, random: Math.random, logger };
+  const cosigned = new CosignedLog({
+    published,
+    tiles,
+    lines: config.log.witnesses.map(
+      ({ url, keys: texts }) => new WitnessLine({ url, keys: texts.map(parseVerifierKey) }, linePorts),
+    ),
+    required,
+    keep: (note) => countedHeads.keep(note),
+    timers,
+    logger,
+  });
+  opened.push(() => cosigned.close());
+  if (signed !== undefined) cosigned.show(signed.edge, signed.note);
   const publisher = new LogPublisher({
     journal,
     heads,
     keys,
-    published,
+    published: cosigned,
     last: last?.head,
     clock,
     timers,

@@ -19,6 +19,7 @@ import { configuredOfficers } from '../settings/configured-officers.ts';
 import { pathsOf } from '../settings/paths.ts';
 import { refuseUnfitPolicy } from '../settings/stored-policy.ts';
 import { BenchmarkPlaces } from '../store/benchmark-places.ts';
+import { CountedHeads } from '../store/counted-heads.ts';
 import { forgetDeletedKeys } from '../store/delete-sealed-key.ts';
 import { type LogStore, openLogStore } from '../store/log-heads.ts';
 import { LogWriter } from '../store/log-writer.ts';
@@ -48,6 +49,7 @@ export interface Storage {
   /** The caller closes it after the last commit. */
   readonly journal: SqliteJournal;
   readonly logStore: LogStore;
+  readonly countedHeads: CountedHeads;
   /**
    * The time after the start in which no node turns stale, because nodes could not submit while the
    * controller was down.
@@ -116,6 +118,7 @@ export async function openStorage(
     policy,
     journal,
     logStore,
+    countedHeads: new CountedHeads(db, logStore.tiles, log.head().size),
     waiver,
     startLimits,
     readLog,

@@ -32,7 +32,7 @@ export interface LogPublisherOptions {
   readonly journal: Pick<SqliteJournal, 'edge'>;
   readonly heads: Pick<LogHeads, 'append'>;
   readonly keys: Pick<LogKeys, 'origin' | 'sign'>;
-  readonly published: PublishedLog;
+  readonly published: Pick<PublishedLog, 'show'>;
   /** The last head that was signed, if there was one: the caller has shown it. */
   readonly last: StoredHead | undefined;
   readonly clock: Clock;

@@ -38,6 +38,7 @@ export function checkConfig(
     ...masterKeyIssues(config),
     ...officerIssues(config),
     ...administratorIssues(config),
+    ...witnessIssues(config),
   ];
 }
 
@@ -54,6 +55,18 @@ function* officerIssues({ officers, officers_required: required }: ControllerCon
     yield {
       paths: [['officers_required'], ['officers']],
       message: `${required} signatures of ${officers.length} officers can never be had: name more officers, or require fewer`,
+    };
+}
+
+function* witnessIssues({ log }: ControllerConfig): Generator<ConfigIssue> {
+  const { witnesses, required_cosignatures: required } = log;
+  if (required > witnesses.length)
+    yield {
+      paths: [
+        ['log', 'required_cosignatures'],
+        ['log', 'witnesses'],
+      ],
+      message: `${required} cosignatures of ${witnesses.length} witnesses can never be had: name more witnesses, or require fewer`,
     };
 }
 

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { checkLogOrigin } from '../trust/log-origin.ts';
 import { checks } from './checks.ts';
+import { witnessesSetting } from './witness-setting.ts';
 
 export const logSetting = z.strictObject({
   /**
@@ -13,4 +14,8 @@ export const logSetting = z.strictObject({
   origin: z.string().superRefine(checks(checkLogOrigin)).optional(),
   /** A folder for a web server, which gets the published log as files. */
   folder: z.string().min(1, 'write the path of a folder').optional(),
+  /** Who cosigns the heads of the log. */
+  witnesses: witnessesSetting,
+  /** How many of them have to cosign a head before it is published. */
+  required_cosignatures: z.number().int().min(0).default(0),
 });

@@ -6,12 +6,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { programFile } from '@mesh/host/test-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { VERSION } from '../../src/version.ts';
 import { logKeys, ORIGIN, TestLog } from '../support/log.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const MAIN = programFile(join(import.meta.dirname, '../../src/main.ts'));
 const NODE = ['--conditions=@mesh/source', '--disable-warning=ExperimentalWarning', MAIN];
 const log = new TestLog();
 

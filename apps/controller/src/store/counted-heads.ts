@@ -1,0 +1,62 @@
+// Which head counts where witnesses have to cosign: what a start publishes before any of them has answered.
+// What was published once stays published.
+
+import { parseCheckpoint, parseNote, type TileEdge } from '@mesh/audit';
+import type { Database } from 'better-sqlite3';
+import { edgeAtHead } from './log-heads.ts';
+import type { LogTiles } from './log-tiles.ts';
+
+const KEY = 'log_cosigned_checkpoint';
+/** Cosignatures have been required from the first head on, and no head had enough yet. */
+const NONE_YET = '';
+
+export interface CountedHead {
+  /** Signed and, where that is required, cosigned. */
+  readonly note: string;
+  readonly edge: TileEdge;
+}
+
+export class CountedHeads {
+  readonly #db: Database;
+  readonly #tiles: LogTiles;
+  readonly #size: number;
+
+  /** @param size of the log */
+  constructor(db: Database, tiles: LogTiles, size: number) {
+    this.#db = db;
+    this.#tiles = tiles;
+    this.#size = size;
+  }
+
+  /** Stores a note that counts; it is on disk when this returns. @throws the error of SQLite */
+  keep(note: string): void {
+    this.#db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(KEY, note);
+  }
+
+  /**
+   * The head to publish at a start.
+   *
+   * @param required how many witnesses have to cosign now
+   * @param last the last head that was signed. It counts if no cosignature is required, and, without any, if
+   *   none was required when it was signed
+   * @throws ControllerError `usage` if the log does not contain what the head covers
+   */
+  atStart(required: number, last: CountedHead | undefined): CountedHead | undefined {
+    const note = this.#db.prepare('SELECT value FROM meta WHERE key = ?').pluck().get(KEY) as
+      | string
+      | undefined;
+    if (required === 0) {
+      // The heads to come are published without being kept here. A database that takes no writes is left
+      // alone.
+      if (note !== undefined) this.#db.prepare('DELETE FROM meta WHERE key = ?').run(KEY);
+      return last;
+    }
+    if (note === undefined) {
+      this.keep(last?.note ?? NONE_YET);
+      return last;
+    }
+    if (note === NONE_YET) return undefined;
+    const head = parseCheckpoint(parseNote(note).text);
+    return { note, edge: edgeAtHead(this.#db, this.#tiles, head, this.#size, 'its last cosigned head') };
+  }
+}

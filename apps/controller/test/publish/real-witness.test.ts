@@ -1,0 +1,105 @@
+// The controller's log before the real mesh-witness: its heads are cosigned over HTTP, and a controller that
+// goes back to an older database and writes another history gets no cosignature, so that no head of it
+// counts.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { openCheckpoint, parseVerifierKey } from '@mesh/audit';
+import { programFile, waitUntil } from '@mesh/host/test-kit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type ConfigInput, startTestController, type TestController } from '../support/index.ts';
+
+const WITNESS = programFile(join(import.meta.dirname, '../../../witness/src/main.ts'));
+const NODE = ['--conditions=@mesh/source', '--disable-warning=ExperimentalWarning', WITNESS];
+const ORIGIN = '127.0.0.1/testmesh';
+
+let directory: string;
+let witness: ChildProcess;
+let url: string;
+let witnessKeys: string[];
+let logKeys: readonly string[];
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'mesh-witnessed-'));
+  // The keys of the log have to be known before the witness is.
+  const first = await start({});
+  logKeys = first.running.services.logKeys.verifierKeys;
+  expect(first.running.services.logKeys.origin).toBe(ORIGIN);
+  await first.close();
+  cpSync(join(directory, 'data'), join(directory, 'older'), { recursive: true });
+  const config = join(directory, 'witness.json');
+  const settings = {
+    name: 'witness.example/1',
+    data_dir: join(directory, 'witness'),
+    listen: { port: 0 },
+    logs: [{ origin: ORIGIN, keys: logKeys }],
+  };
+  writeFileSync(config, JSON.stringify(settings), { mode: 0o600 });
+  const init = spawnSync(process.execPath, [...NODE, 'init', '--json', '-c', config], { encoding: 'utf8' });
+  witnessKeys = JSON.parse(init.stdout).verifierKeys;
+  witness = spawn(process.execPath, [...NODE, 'serve', '-c', config], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: witness.stdout as NodeJS.ReadableStream })) {
+    if (!line.includes('"witness is up"')) continue;
+    url = `http://127.0.0.1:${JSON.parse(line).port}`;
+    break;
+  }
+});
+afterAll(async () => {
+  if (witness?.exitCode === null) {
+    witness.kill('SIGKILL');
+    await once(witness, 'exit');
+  }
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const start = (log: ConfigInput['log']): Promise<TestController> =>
+  startTestController({ directory, config: { log, epoch_seconds: 3_600 } });
+const demanding = () => start({ witnesses: [{ url, keys: witnessKeys }], required_cosignatures: 1 });
+
+/** What the controller has published: its size, and how many keys of the witness have cosigned it. */
+function published(controller: TestController): { size: number; cosignatures: number } {
+  const note = controller.running.services.publishedLog.checkpoint();
+  if (note === undefined) return { size: 0, cosignatures: 0 };
+  const { checkpoint, cosignatures } = openCheckpoint(note, {
+    origin: ORIGIN,
+    logKeys: logKeys.map(parseVerifierKey),
+    witnessKeys: witnessKeys.map(parseVerifierKey),
+  });
+  return { size: checkpoint.size, cosignatures: cosignatures.length };
+}
+
+it('heads are published with the cosignatures of both keys, and another history is not', async () => {
+  const honest = await demanding();
+  const before = published(honest).size;
+  await waitUntil('a cosigned head', () => published(honest).cosignatures === 2);
+  await honest.admin.rotate();
+  await waitUntil(
+    'the next one',
+    () => published(honest).size > before && published(honest).cosignatures === 2,
+  );
+  const { size } = published(honest);
+  await honest.close();
+
+  // Everything but the master key is put back to what it was before the witness saw anything.
+  rmSync(join(directory, 'data'), { recursive: true });
+  cpSync(join(directory, 'older'), join(directory, 'data'), { recursive: true });
+  const other = await demanding();
+  const shown = published(other);
+  expect(shown.size).toBeLessThan(size);
+  for (let times = 0; times < 8; times++) await other.token();
+  await other.admin.rotate();
+  await waitUntil('the alarm', () => other.logLines.join('').includes('another history of this log'));
+  expect(published(other)).toEqual(shown);
+  await other.close();
+
+  // Nobody is asked: the other history is published.
+  const unwitnessed = await start({});
+  expect(published(unwitnessed).size).toBeGreaterThan(shown.size);
+  await unwitnessed.close();
+});
