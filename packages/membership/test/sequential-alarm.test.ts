@@ -82,6 +82,8 @@ describe('a node that sinks below its limit', () => {
   it('comes back at a boundary with a good result, and is watched anew', () => {
     submitUntilDenied(12);
     expect(mesh.node('a').watchSpent).toBe(true);
+    mesh.freeze();
+    expect(mesh.node('a').membership).toBe('denied');
     submit(20);
     expect(mesh.node('a').watchSpent).toBe(false);
     mesh.freeze();

@@ -32,6 +32,9 @@ export interface Decision {
  * `not_measured_by`, `unscored`, `stale`, `too_few_samples`, `below_threshold`, `below_floor`,
  * `sequential_alarm`, `readmission_threshold`, `readmission_streak`, `unreachable`.
  *
+ * For a node that is out, `sequential_alarm` comes before `too_few_samples`: one that the alarm denied is
+ * below its limits by points too.
+ *
  * For an allowed node it is the first of `undecided`, `declining`, `declining_streak`, `staleness_waived`,
  * `ok`.
  *
@@ -77,9 +80,11 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
   if (!fresh && !waiveStaleness) return deny({ code: 'stale', ageMs, maxAgeMs: policy.maxBenchmarkAgeMs });
 
   const overall = latest.scores.overall ?? Number.NaN;
+  const isOut = evidence.membership === 'denied';
+  const shortfall = findShortfall(policy, bar, latest, isOut);
+  const alarm = findAlarm(policy, bar, evidence);
   const short =
-    findShortfall(policy, bar, latest, evidence.membership === 'denied') ??
-    findAlarm(policy, bar, evidence) ??
+    (isOut ? (alarm ?? shortfall) : (shortfall ?? alarm)) ??
     findReadmissionGap(policy, evidence, overall) ??
     findUnreachable(policy, evidence, nowMs);
   if (short !== undefined) return deny(short);

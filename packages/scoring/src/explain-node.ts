@@ -86,8 +86,10 @@ function* rulesFor(
       `measured by ${printableName(latest.measuredBy ?? MEASURED_BY[0])}, which counts`,
     );
   yield ageVerdict(policy, latest, nowMs, waives);
+  const isOut = evidence.membership === 'denied';
+  if (isOut) yield* alarmVerdicts(policy, bar, evidence);
   yield* scoreVerdicts(policy, bar, latest, evidence.membership);
-  yield* alarmVerdicts(policy, bar, evidence);
+  if (!isOut) yield* alarmVerdicts(policy, bar, evidence);
   yield* historyVerdicts(policy, bar, evidence, nowMs);
 }
 

@@ -25,6 +25,7 @@ export { explainNode, type RuleVerdict } from './explain-node.ts';
 export { NO_STREAK, nextClearStreak, nextStreak, type Streak, type StreakEvent } from './hysteresis.ts';
 export type { IntervalMethod, IntervalRule, IntervalSettings } from './interval-rule.ts';
 export type { ScoreInterval } from './judge-score.ts';
+export { type JudgedScore, judgedScores } from './judged-scores.ts';
 export {
   DEFAULT_CONSECUTIVE_CLEAR,
   DEFAULT_FUTURE_TOLERANCE_MS,

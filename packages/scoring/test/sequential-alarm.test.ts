@@ -82,6 +82,13 @@ describe('the alarm', () => {
     );
   });
 
+  it('is what keeps a node out that it denied, and not what denies one that fails by a single result', () => {
+    const watch = watchOver(alarmed(), [10, 10, 10, 10]);
+    const latest = resultAt(0, 10);
+    expect(judged(alarmed(), watch, { latest, membership: 'denied' }).reason.code).toBe('sequential_alarm');
+    expect(judged(alarmed(), watch, { latest }).reason.code).toBe('below_floor');
+  });
+
   it('hardly ever denies a node that just meets its limit, though it measures every 20 seconds', () => {
     const random = seededRandom(53);
     let [cuts, prompts] = [0, 0];

@@ -16,6 +16,7 @@ import { type Session, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
 import { renderLog } from './log.ts';
 import { addMembersCommands } from './members.ts';
+import { formatScore, renderScores } from './scores-table.ts';
 
 type Change = 'quarantine' | 'release' | 'revoke';
 
@@ -156,13 +157,7 @@ function renderDetail(node: NodeDetail, session: Session): string {
       benchmark === null ? 'none' : `${benchmark.timestamp}, suite ${benchmark.suite_version}`,
     ],
   ]);
-  const scores =
-    benchmark === null
-      ? ''
-      : `\n${renderTable(
-          ['METRIC', 'SCORE'],
-          Object.entries(benchmark.scores).map(([metric, score]) => [metric, formatScore(score)]),
-        )}`;
+  const scores = benchmark === null ? '' : `\n${renderScores(benchmark.scores, node.judged ?? [])}`;
   const pairs = node.pairs.length === 0 ? '' : `\n${renderPairs(node)}`;
   const log = node.log.length === 0 ? '' : `\n${renderLog(node.log)}`;
   return `${renderStanding(node, session)}${facts}${scores}${pairs}${log}`;
@@ -208,9 +203,4 @@ function renderPairs({ pairs }: NodeDetail): string {
     pair.suspicion === null ? '' : 'PSK mismatch suspected',
   ]);
   return renderTable(['PEER', 'EPOCH HERE', 'EPOCH THERE', 'HANDSHAKE', 'LIMIT', ''], rows);
-}
-
-/** Truncated, not rounded: 0.6999 must not look like the 0.70 that it missed. */
-function formatScore(score: number): string {
-  return (Math.floor(score * 1000) / 1000).toFixed(3);
 }

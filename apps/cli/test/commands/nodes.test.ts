@@ -115,6 +115,24 @@ describe('nodes show', () => {
     expect(stdout).toMatch(/^248 .*node_denied .*"reason_code":"below_threshold"/m);
   });
 
+  it('shows what each score proves, and how far its alarm is', async () => {
+    const judged = [
+      {
+        ...{ metric: 'overall', score: 0.92, samples: 50, limit: 0.8 },
+        ...{ lower: 0.8116, upper: 0.9684, alarm: { evidence: 41.9, limit: 10_000, prompts: 150 } },
+      },
+      { metric: 'refusal', score: 0.6999, samples: 0, limit: 0.7, lower: null, upper: null, alarm: null },
+    ];
+    controller.answer({ 'GET /v1/nodes/node-a': { body: { ...detailOfA, judged } } });
+    const { stdout } = await runHere('nodes', 'show', 'node-a');
+    expect(stdout).toMatch(/^METRIC +SCORE +ASKED +PROMPTS +BETWEEN +ALARM$/m);
+    expect(stdout).toMatch(/^overall +0\.920 +0\.800 +50 +0\.811 to 0\.968 +41 of 10000$/m);
+    expect(stdout).toMatch(/^refusal +0\.699 +0\.700 +- +- +-$/m);
+    // A controller that does not say, and a policy that compares points.
+    controller.answer({ 'GET /v1/nodes/node-a': { body: detailOfA } });
+    expect((await runHere('nodes', 'show', 'node-a')).stdout).toMatch(/^METRIC +SCORE$/m);
+  });
+
   it('shows the class, the limit, probation and decline of the node, and the limit of each pair', async () => {
     controller.answer({ 'GET /v1/nodes/node-l': { body: { ...detailOfA, ...limitedNode } } });
     const { stdout } = await runHere('nodes', 'show', 'node-l');

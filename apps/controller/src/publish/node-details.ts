@@ -33,6 +33,7 @@ export function detailsOf({ latest, certificate, ...node }: NodeRecord) {
             arrived_utc: formatRfc3339(latest.arrivedAtMs),
             suite_version: latest.suiteVersion,
             instance_id: latest.instanceId,
+            alarm: latest.watch?.metrics ?? null,
           },
   };
 }

@@ -68,7 +68,7 @@ CREATE TABLE nodes (
   enrolled_from TEXT,
   -- The identity key that the node has announced, until it uses it.
   next_identity_key TEXT,
-  -- Whether the alarm denied the node on the evidence with its newest result, which is spent then.
+  -- Whether the alarm denied the node on the evidence with its newest result: the next result begins anew.
   watch_spent INTEGER NOT NULL DEFAULT 0 CHECK (watch_spent IN (0, 1))
 ) STRICT;
 

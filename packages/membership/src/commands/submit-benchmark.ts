@@ -7,7 +7,7 @@ import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '
 import { nextWatch } from '@mesh/scoring';
 import type { AcceptedBenchmark } from '../events/mesh-event.ts';
 import type { MeshView } from '../state/mesh-state.ts';
-import { type NodeRecord, watchOf } from '../state/records.ts';
+import type { NodeRecord } from '../state/records.ts';
 import { x25519HalfOf } from '../state/spent-keys.ts';
 import { withDecision } from './decide-node.ts';
 import { objectToSequence } from './object-to-sequence.ts';
@@ -51,7 +51,9 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command {
       instanceId: message.instance_id,
       suiteVersion: message.suite_version,
     };
-    const watch = nextWatch(context.policy, watchOf(node), received, node.class);
+    // Only its own denial ends an alarm: a node that leaves does not lose its evidence.
+    const before = node.watchSpent ? undefined : node.latest?.watch;
+    const watch = nextWatch(context.policy, before, received, node.class);
     const benchmark: AcceptedBenchmark = { ...received, ...defined({ watch }) };
     const events = withDecision(view, context, node.nodeId, [
       {

@@ -3,7 +3,7 @@
 
 import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { AdvertisedEndpoint, OfficerRequest, OfficerSignature, TokenId } from '@mesh/protocol';
-import type { Evidence, MembershipState, NodeStatus, Streak, Watch } from '@mesh/scoring';
+import type { Evidence, MembershipState, NodeStatus, Streak } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { AcceptedBenchmark } from '../events/mesh-event.ts';
 import type { WgPublicKeys } from '../events/node-key-event.ts';
@@ -49,8 +49,8 @@ export interface NodeRecord {
   /** Results outside the band in a row. */
   readonly clearStreak: Streak;
   /**
-   * The alarm denied the node on the evidence with its newest result: that is spent, and the next result
-   * begins anew.
+   * The alarm denied the node on the evidence with its newest result. It keeps the node out until the next
+   * result, which begins anew.
    */
   readonly watchSpent: boolean;
   /** Set between a leave and the next accepted benchmark. */
@@ -155,16 +155,6 @@ export interface RequestRecord {
 }
 
 /**
- * What the sequential alarm remembers of a node's results. A leave does not end it, or it would be a way out.
- */
-export function watchOf({
-  latest,
-  watchSpent,
-}: Pick<NodeRecord, 'latest' | 'watchSpent'>): Watch | undefined {
-  return watchSpent ? undefined : latest?.watch;
-}
-
-/**
  * The evidence that a decision on a node rests on. A node that has left is treated as having no benchmark.
  */
 export function evidenceOf(node: NodeRecord): Evidence {
@@ -176,7 +166,7 @@ export function evidenceOf(node: NodeRecord): Evidence {
     declining: node.declining,
     consecutiveClear: node.clearStreak.count,
     unreachableSinceMs: node.unreachableSinceMs,
-    watch: watchOf(node),
+    watch: node.latest?.watch,
     className: node.class,
   };
 }

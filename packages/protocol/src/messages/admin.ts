@@ -93,6 +93,23 @@ export const nodeDetail = nodeSummary.extend({
     }),
   ),
   log: z.array(logEntryView),
+  /**
+   * Each score that has a limit, `overall` first. `lower` and `upper` are null where points are compared, and
+   * `alarm` is null without one. Absent: the controller does not say.
+   */
+  judged: z
+    .array(
+      z.object({
+        metric: z.string(),
+        score: z.number().nullable(),
+        samples: field.count,
+        limit: z.number(),
+        lower: z.number().nullable(),
+        upper: z.number().nullable(),
+        alarm: z.object({ evidence: z.number(), limit: z.number(), prompts: field.count }).nullable(),
+      }),
+    )
+    .optional(),
 });
 export type NodeDetail = z.infer<typeof nodeDetail>;
 

@@ -1,10 +1,18 @@
 // A node as the operator sees it.
 
 import type { Clock } from '@mesh/host';
-import type { AppliedReports, MeshView, NodeRecord, PairLimits, Standing } from '@mesh/membership';
-import { endpointOf, freshTroubles, pairsOf } from '@mesh/membership';
+import type {
+  AppliedReports,
+  CommandContext,
+  MeshView,
+  NodeRecord,
+  PairLimits,
+  Standing,
+} from '@mesh/membership';
+import { endpointOf, evidenceOf, freshTroubles, pairsOf } from '@mesh/membership';
 import { formatRfc3339, type NodeId } from '@mesh/primitives';
 import type { NodeDetail, NodeSummary } from '@mesh/protocol';
+import { type JudgedScore, judgedScores } from '@mesh/scoring';
 import type { Presence } from '../../publish/presence.ts';
 import type { Publication } from '../../publish/publication.ts';
 import type { LogRow } from '../../store/read-log.ts';
@@ -24,6 +32,7 @@ export interface NodeSummaryPorts {
 
 export interface NodeDetailPorts extends NodeSummaryPorts {
   readonly view: MeshView;
+  readonly journal: { context(): CommandContext };
   readonly readLog: (query: { limit: number; nodeId: NodeId }) => readonly LogRow[];
 }
 
@@ -88,6 +97,16 @@ export function nodeDetailOf(ports: NodeDetailPorts, node: NodeRecord): NodeDeta
       }),
     ),
     log: ports.readLog({ limit: LOG_ROWS, nodeId: node.nodeId }).map(toWireRow),
+    judged: judgedScores(ports.journal.context().policy, evidenceOf(node)).map(toWireScore),
+  };
+}
+
+function toWireScore({ metric, score, samples, limit, interval, alarm }: JudgedScore) {
+  return {
+    ...{ metric, score: score ?? null, samples, limit },
+    ...{ lower: interval?.lower ?? null, upper: interval?.upper ?? null },
+    alarm:
+      alarm === undefined ? null : { evidence: alarm.evidence, limit: alarm.limit, prompts: alarm.prompts },
   };
 }
 
