@@ -20,12 +20,16 @@ import { pathsOf } from '../settings/paths.ts';
 import { refuseUnfitPolicy } from '../settings/stored-policy.ts';
 import { BenchmarkPlaces } from '../store/benchmark-places.ts';
 import { forgetDeletedKeys } from '../store/delete-sealed-key.ts';
+import { DetailsEraser } from '../store/details-eraser.ts';
+import { firstEntryFrom } from '../store/entry-times.ts';
+import { readExpiredBefore } from '../store/erasure-rows.ts';
 import { type LogStore, openLogStore } from '../store/log-heads.ts';
 import { LogWriter } from '../store/log-writer.ts';
 import { openSettledSealer } from '../store/open-store.ts';
 import { type LogQuery, LogReader, type LogRow, lifeSigns } from '../store/read-log.ts';
 import { SqliteJournal } from '../store/sqlite-journal.ts';
 import { RowWriter, readState } from '../store/state-rows.ts';
+import { type StorageSize, storageSizeOf } from '../store/storage-size.ts';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { type ControllerKeys, openControllerKeys } from '../trust/controller-keys.ts';
 import { type LogKeys, openLogKeys } from '../trust/log-keys.ts';
@@ -52,6 +56,15 @@ export interface Storage {
   /** The pair limits of this start, and what is to be recorded of them with it. */
   readonly startLimits: LimitsAtStart;
   readonly readLog: (query: LogQuery) => LogRow[];
+  /** What erases details, and what it has to know of the database. */
+  readonly erasing: Erasing;
+}
+
+export interface Erasing {
+  readonly eraser: DetailsEraser;
+  readonly firstEntryFrom: (atMs: number) => number;
+  readonly expiredBefore: () => number;
+  readonly storageSize: () => StorageSize;
 }
 
 export async function openStorage(
@@ -111,5 +124,13 @@ export async function openStorage(
     waiver,
     startLimits,
     readLog,
+    erasing: erasingOf(db, sealer),
   };
 }
+
+const erasingOf = (db: Database, sealer: Sealer): Erasing => ({
+  eraser: new DetailsEraser(db, sealer),
+  firstEntryFrom: (atMs) => firstEntryFrom(db, atMs),
+  expiredBefore: () => readExpiredBefore(db),
+  storageSize: () => storageSizeOf(db),
+});

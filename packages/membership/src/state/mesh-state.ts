@@ -16,6 +16,7 @@ import type {
   ClassRecord,
   DeletedNode,
   EpochRecord,
+  ErasureRecord,
   MaintenanceWindow,
   NodeRecord,
   OfficerSet,
@@ -102,6 +103,8 @@ export interface StateChanges {
   readonly limits?: LimitPolicy;
   /** Absent if nothing about the config keys changed. */
   readonly configKeys?: ConfigKeyState;
+  /** For the store alone: the state in memory holds no details of the log. */
+  readonly erasures?: readonly ErasureRecord[];
 }
 
 /** The committed state. Only `merge` changes it. */
