@@ -7,6 +7,7 @@ import { addBrakeCommands } from './commands/brake.ts';
 import { addCaCommands } from './commands/ca.ts';
 import { addConfigKeyCommands } from './commands/config-key.ts';
 import { addEpochCommands } from './commands/epoch.ts';
+import { addHealthCommand } from './commands/health.ts';
 import { addKeysCommands } from './commands/keys.ts';
 import { addLogCommand } from './commands/log.ts';
 import { addMaintenanceCommands } from './commands/maintenance.ts';
@@ -61,6 +62,7 @@ export function createProgram(ports: Ports): Command {
   addMasterKeyCommands(program, ports);
   addMaintenanceCommands(program, ports);
   addBackupCommand(program, ports);
+  addHealthCommand(program, ports);
   addKeysCommands(program, ports);
   addOfficersCommands(program, ports);
   addRequestCommands(program, ports);

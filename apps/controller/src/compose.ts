@@ -16,6 +16,7 @@ import type { Backups } from './backup/backups.ts';
 import { buildBackups } from './compose/build-backups.ts';
 import { buildEpochKeys, type EpochKeys } from './compose/build-epoch-keys.ts';
 import { buildEpochs, type Epochs } from './compose/build-epochs.ts';
+import { buildErasures, type Retention } from './compose/build-erasures.ts';
 import { buildJudgement, type Judgement } from './compose/build-judgement.ts';
 import { buildLog, type LogPublication } from './compose/build-log.ts';
 import { buildPublication, type Published } from './compose/build-publication.ts';
@@ -37,7 +38,8 @@ type Services = Platform &
   Judgement &
   EpochKeys &
   Epochs &
-  Reception & { readonly backups: Backups };
+  Reception &
+  Retention & { readonly backups: Backups };
 
 export interface RunningController {
   readonly services: Services;
@@ -93,6 +95,7 @@ async function composeController(
   staleness.start();
   quarantines.start();
   holds.start();
+  services.erasures.start();
   gate.open();
   for (const warning of officerWarnings(services.view, services.config)) logger.warn(warning);
   // Pushed last and so closed first: waiting queries get an answer before their connections end.
@@ -131,6 +134,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     ...keys,
     ...epochs,
     ...reception,
+    ...buildErasures(platform, storage, judgement, opened),
     backups: buildBackups(platform, storage, opened),
   };
   closeInOrder(services, opened);

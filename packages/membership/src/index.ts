@@ -23,6 +23,7 @@ export { denyStale } from './commands/deny-stale.ts';
 export { type AuthoriseBrakeEnd, type BrakeEnd, endBrake, heldNodes } from './commands/end-brake.ts';
 export { enrolNode } from './commands/enrol-node.ts';
 export type { EnrolmentRules } from './commands/enrolment-rules.ts';
+export { eraseNodeDetails, expireDetails } from './commands/erase-details.ts';
 export { differsFromOfficers, firstOfficers } from './commands/first-officers.ts';
 export { type Foreseen, foresee, type UrgentEvent } from './commands/foresee.ts';
 export {
@@ -162,6 +163,7 @@ export {
   type ClassRecord,
   type DeletedNode,
   type EpochRecord,
+  type ErasureRecord,
   evidenceOf,
   type MaintenanceWindow,
   type NodeRecord,

@@ -3,6 +3,7 @@
 import { answered, type ClientOptions, call } from './call.ts';
 import { nodeSummary } from './messages/admin.ts';
 import { deletedNode, tokenList, tokenSummary } from './messages/admin-members.ts';
+import { nodeErasure } from './messages/erasure.ts';
 import { pathOf } from './routes.ts';
 
 /** Calls reject like those of `createAdminClient`, whose part they are. */
@@ -20,6 +21,9 @@ export function membersCalls(options: ClientOptions) {
     reject: answerEnrolment('reject'),
     setClass: async (nodeId: string, className: string, reason: string) =>
       answered(call(options, post(pathOf('setClass', nodeId), { class: className, reason }), nodeSummary)),
+    /** Erases what the log only commits to about a node, also of one that was deleted. */
+    eraseNode: async (nodeId: string, reason: string) =>
+      answered(call(options, post(pathOf('eraseNode', nodeId), { reason }), nodeErasure)),
     /** Deletes the record of a revoked node. */
     deleteNode: async (nodeId: string, reason: string) =>
       answered(call(options, post(pathOf('deleteNode', nodeId), { reason }), deletedNode)),

@@ -157,6 +157,7 @@ export {
   type StatusFile,
   statusFile,
 } from './messages/epoch-status.ts';
+export { type NodeErasure, nodeErasure } from './messages/erasure.ts';
 export {
   type KeyRotationAnswer,
   type KeyRotationMessage,

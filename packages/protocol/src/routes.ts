@@ -35,6 +35,7 @@ export const routes = {
   reject: '/v1/nodes/:node_id/reject',
   setClass: '/v1/nodes/:node_id/class',
   deleteNode: '/v1/nodes/:node_id/delete',
+  eraseNode: '/v1/nodes/:node_id/erase',
   resetSequence: '/v1/nodes/:node_id/reset-sequence',
   explainNode: '/v1/nodes/:node_id/explanation',
   policy: '/v1/policy',

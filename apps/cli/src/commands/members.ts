@@ -1,7 +1,7 @@
 // meshctl tokens list|withdraw and nodes approve|reject|set-class|delete: who may become a member, and who
 // stays one.
 
-import type { DeletedNodeAnswer, NodeSummary, TokenSummary } from '@mesh/protocol';
+import type { DeletedNodeAnswer, NodeErasure, NodeSummary, TokenSummary } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { confirmById } from '../confirm-by-id.ts';
 import { paintMembership, paintStatus } from '../membership-colours.ts';
@@ -68,6 +68,20 @@ export function addMembersCommands(nodes: Command, ports: Ports): void {
       }),
     );
   nodes
+    .command('erase')
+    .description(
+      'erase what the log only commits to about a node: its results and addresses; the log still verifies',
+    )
+    .argument('<id>', 'node id, also of a deleted node', nodeId)
+    .requiredOption(...REASON_OPTION)
+    .option('--yes', 'do not ask')
+    .action((id: string, flags: { reason: string; yes?: boolean }, command: Command) =>
+      withSession(command, ports, async (session) => {
+        if (flags.yes !== true) await confirmById('Erasing', id, ports);
+        session.result(await session.client.eraseNode(id, flags.reason), renderErased);
+      }),
+    );
+  nodes
     .command('delete')
     .description('delete the record of a revoked node; its name is free, its keys stay refused')
     .argument('<id>', 'node id', nodeId)
@@ -105,6 +119,17 @@ function renderNode(node: NodeSummary, { paint }: Session): string {
     ['class', node.class],
     ['membership', paintMembership(node.membership, paint)],
     ['reason', `${node.reason} (${node.reason_code})`],
+  ]);
+}
+
+function renderErased({ node_id: id, erased_before: before, keeps_newest: kept }: NodeErasure): string {
+  return renderFields([
+    ['erased', `the details of ${id} in entries before ${before}`],
+    [
+      'kept',
+      kept ? 'its newest benchmark, by which it is judged: revoke it, and erase again' : 'nothing of these',
+    ],
+    ['next', 'delete backups from before: they still hold the details'],
   ]);
 }
 

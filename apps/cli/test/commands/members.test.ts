@@ -103,3 +103,58 @@ describe('nodes delete', () => {
     expect(controller.seen).toEqual([{ line: 'POST /v1/nodes/node-a/delete', body: { reason: 'gone' } }]);
   });
 });
+
+describe('nodes erase', () => {
+  const erased = { node_id: 'node-a', erased_before: 9, keeps_newest: true };
+  const granting = { 'POST /v1/nodes/node-a/erase': { body: erased } };
+
+  it('asks for --yes where nobody can be asked', async () => {
+    controller.answer(granting);
+    const { exitCode, stderr } = await runHere('nodes', 'erase', 'node-a', '--reason', 'asked');
+    expect([exitCode, stderr.includes('--yes')]).toEqual([2, true]);
+    expect(controller.seen).toEqual([]);
+  });
+  it('says what is erased, what is kept, and that backups still hold it', async () => {
+    controller.answer(granting);
+    const { stdout } = await runHere('nodes', 'erase', 'node-a', '--reason', 'asked', '--yes');
+    expect(stdout).toMatch(/entries before 9\n[\s\S]*newest benchmark[\s\S]*delete backups/);
+    expect(controller.seen).toEqual([{ line: 'POST /v1/nodes/node-a/erase', body: { reason: 'asked' } }]);
+    controller.answer({ 'POST /v1/nodes/node-a/erase': { body: { ...erased, keeps_newest: false } } });
+    expect((await runHere('nodes', 'erase', 'node-a', '--reason', 'x', '--yes')).stdout).not.toMatch(
+      /newest/,
+    );
+  });
+});
+
+describe('health', () => {
+  const health = {
+    status: 'ok',
+    epoch_id: 7,
+    refused_total: { tls_handshake: 2, node_rate: 0 },
+    flood_since: null,
+  };
+  const storage = {
+    database_bytes: 12_300_000,
+    free_bytes: 400_000,
+    wal_bytes: 0,
+    log_entries: 99,
+    details_days: null,
+    erasures_pending: 0,
+  };
+  const shown = async (body: object) => {
+    controller.answer({ 'GET /health': { body } });
+    return (await runHere('health')).stdout;
+  };
+
+  it('shows what was refused, and how much the database has grown', async () => {
+    const text = await shown({ ...health, storage });
+    expect(text).toMatch(/refused\s+tls_handshake 2\n/);
+    expect(text).toMatch(/database\s+12\.3 MB, 0\.4 MB of it free\n[\s\S]*log entries\s+99\n[\s\S]*for ever/);
+    expect(text).not.toMatch(/under way/);
+    const bounded = { ...storage, details_days: 90, erasures_pending: 1 };
+    expect(await shown({ ...health, storage: bounded })).toMatch(/for 90 days\nerasures\s+1 under way/);
+  });
+  it('shows what an older controller tells', async () => {
+    expect(await shown(health)).not.toMatch(/database/);
+  });
+});

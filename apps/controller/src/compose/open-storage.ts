@@ -21,6 +21,9 @@ import { refuseUnfitPolicy } from '../settings/stored-policy.ts';
 import { BenchmarkPlaces } from '../store/benchmark-places.ts';
 import { CountedHeads } from '../store/counted-heads.ts';
 import { forgetDeletedKeys } from '../store/delete-sealed-key.ts';
+import { DetailsEraser } from '../store/details-eraser.ts';
+import { firstEntryFrom } from '../store/entry-times.ts';
+import { readExpiredBefore } from '../store/erasure-rows.ts';
 import { type LogStore, openLogStore } from '../store/log-heads.ts';
 import { LogWriter } from '../store/log-writer.ts';
 import { openSettledSealer } from '../store/open-store.ts';
@@ -29,6 +32,8 @@ import { type SealedStore, sealedStoreOf } from '../store/sealed-store.ts';
 import { type FoundEntries, LogSearch, type LogSearchQuery } from '../store/search-log.ts';
 import { SqliteJournal } from '../store/sqlite-journal.ts';
 import { RowWriter, readState } from '../store/state-rows.ts';
+import { type StorageSize, storageSizeOf } from '../store/storage-size.ts';
+import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { type ControllerKeys, openControllerKeys } from '../trust/controller-keys.ts';
 import { type LogKeys, openLogKeys } from '../trust/log-keys.ts';
 import { logOrigin } from '../trust/log-origin.ts';
@@ -59,6 +64,15 @@ export interface Storage {
   readonly startLimits: LimitsAtStart;
   readonly readLog: (query: LogQuery) => LogRow[];
   readonly searchLog: (query: LogSearchQuery) => FoundEntries;
+  /** What erases details, and what it has to know of the database. */
+  readonly erasing: Erasing;
+}
+
+export interface Erasing {
+  readonly eraser: DetailsEraser;
+  readonly firstEntryFrom: (atMs: number) => number;
+  readonly expiredBefore: () => number;
+  readonly storageSize: () => StorageSize;
 }
 
 export async function openStorage(
@@ -123,5 +137,13 @@ export async function openStorage(
     startLimits,
     readLog,
     searchLog,
+    erasing: erasingOf(db, sealer),
   };
 }
+
+const erasingOf = (db: Database, sealer: Sealer): Erasing => ({
+  eraser: new DetailsEraser(db, sealer),
+  firstEntryFrom: (atMs) => firstEntryFrom(db, atMs),
+  expiredBefore: () => readExpiredBefore(db),
+  storageSize: () => storageSizeOf(db),
+});

@@ -16,6 +16,7 @@ import { limitsSetting } from './limits-setting.ts';
 import { logSetting } from './log-setting.ts';
 import { masterKeySettings } from './master-key-settings.ts';
 import { givenPolicy, readPolicy } from './read-policy.ts';
+import { retentionSetting } from './retention-setting.ts';
 
 const limitBitsPerSecond = z.number().int().min(1);
 
@@ -105,6 +106,8 @@ export const controllerConfig = z.strictObject({
   officers_required: requiredSignatures.optional(),
   /** How many nodes one cause may cut within a window. What is above is held in, limited, for a while. */
   brake: brakeSetting.prefault({}),
+  /** How long what may be erased is kept. */
+  retention: retentionSetting.prefault({}),
   /** PEM: the CA whose client certificates may administer the mesh over the network. Not the mesh's own. */
   admin_ca_file: z.string().min(1, 'write the path of a file').optional(),
   /** The roles of certificates of that CA, by the common name of their subject. Others have none. */

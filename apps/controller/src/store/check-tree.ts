@@ -1,10 +1,12 @@
-// Computes the log's tree from its entries, and compares it with what is known of it: the saved frontiers,
-// and heads that were seen elsewhere.
+// Computes the log's tree from its entries, and compares it with what is known of it: the stored tiles, the
+// heads that were signed, and heads that were seen elsewhere.
 
-import { CompactRange, leafHash } from '@mesh/audit';
+import { leafHash, TILE_WIDTH, TileEdge, type WrittenTile } from '@mesh/audit';
 import { platformSha256 } from '@mesh/host';
 import { encodeBase64 } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
+
+const HASH_LENGTH_BYTES = 32;
 
 /** A head of the log: its size in entries, and the base64 of its RFC 6962 root. */
 export interface KnownHead {
@@ -42,61 +44,83 @@ const MOST_FAULTS = 100;
 export function checkTree(db: Database, { known = [], onEntry }: CheckTreeOptions = {}): CheckedTree {
   const faults: string[] = [];
   const fault = (text: string): void => void (faults.length < MOST_FAULTS && faults.push(text));
-  const frontiers = new Map(
-    (
-      db.prepare('SELECT size, frontier FROM log_frontiers').all() as { size: number; frontier: Uint8Array }[]
-    ).map(({ size, frontier }) => [size, new Uint8Array(frontier)] as const),
-  );
-  let range = new CompactRange(platformSha256);
-  let agreedUpTo = 0;
-  /** Compares with what is known at the present size. */
-  const compare = (): void => {
-    const { size } = range;
-    const frontier = frontiers.get(size);
-    if (frontier !== undefined) {
-      frontiers.delete(size);
-      if (Buffer.compare(frontier, range.toBytes()) === 0) agreedUpTo = size;
-      else {
-        fault(`entries ${agreedUpTo} to ${size - 1}: one of them, or the frontier at ${size}, was changed`);
-        // From here on with what was saved, so that a second change is found where it is.
-        range = restored(frontier) ?? range;
-        agreedUpTo = size;
-      }
-    }
-    for (const head of known)
-      if (head.size === size && head.rootHash !== encodeBase64(range.root()))
-        fault(`entries 0 to ${size - 1} have another root than ${head.source} at ${size} entries`);
+  const edge = new TileEdge(platformSha256);
+  const tiles = tilesOf(db);
+  const heads = new Map<number, KnownHead[]>();
+  for (const head of [...known, ...signedHeads(db)])
+    heads.set(head.size, [...(heads.get(head.size) ?? []), head]);
+  const compareHeads = (): void => {
+    for (const head of heads.get(edge.size) ?? [])
+      if (head.rootHash !== encodeBase64(edge.root()))
+        fault(`its first ${edge.size} entries have another root than ${head.source}`);
   };
-  compare();
+  compareHeads();
   const rows = db.prepare('SELECT log_index, node_id, entry FROM log_entries ORDER BY log_index');
   for (const row of rows.iterate() as Iterable<{
     log_index: number;
     node_id: string | null;
     entry: Uint8Array;
   }>) {
-    if (row.log_index !== range.size) {
-      fault(`entry ${range.size} is missing: the next one is ${row.log_index}`);
+    if (row.log_index !== edge.size) {
+      fault(`entry ${edge.size} is missing: the next one is ${row.log_index}`);
       break;
     }
     onEntry?.(row.log_index, row.entry, row.node_id);
-    range.append(leafHash(row.entry, platformSha256));
-    compare();
+    for (const tile of edge.append(leafHash(row.entry, platformSha256))) tiles.compare(tile, fault);
+    compareHeads();
   }
-  const { size } = range;
-  for (const missing of frontiers.keys())
-    if (missing > size) fault(`the log ends at ${size} entries where it had ${missing}`);
+  const { size } = edge;
+  if (tiles.fullLeaves() > size)
+    fault(`it ends at ${size} entries where it had at least ${tiles.fullLeaves()}`);
+  for (const head of signedHeads(db))
+    if (head.size > size) fault(`it ends at ${size} entries, and ${head.source} covers ${head.size}`);
   return {
     size,
-    rootHash: encodeBase64(range.root()),
+    rootHash: encodeBase64(edge.root()),
     faults,
     ahead: known.filter((head) => head.size > size),
   };
 }
 
-function restored(frontier: Uint8Array): CompactRange | undefined {
-  try {
-    return CompactRange.fromBytes(frontier, platformSha256);
-  } catch {
-    return undefined;
-  }
+/** A database from before there were tiles has none, and neither has it signed heads. */
+const hasTable = (db: Database, name: string): boolean =>
+  db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined;
+
+function tilesOf(db: Database) {
+  if (!hasTable(db, 'log_tiles')) return { compare: () => {}, fullLeaves: () => 0 };
+  const find = db.prepare('SELECT hashes FROM log_tiles WHERE level = ? AND tile_index = ?').pluck();
+  const count = db.prepare('SELECT ifnull(max(tile_index), -1) + 1 FROM log_tiles WHERE level = 0').pluck();
+  let entriesDiffer = false;
+  return {
+    /** A tile that is not stored is of entries from before tiles were, and is made at the next start. */
+    compare: ({ level, index, bytes }: WrittenTile, fault: (text: string) => void): void => {
+      const stored = find.get(level, index) as Uint8Array | undefined;
+      if (stored === undefined || Buffer.compare(stored, bytes) === 0) return;
+      if (level > 0) {
+        // What is above a changed entry differs with it.
+        if (!entriesDiffer) fault(`tile ${index} of level ${level} is not that of the tiles below it`);
+        return;
+      }
+      entriesDiffer = true;
+      for (let at = 0; at < TILE_WIDTH; at++) {
+        const [from, to] = [at * HASH_LENGTH_BYTES, (at + 1) * HASH_LENGTH_BYTES];
+        if (Buffer.compare(stored.subarray(from, to), bytes.subarray(from, to)) !== 0)
+          fault(`entry ${index * TILE_WIDTH + at} is not the one that was logged`);
+      }
+    },
+    fullLeaves: () => (count.get() as number) * TILE_WIDTH,
+  };
+}
+
+function signedHeads(db: Database): KnownHead[] {
+  if (!hasTable(db, 'log_heads')) return [];
+  const rows = db.prepare('SELECT size, root FROM log_heads ORDER BY size').all() as {
+    size: number;
+    root: Uint8Array;
+  }[];
+  return rows.map(({ size, root }) => ({
+    size,
+    rootHash: encodeBase64(new Uint8Array(root)),
+    source: 'a head that was signed',
+  }));
 }

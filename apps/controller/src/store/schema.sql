@@ -314,3 +314,14 @@ CREATE TABLE next_config_key (
 CREATE TABLE next_config_key_confirmed (
   node_id TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
+
+-- Details that are to be erased. A row goes when they are gone from the file.
+CREATE TABLE erasures (
+  position INTEGER PRIMARY KEY,
+  -- NULL: of every node.
+  node_id TEXT,
+  -- Those of entries before this one.
+  before_index INTEGER NOT NULL,
+  -- Those of entries before this one are erased already.
+  done_index INTEGER NOT NULL DEFAULT 0
+) STRICT;

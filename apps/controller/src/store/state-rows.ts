@@ -21,6 +21,7 @@ import { BrakeRows, readBrakeCuts } from './brake-rows.ts';
 import { CaRows, readCa } from './ca-rows.ts';
 import { ConfigKeyRows } from './config-key-rows.ts';
 import { readFacts, writeFacts } from './controller-facts-rows.ts';
+import { ErasureRows } from './erasure-rows.ts';
 import { GoneRows, readGone } from './gone-rows.ts';
 import {
   hasSameIndexedFields,
@@ -62,6 +63,7 @@ export class RowWriter {
   readonly #gone: GoneRows;
   readonly #ca: CaRows;
   readonly #configKeys: ConfigKeyRows;
+  readonly #erasures: ErasureRows;
 
   constructor(db: Database, places: BenchmarkPlaces) {
     this.#db = db;
@@ -91,6 +93,7 @@ export class RowWriter {
     this.#officers = new OfficerRows(db);
     this.#ca = new CaRows(db);
     this.#configKeys = new ConfigKeyRows(db);
+    this.#erasures = new ErasureRows(db);
   }
 
   /** @param before what is in the database */
@@ -120,6 +123,7 @@ export class RowWriter {
     if (changes.ca !== undefined) this.#ca.write(changes.ca, before.ca());
     if (changes.controllerFacts !== undefined) writeFacts(this.#db, changes.controllerFacts);
     if (changes.configKeys !== undefined) this.#configKeys.write(changes.configKeys, before.configKeys());
+    this.#erasures.write(changes.erasures ?? []);
   }
 
   /** Most changes are results, which change only the short row. */

@@ -9,6 +9,7 @@ import { adminKeyData } from './admin-key-event.ts';
 import { brakeLogEntry } from './brake-event.ts';
 import { caLogData } from './ca-event.ts';
 import { configKeyLogData } from './config-key-event.ts';
+import { erasureLogData } from './erasure-event.ts';
 import { limitsLogData } from './limits-event.ts';
 import { masterKeyLogData } from './master-key-event.ts';
 import type { MeshEvent } from './mesh-event.ts';
@@ -144,6 +145,9 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     case 'config_key_finished':
     case 'config_key_aborted':
       return entry(configKeyLogData(event));
+    case 'node_details_erased':
+    case 'details_expired':
+      return entry(erasureLogData(event));
     case 'node_denied':
       return entry(
         { reason_code: event.reason.code },

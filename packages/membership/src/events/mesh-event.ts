@@ -11,6 +11,7 @@ import type { AdminKeyEvent } from './admin-key-event.ts';
 import type { BrakeEvent } from './brake-event.ts';
 import type { CaEvent } from './ca-event.ts';
 import type { ConfigKeyEvent } from './config-key-event.ts';
+import type { ErasureEvent } from './erasure-event.ts';
 import type { LimitsEvent } from './limits-event.ts';
 import type { MasterKeyEvent } from './master-key-event.ts';
 import type { NodeKeyEvent, WgPublicKeys } from './node-key-event.ts';
@@ -216,6 +217,7 @@ export type MeshEvent =
       readonly why: string;
       readonly actor: Actor;
     }
+  | ErasureEvent
   | OfficerEvent
   | PolicyEvent
   | {

@@ -4,6 +4,7 @@ import type { NodeId } from '@mesh/primitives';
 import { NO_STREAK, type Policy, shortfallOf } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { adminKeyAfter } from './admin-key-record.ts';
+import { applyErasure } from './apply-erasure.ts';
 import { applyKeyChange } from './apply-key-change.ts';
 import { applyOfficerEvent } from './apply-officer-event.ts';
 import { factsAfter } from './controller-facts.ts';
@@ -240,6 +241,10 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'master_key_rotation_started':
     case 'master_key_rotation_finished':
       draft.putFacts(factsAfter(draft.controllerFacts(), event));
+      return;
+    case 'node_details_erased':
+    case 'details_expired':
+      applyErasure(draft, event);
       return;
     case 'epoch_opened':
       draft.putEpoch({

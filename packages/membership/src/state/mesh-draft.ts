@@ -20,6 +20,7 @@ import type {
   ClassRecord,
   DeletedNode,
   EpochRecord,
+  ErasureRecord,
   MaintenanceWindow,
   NodeRecord,
   OfficerSet,
@@ -53,6 +54,7 @@ export class MeshDraft implements MeshView {
   #ca: CaState | undefined;
   #facts: ControllerFacts | undefined;
   #configKeys: ConfigKeyState | undefined;
+  readonly #erasures: ErasureRecord[] = [];
 
   constructor(base: MeshView) {
     this.#base = base;
@@ -208,6 +210,9 @@ export class MeshDraft implements MeshView {
   putAdminKey(key: AdminKeyRecord): void {
     this.#adminKeys.set(key.keyId, key);
   }
+  putErasure(erasure: ErasureRecord): void {
+    this.#erasures.push(erasure);
+  }
 
   /** Everything that this layer replaced. */
   changes(): StateChanges {
@@ -228,6 +233,7 @@ export class MeshDraft implements MeshView {
       }),
       ...defined({ policies: this.#policies, recentCuts: this.#recentCuts, ca: this.#ca }),
       ...defined({ configKeys: this.#configKeys }),
+      erasures: this.#erasures,
       deleted: this.#deleted,
       spentKeys: this.#spentKeys.all(),
     };
@@ -248,6 +254,7 @@ export class MeshDraft implements MeshView {
     if (changes.ca !== undefined) this.#ca = changes.ca;
     if (changes.controllerFacts !== undefined) this.#facts = changes.controllerFacts;
     if (changes.configKeys !== undefined) this.#configKeys = changes.configKeys;
+    this.#erasures.push(...(changes.erasures ?? []));
     if (changes.recentCuts !== undefined) this.#recentCuts = changes.recentCuts;
   }
 }

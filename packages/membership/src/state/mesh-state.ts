@@ -16,6 +16,7 @@ import type {
   ClassRecord,
   DeletedNode,
   EpochRecord,
+  ErasureRecord,
   MaintenanceWindow,
   NodeRecord,
   OfficerSet,
@@ -101,6 +102,8 @@ export interface StateChanges {
   readonly controllerFacts?: ControllerFacts;
   /** Absent if nothing about the config keys changed. */
   readonly configKeys?: ConfigKeyState;
+  /** For the store alone: the state in memory holds no details of the log. */
+  readonly erasures?: readonly ErasureRecord[];
 }
 
 /** The committed state. Only `merge` changes it. */

@@ -134,6 +134,13 @@ export interface OfficerSet {
   readonly required: number;
 }
 
+/** Details of log entries before an index that are to be erased. */
+export interface ErasureRecord {
+  /** Undefined: those of every node. */
+  readonly nodeId: NodeId | undefined;
+  readonly before: number;
+}
+
 /** A class that officers revoked, and may have released since. */
 export interface ClassRecord {
   readonly name: string;

@@ -22,6 +22,20 @@ export const health = z.object({
   refused_total: z.record(z.string(), field.count).optional(),
   /** Only for operators: since when a flood goes on; null if none does. */
   flood_since: z.string().nullable().optional(),
+  /** Only for operators: how much the controller's database has grown. */
+  storage: z
+    .object({
+      database_bytes: field.count,
+      /** Of these, what is free for new rows. */
+      free_bytes: field.count,
+      /** The write-ahead log beside it. */
+      wal_bytes: field.count,
+      log_entries: field.count,
+      /** For how many days details are kept; null: for ever. */
+      details_days: field.count.nullable(),
+      erasures_pending: field.count,
+    })
+    .optional(),
 });
 export type Health = z.infer<typeof health>;
 

@@ -30,6 +30,7 @@ import {
 } from '../routes/config-key-routes.ts';
 import { type CreateTokenPorts, createTokenRoute } from '../routes/create-token-route.ts';
 import { type EpochPorts, epochRoute } from '../routes/epoch-route.ts';
+import { type ErasePorts, eraseRoute } from '../routes/erase-route.ts';
 import { type ExplainNodePorts, explainNodeRoute } from '../routes/explain-node-route.ts';
 import { type AdminHealthPorts, adminHealthRoute } from '../routes/health-routes.ts';
 import { type LogPorts, logEntriesRoute, logKeyRoute } from '../routes/log-routes.ts';
@@ -74,6 +75,7 @@ export type AdminRoutesPorts = AdminHealthPorts &
   StartMaintenancePorts &
   LogPorts &
   BackupPorts &
+  ErasePorts &
   ChangeStatusPorts &
   OfficerPorts &
   SubmitRequestPorts &
@@ -131,6 +133,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'POST', path: routes.requestDraft, least: 'viewer', handler: requestDraftRoute },
   { method: 'POST', path: routes.requests, least: 'officer-proposer', handler: submitRequestRoute },
   { method: 'POST', path: routes.revocations, least: 'officer-proposer', handler: revocationRoute },
+  { method: 'POST', path: routes.eraseNode, least: 'operator', handler: eraseRoute },
   { method: 'POST', path: routes.backup, least: 'operator', handler: startBackupRoute },
   { method: 'GET', path: routes.backup, least: 'operator', handler: backupRoute },
   { method: 'GET', path: routes.keys, least: 'operator', handler: adminKeysRoute },

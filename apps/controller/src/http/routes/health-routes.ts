@@ -5,11 +5,17 @@ import { formatRfc3339 } from '@mesh/primitives';
 import { type Health, ProblemError, problem } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { Publication } from '../../publish/publication.ts';
+import type { LogHead } from '../../store/log-writer.ts';
+import type { StorageSize } from '../../store/storage-size.ts';
 import type { FloodWatch } from '../gate/flood-watch.ts';
 
 export interface AdminHealthPorts {
   readonly publication: Publication;
   readonly flood: Pick<FloodWatch, 'totals' | 'floodSinceMs'>;
+  readonly journal: { head(): LogHead };
+  readonly storageSize: () => StorageSize;
+  readonly erasures: { readonly pending: number };
+  readonly keptDays: number | undefined;
 }
 
 export interface PublicHealthPorts {
@@ -19,16 +25,27 @@ export interface PublicHealthPorts {
 
 /**
  * Answers `ok` even if the database takes no writes: the operator asks whether the process runs. The operator
- * also learns what the listeners have refused since the start, and whether that is a flood.
+ * also learns what the listeners have refused since the start, whether that is a flood, and how much the
+ * database has grown.
  */
-export function adminHealthRoute({ publication, flood }: AdminHealthPorts): Handler {
+export function adminHealthRoute(ports: AdminHealthPorts): Handler {
+  const { publication, flood, journal, storageSize, erasures, keptDays } = ports;
   return (context) => {
+    const { databaseBytes, freeBytes, walBytes } = storageSize();
     const { totals, floodSinceMs } = flood;
     const answer: Health = {
       status: 'ok',
       epoch_id: publication.version().epochId,
       refused_total: totals,
       flood_since: floodSinceMs === undefined ? null : formatRfc3339(floodSinceMs),
+      storage: {
+        database_bytes: databaseBytes,
+        free_bytes: freeBytes,
+        wal_bytes: walBytes,
+        log_entries: journal.head().size,
+        details_days: keptDays ?? null,
+        erasures_pending: erasures.pending,
+      },
     };
     return context.json(answer);
   };

@@ -13,6 +13,7 @@ import { enrolments } from './0011-enrolments.ts';
 import { caRotation } from './0014-ca-rotation.ts';
 import { configKeys } from './0015-config-keys.ts';
 import { publishedLog } from './0016-published-log.ts';
+import { erasures } from './0018-erasures.ts';
 import { sequentialAlarm } from './0019-sequential-alarm.ts';
 
 export const migrations = [
@@ -29,5 +30,6 @@ export const migrations = [
   caRotation,
   configKeys,
   publishedLog,
+  erasures,
   sequentialAlarm,
 ];

@@ -1,0 +1,55 @@
+// meshctl health: whether the controller runs, what it has refused, and how much its database has grown.
+
+import type { Health } from '@mesh/protocol';
+import type { Command } from 'commander';
+import type { Ports } from '../ports.ts';
+import { withSession } from '../session.ts';
+import { renderFields } from '../table.ts';
+
+export function addHealthCommand(program: Command, ports: Ports): void {
+  program
+    .command('health')
+    .description(
+      'whether the controller runs, what its doors have refused, and how much its database has grown',
+    )
+    .action((_flags, command: Command) =>
+      withSession(command, ports, async (session) => {
+        session.result(await session.client.health(), render);
+      }),
+    );
+}
+
+function render({
+  status,
+  epoch_id: epoch,
+  refused_total: refused,
+  flood_since: flood,
+  storage,
+}: Health): string {
+  const counts = Object.entries(refused ?? {}).filter(([, count]) => count > 0);
+  return renderFields([
+    ['status', status],
+    ['epoch', String(epoch)],
+    ['refused', counts.length === 0 ? 'nothing' : counts.map(([why, count]) => `${why} ${count}`).join(', ')],
+    ['flood since', flood ?? 'none'],
+    ...(storage === undefined ? [] : storageFields(storage)),
+  ]);
+}
+
+function storageFields(storage: NonNullable<Health['storage']>): [name: string, value: string][] {
+  const pending = storage.erasures_pending;
+  return [
+    ['database', `${inMegabytes(storage.database_bytes)}, ${inMegabytes(storage.free_bytes)} of it free`],
+    ['write-ahead log', inMegabytes(storage.wal_bytes)],
+    ['log entries', String(storage.log_entries)],
+    [
+      'details are kept',
+      storage.details_days === null
+        ? 'for ever: set retention.details_days in the configuration to bound them'
+        : `for ${storage.details_days} days`,
+    ],
+    ...(pending === 0 ? [] : [['erasures', `${pending} under way`] as [string, string]]),
+  ];
+}
+
+const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

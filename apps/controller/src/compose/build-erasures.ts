@@ -1,0 +1,27 @@
+// Builds what erases details, and what says how much the database has grown.
+
+import { Erasures } from '../schedule/erasures.ts';
+import type { StorageSize } from '../store/storage-size.ts';
+import type { Judgement } from './build-judgement.ts';
+import type { Storage } from './open-storage.ts';
+import type { Opened, Platform } from './platform.ts';
+
+export interface Retention {
+  /** The caller starts it. */
+  readonly erasures: Erasures;
+  readonly storageSize: () => StorageSize;
+  readonly keptDays: number | undefined;
+}
+
+export function buildErasures(
+  { config, clock, timers, logger }: Platform,
+  { journal, erasing }: Storage,
+  { judge }: Judgement,
+  opened: Opened,
+): Retention {
+  const { details_days: keptDays } = config.retention;
+  const erasures = new Erasures({ ...erasing, keptDays, judge, clock, timers, logger });
+  opened.push(() => erasures.close());
+  journal.onCommit((events) => erasures.onCommit(events));
+  return { erasures, storageSize: erasing.storageSize, keptDays };
+}

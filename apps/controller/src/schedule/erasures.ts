@@ -1,0 +1,103 @@
+// Carries out erasures of details: those that operators ask for, and once a day those of details that have
+// become older than the configuration allows. It works in short pieces, so that it holds up nobody.
+
+import { type CancelTimer, type Clock, LogField, type Logger, type Timers } from '@mesh/host';
+import { expireDetails, type MeshEvent } from '@mesh/membership';
+import type { Judge } from '../judge/judge.ts';
+import type { EraserState } from '../store/details-eraser.ts';
+
+const DAY_MS = 86_400_000;
+/** How long until a piece that failed, or had to wait for a reader, is tried again. */
+const RETRY_MS = 1_000;
+
+export interface ErasuresOptions {
+  readonly eraser: { eraseSome(): EraserState; readonly pending: number };
+  /** For how many days details are kept; undefined: for ever. */
+  readonly keptDays: number | undefined;
+  /** The first entry that is from that time or later. */
+  readonly firstEntryFrom: (atMs: number) => number;
+  readonly expiredBefore: () => number;
+  readonly judge: Pick<Judge, 'run'>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+}
+
+export class Erasures {
+  readonly #options: ErasuresOptions;
+  #isClosed = false;
+  #working: Promise<void> | undefined;
+  #cancelDaily: CancelTimer | undefined;
+  #cancelRetry: (() => void) | undefined;
+
+  constructor(options: ErasuresOptions) {
+    this.#options = options;
+  }
+
+  /** Goes on with what an earlier process has not finished. */
+  start(): void {
+    void this.work();
+    this.#expire();
+  }
+
+  /** Call it after each commit. */
+  onCommit(events: readonly MeshEvent[]): void {
+    if (events.some(({ type }) => type === 'node_details_erased' || type === 'details_expired'))
+      void this.work();
+  }
+
+  get pending(): number {
+    return this.#options.eraser.pending;
+  }
+
+  /** Resolves when nothing is left to erase, or at the close. */
+  work(): Promise<void> {
+    this.#working ??= this.#run();
+    return this.#working;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelDaily?.();
+    this.#cancelRetry?.();
+    await this.#working;
+  }
+
+  async #run(): Promise<void> {
+    // Not in the turn of a commit.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const { eraser, logger } = this.#options;
+    while (!this.#isClosed) {
+      let state: EraserState = 'waiting';
+      try {
+        state = eraser.eraseSome();
+      } catch (error) {
+        logger.warn({ [LogField.error]: error }, 'details could not be erased yet');
+      }
+      if (state === 'done') break;
+      await (state === 'more' ? new Promise<void>((resolve) => setImmediate(resolve)) : this.#pause());
+    }
+    this.#working = undefined;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.timers.setTimer(RETRY_MS, resolve);
+      this.#cancelRetry = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  #expire(): void {
+    const { keptDays, clock, timers, firstEntryFrom, expiredBefore, judge, logger } = this.#options;
+    if (keptDays === undefined || this.#isClosed) return;
+    this.#cancelDaily = timers.setTimer(DAY_MS, () => this.#expire(), { background: true });
+    const before = firstEntryFrom(clock.nowMs() - keptDays * DAY_MS);
+    if (before <= expiredBefore()) return;
+    judge.run(expireDetails(before, keptDays)).catch((error: unknown) => {
+      logger.error({ [LogField.error]: error }, 'details that have expired could not be erased yet');
+    });
+  }
+}

@@ -1,0 +1,8 @@
+// The setting of how long what may be erased is kept.
+
+import { z } from 'zod';
+
+export const retentionSetting = z.strictObject({
+  /** The details of log entries that are older, in days, are erased once a day; without it, never. */
+  details_days: z.number().int().min(1).max(36_500).optional(),
+});

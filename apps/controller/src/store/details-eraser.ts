@@ -1,0 +1,119 @@
+// Erases details piece by piece, each in a short transaction of its own between the commits of the journal.
+// What shares a batch with others is sealed again without it. The old bytes are overwritten in the file, and
+// the write-ahead log is cut off at the end.
+
+import type { NodeId } from '@mesh/primitives';
+import type { Database, Statement } from 'better-sqlite3';
+import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
+import type { EntryDetails } from './sealed-details.ts';
+
+const PURPOSE = SealedFor.detailBatch;
+/** What a few milliseconds are enough for. */
+const BATCHES_AT_ONCE = 100;
+
+interface PendingRow {
+  readonly position: number;
+  readonly node_id: NodeId | null;
+  readonly before_index: number;
+  readonly done_index: number;
+}
+interface BatchRow {
+  readonly first_index: number;
+  readonly last_index: number;
+  readonly sealed: Uint8Array;
+}
+
+/** `waiting`: another connection reads the write-ahead log, which holds old bytes until it can be cut off. */
+export type EraserState = 'more' | 'waiting' | 'done';
+
+export class DetailsEraser {
+  readonly #db: Database;
+  readonly #sealer: Sealer;
+  readonly #pending: Statement;
+  readonly #batches: Statement;
+  readonly #ofNode: Statement;
+  readonly #newest: Statement;
+  readonly #drop: Statement;
+  readonly #replace: Statement;
+  readonly #note: Statement;
+  readonly #finish: Statement;
+
+  constructor(db: Database, sealer: Sealer) {
+    this.#db = db;
+    this.#sealer = sealer;
+    this.#pending = db.prepare('SELECT * FROM erasures ORDER BY position LIMIT 1');
+    this.#batches = db.prepare(
+      `SELECT * FROM log_detail_batches WHERE first_index >= ? AND first_index < ?
+       ORDER BY first_index LIMIT ${BATCHES_AT_ONCE}`,
+    );
+    this.#ofNode = db
+      .prepare('SELECT log_index FROM log_entries WHERE log_index BETWEEN ? AND ? AND node_id = ?')
+      .pluck();
+    this.#newest = db.prepare('SELECT latest_index FROM node_results WHERE latest_index IS NOT NULL').pluck();
+    this.#drop = db.prepare('DELETE FROM log_detail_batches WHERE first_index = ?');
+    this.#replace = db.prepare('UPDATE log_detail_batches SET sealed = ? WHERE first_index = ?');
+    this.#note = db.prepare('UPDATE erasures SET done_index = ? WHERE position = ?');
+    this.#finish = db.prepare('DELETE FROM erasures WHERE position = ?');
+  }
+
+  /** How many erasures are not finished. */
+  get pending(): number {
+    return this.#db.prepare('SELECT count(*) FROM erasures').pluck().get() as number;
+  }
+
+  /**
+   * Does a part of the oldest erasure. Call it again until it is `done`.
+   *
+   * @throws SQLite's error; the part can be tried again
+   */
+  eraseSome(): EraserState {
+    const row = this.#pending.get() as PendingRow | undefined;
+    if (row === undefined) return 'done';
+    if (row.done_index < row.before_index) {
+      this.#db.pragma('secure_delete = ON');
+      try {
+        this.#db.transaction(() => this.#erasePart(row)).immediate();
+      } finally {
+        this.#db.pragma('secure_delete = OFF');
+      }
+      return 'more';
+    }
+    const [{ busy } = { busy: 1 }] = this.#db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+    if (busy !== 0) return 'waiting';
+    this.#finish.run(row.position);
+    return 'more';
+  }
+
+  #erasePart({ position, node_id: nodeId, before_index: before, done_index: done }: PendingRow): void {
+    if (done === 0) this.#eraseSingles(nodeId, before);
+    const rows = this.#batches.all(done, before) as BatchRow[];
+    const newest = new Set(this.#newest.all() as number[]);
+    for (const row of rows) this.#eraseIn(row, nodeId, before, newest);
+    const last = rows.at(-1);
+    const isLast = last === undefined || rows.length < BATCHES_AT_ONCE;
+    this.#note.run(isLast ? before : last.first_index + 1, position);
+  }
+
+  #eraseIn(row: BatchRow, nodeId: NodeId | null, before: number, newest: ReadonlySet<number>): void {
+    const { first_index: first, last_index: last } = row;
+    const end = Math.min(last, before - 1);
+    const of = nodeId === null ? undefined : new Set(this.#ofNode.all(first, end, nodeId) as number[]);
+    if (of?.size === 0) return;
+    const subject = `${first}-${last}`;
+    const details = JSON.parse(
+      Buffer.from(this.#sealer.open(PURPOSE, subject, row.sealed)).toString(),
+    ) as EntryDetails[];
+    const kept = details.filter(
+      ({ index }) => index > end || newest.has(index) || (of !== undefined && !of.has(index)),
+    );
+    if (kept.length === details.length) return;
+    if (kept.length === 0) this.#drop.run(first);
+    else this.#replace.run(this.#sealer.seal(PURPOSE, subject, Buffer.from(JSON.stringify(kept))), first);
+  }
+
+  /** Those of entries from before there were batches. */
+  #eraseSingles(nodeId: NodeId | null, before: number): void {
+    if (nodeId === null) this.#db.prepare('DELETE FROM log_details WHERE log_index < ?').run(before);
+    else this.#db.prepare('DELETE FROM log_details WHERE log_index < ? AND node_id = ?').run(before, nodeId);
+  }
+}

@@ -1,0 +1,23 @@
+// How much the database has grown.
+
+import { statSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+
+export interface StorageSize {
+  readonly databaseBytes: number;
+  /** Of the database, what is free for new rows. */
+  readonly freeBytes: number;
+  readonly walBytes: number;
+}
+
+/** Asks the file system and the head of the database, whatever the database's length. */
+export function storageSizeOf(db: Database): StorageSize {
+  const pragma = (name: string): number => Number(db.pragma(name, { simple: true }));
+  return {
+    databaseBytes: sizeOf(db.name),
+    freeBytes: pragma('freelist_count') * pragma('page_size'),
+    walBytes: sizeOf(`${db.name}-wal`),
+  };
+}
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;

@@ -1,0 +1,101 @@
+// Erasures go on until nothing is left, also where the disk refuses for a while; details that have become too
+// old are erased at the start and once a day.
+
+import { createLogger } from '@mesh/host';
+import { FakeClock, waitUntil } from '@mesh/host/test-kit';
+import type { Command, CommandContext, MeshEvent, MeshView } from '@mesh/membership';
+import { describe, expect, it } from 'vitest';
+import { Erasures } from '../../src/schedule/erasures.ts';
+import type { EraserState } from '../../src/store/details-eraser.ts';
+
+const DAY_MS = 86_400_000;
+const NOW = Date.UTC(2030, 0, 10);
+
+/** One entry a day since 1970; an eraser that answers what it is told to. */
+function start(keptDays: number | undefined, answers: (EraserState | Error)[] = []) {
+  const clock = new FakeClock({ nowMs: NOW });
+  const events: MeshEvent[] = [];
+  let expiredBefore = 0;
+  const erasures = new Erasures({
+    eraser: {
+      eraseSome: () => {
+        const answer = answers.shift() ?? 'done';
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+      get pending() {
+        return answers.length;
+      },
+    },
+    keptDays,
+    firstEntryFrom: (atMs) => Math.floor(atMs / DAY_MS),
+    expiredBefore: () => expiredBefore,
+    judge: {
+      run: async (command: Command) => {
+        const done = command({} as MeshView, {} as CommandContext).events;
+        for (const event of done) if (event.type === 'details_expired') expiredBefore = event.before;
+        events.push(...done);
+        return done;
+      },
+    },
+    clock,
+    timers: clock,
+    logger: createLogger({ destination: { write: () => {} } }),
+  });
+  erasures.start();
+  return { clock, erasures, events, answers };
+}
+
+describe('erasures', () => {
+  it('go on piece by piece, wait for a reader, and try again what the disk refused', async () => {
+    const { clock, erasures, answers } = start(undefined, [
+      'more',
+      'more',
+      'waiting',
+      new Error('disk'),
+      'more',
+    ]);
+    await waitUntil('the reader is waited for', () => answers.length === 2);
+    await clock.advance(1_000);
+    await waitUntil('the disk has refused', () => answers.length === 1);
+    await clock.advance(1_000);
+    await erasures.work();
+    expect(answers).toEqual([]);
+    await erasures.close();
+  });
+
+  it('begin with a commit that asks for one, and with no other', async () => {
+    const { erasures, answers } = start(undefined);
+    await erasures.work();
+    answers.push('more');
+    erasures.onCommit([{ type: 'controller_started', version: '1' }]);
+    expect(answers).toEqual(['more']);
+    erasures.onCommit([{ type: 'details_expired', before: 1, keptDays: 1 }]);
+    await waitUntil('it has begun', () => answers.length === 0);
+    await erasures.close();
+  });
+
+  it('end their wait at the close', async () => {
+    const { erasures, answers } = start(undefined, ['waiting', 'more']);
+    await waitUntil('it waits', () => answers.length === 1);
+    await erasures.close();
+    expect(answers).toEqual(['more']);
+  });
+});
+
+describe('details that are kept for some days', () => {
+  it('expire at the start and once a day, and for ever they never do', async () => {
+    const { clock, erasures, events } = start(3);
+    const today = Math.floor(NOW / DAY_MS);
+    expect(events).toEqual([{ type: 'details_expired', before: today - 3, keptDays: 3 }]);
+    await clock.advance(DAY_MS);
+    expect(events.slice(1)).toEqual([{ type: 'details_expired', before: today - 2, keptDays: 3 }]);
+    await erasures.close();
+    await clock.advance(DAY_MS);
+    expect(events).toHaveLength(2);
+    const never = start(undefined);
+    await never.clock.advance(2 * DAY_MS);
+    expect(never.events).toEqual([]);
+    await never.erasures.close();
+  });
+});
