@@ -15,7 +15,6 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const APPS = readdirSync(join(root, 'apps')).filter((app) =>
   existsSync(join(root, 'apps', app, 'tsup.config.ts')),
 );
-const APPS = ['cli', 'controller', 'node-agent', 'witness'];
 /** Native code cannot go into a bundle. */
 const NATIVE = ['better-sqlite3', 'sodium-native'];
 

@@ -1,6 +1,6 @@
 // Builds what publishes the log.
 
-import { parseVerifierKey } from '@mesh/audit';
+import { parseVerifierKey, type TileEdge } from '@mesh/audit';
 import { CosignedLog } from '../publish/cosigned-log.ts';
 import { LogBell } from '../publish/log-bell.ts';
 import { LogFolder } from '../publish/log-folder.ts';
@@ -25,11 +25,10 @@ export interface LogPublication {
  */
 export function buildLog(
   { config, clock, timers, logger }: Platform,
-  { journal, logKeys: keys, logStore: { tiles, heads, last, check } }: Storage,
   { journal, logKeys: keys, logStore, countedHeads }: Storage,
   opened: Opened,
 ): LogPublication {
-  const { tiles, heads, last } = logStore;
+  const { tiles, heads, last, check } = logStore;
   const required = config.log.required_cosignatures;
   const signed = last && { edge: last.edge, note: signHead(keys, last.head) };
   const counted = countedHeads.atStart(required, signed);
@@ -37,10 +36,16 @@ export function buildLog(
   const { folder: path } = config.log;
   const folder = path === undefined ? undefined : openFolder(path);
   opened.push(() => folder?.close());
+  const shown = {
+    show: (edge: TileEdge, note: string) => {
+      published.show(edge, note);
+      folder?.touch();
+    },
+  };
   if (counted !== undefined) published.show(counted.edge, counted.note);
   const linePorts = { fetch, clock, timers, random: Math.random, logger };
   const cosigned = new CosignedLog({
-    published,
+    published: shown,
     tiles,
     lines: config.log.witnesses.map(
       ({ url, keys: texts }) => new WitnessLine({ url, keys: texts.map(parseVerifierKey) }, linePorts),
@@ -61,7 +66,6 @@ export function buildLog(
     clock,
     timers,
     logger,
-    onPublished: () => folder?.touch(),
   });
   opened.push(() => publisher.close());
   return { publishedLog: published, logPublisher: publisher, logBell: new LogBell(timers) };

@@ -28,6 +28,8 @@ export class LogFolder {
   readonly #options: LogFolderOptions;
   readonly #write: typeof writeFileAtomic;
   #size: number;
+  /** The checkpoint that this process has written there. */
+  #checkpoint: string | undefined;
   #writing: Promise<void> | undefined;
 
   constructor(options: LogFolderOptions) {
@@ -37,8 +39,8 @@ export class LogFolder {
   }
 
   /**
-   * Call it after each head. The files follow in the background; heads that come meanwhile are taken
-   * together.
+   * Call it after each head, and when more have cosigned it. The files follow in the background; what comes
+   * meanwhile is taken together.
    */
   touch(): void {
     this.#writing ??= this.#catchUp().finally(() => {
@@ -59,13 +61,14 @@ export class LogFolder {
       for (;;) {
         const checkpoint = published.checkpoint();
         const { size } = published.head();
-        if (checkpoint === undefined || size <= this.#size) return;
+        if (checkpoint === undefined || checkpoint === this.#checkpoint || size < this.#size) return;
         const tiles = tilesAfterGrowth(this.#size, size).flatMap((tile): Tile[] =>
           tile.level === 0 ? [tile, { ...tile, level: 'entries' }] : [tile],
         );
         for (const tile of tiles) await this.#writeTile(tile);
         await this.#write(checkpointFileOf(path), checkpoint, FILE);
         this.#size = size;
+        this.#checkpoint = checkpoint;
         for (const tile of tiles) await this.#removePartial(tile);
       }
     } catch (error) {

@@ -38,8 +38,6 @@ export interface LogPublisherOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
-  /** Called after each new head. */
-  readonly onPublished?: () => void;
 }
 
 /** The signed note of a head. The same head gives the same note. */
@@ -88,7 +86,7 @@ export class LogPublisher {
   }
 
   #publish(): void {
-    const { journal, heads, keys, published, clock, logger, onPublished } = this.#options;
+    const { journal, heads, keys, published, clock, logger } = this.#options;
     const edge = journal.edge();
     if (edge.size <= this.#last.size) return;
     // A clock that was set back must not make a head look older than the one before.
@@ -107,6 +105,5 @@ export class LogPublisher {
     }
     this.#last = head;
     published.show(edge, note);
-    onPublished?.();
   }
 }

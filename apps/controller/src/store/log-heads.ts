@@ -48,7 +48,7 @@ export class LogHeads {
  * @param size of the log
  * @throws ControllerError `usage` if the log does not contain what the head covers
  */
-function edgeAtHead(
+export function edgeAtHead(
   db: Database,
   tiles: LogTiles,
   head: Pick<StoredHead, 'size' | 'root'>,
