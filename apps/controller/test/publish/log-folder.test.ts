@@ -94,6 +94,18 @@ describe('the folder', () => {
     await log.close();
   });
 
+  it('gets the signatures that are added to a head later', async () => {
+    const log = await withHead(20);
+    const folder = folderOf(log);
+    await folder.close();
+    const added = `${log.published.checkpoint()}— witness.example/w1 ${'A'.repeat(96)}\n`;
+    log.published.show(log.journal.edge(), added);
+    await folder.close();
+    expect(readFileSync(join(path, 'checkpoint'), 'utf8')).toBe(added);
+    expect(verified(log)).toBe(20);
+    await log.close();
+  });
+
   it('that is interrupted at any file is whole at its checkpoint, and is resumed', async () => {
     const log = await withHead(200);
     const first = folderOf(log);
