@@ -25,10 +25,12 @@ import { openListeners } from './compose/open-listeners.ts';
 import { openPoc } from './compose/open-poc.ts';
 import { openStorage, type Storage } from './compose/open-storage.ts';
 import type { Opened, Platform } from './compose/platform.ts';
+import { explainDamage } from './errors/explain-damage.ts';
 import { adoptPolicy } from './judge/adopt-policy.ts';
 import { PskDeriver } from './keys/psk-deriver.ts';
 import { type ControllerConfig, configuredPolicyOf } from './settings/config.ts';
 import { officerWarnings } from './settings/officer-warnings.ts';
+import { pathsOf } from './settings/paths.ts';
 import { openServedDatabase } from './store/open-store.ts';
 
 /** All parts of a controller. A function that uses some of them declares which in its own ports type. */
@@ -77,7 +79,7 @@ export async function startController(options: ComposeOptions): Promise<RunningC
   } catch (error) {
     // The first error says what to do, so an error of the closing is dropped.
     await close().catch(() => undefined);
-    throw error;
+    throw explainDamage(error, pathsOf(options.config).database);
   }
 }
 

@@ -1,9 +1,12 @@
-// The commands of mesh-controller for a database as a whole, while no controller uses it or beside one.
+// The commands of mesh-controller for a database as a whole: verify and restore.
 
 import { systemClock } from '@mesh/host';
 import { type Command, InvalidArgumentError } from 'commander';
+import { ControllerError } from './errors/controller-error.ts';
 import { type Restored, restoreBackup } from './restore.ts';
 import type { ControllerConfig } from './settings/config.ts';
+import type { Verification, VerifyStep } from './store/verify/verify-database.ts';
+import { verifyDatabaseOf } from './verify.ts';
 
 export interface DatabaseCommandPorts {
   /** Adds the options of the settings to a command. */
@@ -17,6 +20,24 @@ export function addDatabaseCommands(
   root: Command,
   { withSettings, load, print }: DatabaseCommandPorts,
 ): void {
+  withSettings(
+    root
+      .command('verify')
+      .description(
+        'verify the whole database, beside a controller or without one: its pages, the log against every signed head, the details against the log, the rows against the log',
+      ),
+  )
+    .option('--checkpoint <file>', 'a checkpoint of the log that was seen; can be given again', collect, [])
+    .option('--json', 'print the result as JSON')
+    .action(({ checkpoint, json, ...flags }: Record<string, unknown> & { checkpoint: string[] }) => {
+      const done = verifyDatabaseOf(load(flags), checkpoint, showProgress());
+      print(json === true ? JSON.stringify(done) : describeVerified(done));
+      if (done.faults.length > 0)
+        throw new ControllerError(
+          'failed',
+          `${done.faults.length === 1 ? 'one thing is' : `${done.faults.length} things are`} not as they were written: restore a backup (docs/operations.md, Backup), and find out who can write to the disk`,
+        );
+    });
   withSettings(
     root
       .command('restore')
@@ -44,6 +65,32 @@ export function addDatabaseCommands(
         print(json === true ? JSON.stringify(done) : describeRestored(done));
       },
     );
+}
+
+function describeVerified({
+  faults,
+  logSize,
+  rootHash,
+  detailsChecked,
+  detailsAbsent,
+}: Verification): string {
+  return [
+    ...faults.map((fault) => `fault       ${fault}`),
+    `log         ${logSize} entries, root ${rootHash}`,
+    `details     ${detailsChecked} fit their entries, ${detailsAbsent} are erased`,
+    ...(faults.length === 0 ? ['verified    everything is as it was written'] : []),
+  ].join('\n');
+}
+
+/** One line at a terminal, which is written again and again; nothing elsewhere. */
+function showProgress(): ((step: VerifyStep, done: number, total: number) => void) | undefined {
+  if (process.stderr.isTTY !== true) return undefined;
+  return (step, done, total) => {
+    const share = total === 0 ? 1 : done / total;
+    const bar = '#'.repeat(Math.floor(share * 40)).padEnd(40, '.');
+    const isOver = step === 'log' && done === total;
+    process.stderr.write(isOver ? '\r\u001b[K' : `\r${step.padEnd(6)} ${bar} ${Math.floor(share * 100)} %`);
+  };
 }
 
 function describeRestored(done: Restored): string {
