@@ -113,7 +113,8 @@ const strangers: readonly (readonly [string, () => Promise<Presented>, readonly 
   [
     "node-b's",
     async () => ({ cert: mesh().node('node-b').certificatePem, key: keysFrom('node-b').keyPem }),
-    ['node_mismatch', 'answered'],
+    // `not_found`: the tile of the log, of which the path here names none.
+    ['node_mismatch', 'answered', 'not_found'],
   ],
 ];
 

@@ -2,10 +2,14 @@
 
 import { lastEpochId } from '@mesh/membership';
 import { memberRoutes } from '../../src/http/listeners/member-routes.ts';
+import { publicRoutes } from '../../src/http/listeners/public-app.ts';
 import type { TestController } from './index.ts';
 
+/** The routes of every node. Those of the published log are anybody's, at both listeners. */
 export const nodeEndpoints = (nodeId: string): readonly (readonly [method: string, path: string])[] =>
-  memberRoutes.map(({ method, path }) => [method, path.replace(':node_id', nodeId)]);
+  memberRoutes
+    .filter(({ path }) => !publicRoutes.some((route) => route.path === path))
+    .map(({ method, path }) => [method, path.replace(':node_id', nodeId)]);
 
 /** The whole state that commands can change, and the types of the log's entries. */
 export function stateOf(controller: TestController) {
