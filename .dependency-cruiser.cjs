@@ -47,6 +47,7 @@ const FLOORS = {
     'journal',
     'engine/port',
     'engine/one-interface',
+    'engine/in-place',
     'engine/strict',
     'engine',
     'measure/result',

@@ -2,6 +2,7 @@
 
 import type { Scenario } from './scenario.ts';
 import { denialScenario } from './scenarios/denial.ts';
+import { keysScenario } from './scenarios/keys.ts';
 import { leasesScenario } from './scenarios/leases.ts';
 import { policingScenario } from './scenarios/policing.ts';
 import { readmissionScenario } from './scenarios/readmission.ts';
@@ -17,6 +18,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   leases: leasesScenario,
   policing: policingScenario,
   strict: strictScenario,
+  keys: keysScenario,
   security: securityScenario,
   'weak-host': weakHostScenario,
 };

@@ -19,6 +19,7 @@ import { buildEpochs, type Epochs } from './compose/build-epochs.ts';
 import { buildErasures, type Retention } from './compose/build-erasures.ts';
 import { buildJudgement, type Judgement } from './compose/build-judgement.ts';
 import { buildLog, type LogPublication } from './compose/build-log.ts';
+import { buildObserved, type Observed } from './compose/build-observed.ts';
 import { buildPublication, type Published } from './compose/build-publication.ts';
 import { buildReception, forgetDeleted, type Reception } from './compose/build-reception.ts';
 import { openListeners } from './compose/open-listeners.ts';
@@ -38,6 +39,7 @@ type Services = Platform &
   Storage & { readonly deriver: PskDeriver } & Published &
   LogPublication &
   Judgement &
+  Observed &
   EpochKeys &
   Epochs &
   Reception &
@@ -123,7 +125,8 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
   const published = buildPublication(platform, storage, deriver);
   const judgement = buildJudgement(platform, storage, published, opened);
   const log = buildLog(platform, storage, opened);
-  const keys = buildEpochKeys(platform, storage, published, judgement, log, deriver);
+  const observed = buildObserved(platform, storage, published, opened);
+  const keys = buildEpochKeys(platform, storage, published, judgement, observed, log, deriver);
   const epochs = buildEpochs(platform, storage, published, judgement, keys, deriver, opened);
   const reception = buildReception(platform, storage, published, judgement, opened);
   const services = {
@@ -133,6 +136,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     ...published,
     ...log,
     ...judgement,
+    ...observed,
     ...keys,
     ...epochs,
     ...reception,

@@ -10,7 +10,7 @@ import type { PublishFigures } from './epoch-messages.ts';
 const MIB = 2 ** 20;
 
 /** What agents of this version understand. */
-const CURRENT_AGENT = { takesNotices: true, takesBatches: true };
+const CURRENT_AGENT = { takesNotices: true, takesBatches: true, movesSlots: true };
 
 type Services = RunningController['services'];
 

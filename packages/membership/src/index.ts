@@ -126,7 +126,7 @@ export type {
 } from './events/mesh-event.ts';
 export type { Officer } from './events/officer-event.ts';
 export { policyHashOf, policyTextOf } from './events/policy-text.ts';
-export { AppliedReports } from './observations/applied-reports.ts';
+export { type AppliedReport, AppliedReports } from './observations/applied-reports.ts';
 export { InstanceConflicts } from './observations/instance-conflicts.ts';
 export { differingEnds, freshTroubles, pairsOf } from './observations/pair-health.ts';
 export type { ClassRules } from './peering/class-differences.ts';

@@ -118,6 +118,7 @@ export {
   type SealedKeys,
   sealedKeySets,
   type UnsealedKeys,
+  type UseOfSlotB,
 } from './messages/config.ts';
 export {
   type ConfigKeyStatus,

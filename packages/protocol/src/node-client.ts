@@ -24,6 +24,8 @@ export interface ConfigQuery {
    * knows no such lists, and is sent none.
    */
   readonly configKeyListMs?: number | undefined;
+  /** Whether the caller understands `use_slot_b`. */
+  readonly movesSlots?: boolean;
 }
 
 /** A query that waits for news of a version. */
@@ -45,6 +47,7 @@ function configPath(nodeId: NodeId, query: ConfigQuery & Abilities): string {
   if (query.takesBatches === true) parameters.set('batch', '1');
   if (query.takesStream === true) parameters.set('stream', '1');
   if (query.configKeyListMs !== undefined) parameters.set('config_key_list', String(query.configKeyListMs));
+  if (query.movesSlots === true) parameters.set('slots', '1');
   return `${pathOf('config', nodeId)}?${parameters}`;
 }
 

@@ -166,6 +166,7 @@ export const BAD: readonly Bad[] = [
   ['applied', 'peers', '4097 of them', Array(4097).fill(GOOD.applied.body.peers[0])],
   ['applied', 'peers/0/handshake_age_ms', 'negative', -1],
   ['applied', 'peers/0/handshake_age_ms', 'missing', undefined],
+  ['applied', 'peers/1/slot', 'the slot that needs no name', 'a'],
   ['applied', 'peers/0/node_id', 'dot segments', '..'],
   ['applied', 'peers/0/extra', 'an unknown key', 1],
 

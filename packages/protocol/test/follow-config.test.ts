@@ -55,6 +55,22 @@ describe('following the config', () => {
     expect([versions, ended]).toEqual([['7.42'], 1]);
   });
 
+  it('says that pairs may move between slots, if the caller understands that', async () => {
+    const seen: string[] = [];
+    const { followConfig } = createNodeClient(
+      {
+        baseUrl: 'https://mesh.example:8443',
+        fetch: async (url) => {
+          seen.push(new URL(String(url)).search);
+          return new Response(null, { status: 304 });
+        },
+      },
+      'node-a',
+    );
+    await followConfig({ ...QUERY, movesSlots: true }, () => true);
+    expect(seen).toEqual(['?version=7.41&wait=25s&instance=instance-1&notices=1&batch=1&stream=1&slots=1']);
+  });
+
   it('gives each line while the answer is open', async () => {
     const { versions, ended } = await follow({ ...stream, text: '', early: [line('7.42'), line('7.43')] });
     expect([versions, ended]).toEqual([['7.42', '7.43'], 2]);

@@ -177,7 +177,7 @@ export const GOOD = {
       epoch_id: 7,
       peers: [
         { node_id: 'node-b', epoch_id: 7, handshake_age_ms: 1500 },
-        { node_id: 'node-c', epoch_id: null, handshake_age_ms: null },
+        { node_id: 'node-c', epoch_id: null, handshake_age_ms: null, slot: 'b' },
       ],
       troubles: {
         tunnel: { since: AT, code: 'interface_taken', reason: 'mesh0 belongs to somebody else' },

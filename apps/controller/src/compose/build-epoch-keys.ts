@@ -11,6 +11,7 @@ import { Challenges } from '../schedule/challenges.ts';
 import { PrepareAhead } from '../schedule/prepare-ahead.ts';
 import type { Judgement } from './build-judgement.ts';
 import type { LogPublication } from './build-log.ts';
+import type { Observed } from './build-observed.ts';
 import type { Published } from './build-publication.ts';
 import type { Storage } from './open-storage.ts';
 import type { Platform } from './platform.ts';
@@ -28,6 +29,7 @@ export function buildEpochKeys(
   { meshId, keys, view }: Storage,
   { networks, members, pairLimits, publication, standing }: Published,
   { leases }: Judgement,
+  { slotMoves }: Observed,
   { publishedLog }: LogPublication,
   deriver: PskDeriver,
 ): EpochKeys {
@@ -59,6 +61,7 @@ export function buildEpochKeys(
     signer: new ConfigSigner(meshId, keys.config.sign),
     deriver,
     pairLimits,
+    slotMoves,
     standing,
     leaseSeconds: (nodeId) => leases.renew(nodeId),
     mtu: config.mtu,

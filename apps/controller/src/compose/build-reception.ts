@@ -2,20 +2,13 @@
 // signatures, the pool of addresses.
 
 import { type AddressRateLimit, createAddressRateLimit, LogField } from '@mesh/host';
-import {
-  AppliedReports,
-  type ClassRules,
-  type EnrolmentRules,
-  InstanceConflicts,
-  type MeshEvent,
-} from '@mesh/membership';
+import { type ClassRules, type EnrolmentRules, InstanceConflicts, type MeshEvent } from '@mesh/membership';
 import { FloodWatch } from '../http/gate/flood-watch.ts';
 import { SourceAddresses } from '../http/gate/source-addresses.ts';
 import { SubmissionAllowance, submissionsPerMinute } from '../http/gate/submission-allowance.ts';
 import { TrustedProxies } from '../http/gate/trusted-proxies.ts';
 import { Refusals } from '../http/receive/refusals.ts';
 import { RequireWork } from '../http/receive/require-work.ts';
-import { Presence } from '../publish/presence.ts';
 import { enrolmentRulesOf } from '../settings/enrolment-rules.ts';
 import { AddressPool } from '../trust/address-pool.ts';
 import { createEquationCheck } from '../trust/ed25519-equation.ts';
@@ -24,13 +17,12 @@ import { ProofOfWork } from '../trust/proof-of-work.ts';
 import { VerifyInTurns } from '../trust/verify-in-turns.ts';
 import { SignatureVerifier } from '../trust/verify-signature.ts';
 import type { Judgement } from './build-judgement.ts';
+import type { Observed } from './build-observed.ts';
 import type { Published } from './build-publication.ts';
 import type { Storage } from './open-storage.ts';
 import type { Opened, Platform } from './platform.ts';
 
 export interface Reception {
-  readonly presence: Presence;
-  readonly applied: AppliedReports;
   readonly instances: InstanceConflicts;
   readonly enrolments: EnrolmentChallenges;
   readonly addresses: AddressPool;
@@ -68,8 +60,6 @@ export function buildReception(
     logger,
   });
   return {
-    presence: new Presence(),
-    applied: new AppliedReports(),
     instances: new InstanceConflicts(),
     enrolments: new EnrolmentChallenges(randomBytes),
     addresses: new AddressPool(networks, (address) => view.isAddressTaken(address)),
@@ -97,12 +87,12 @@ export function buildReception(
  * Call it after each commit. What is remembered of a deleted node must not be taken for its name's next node.
  */
 export function forgetDeleted(
-  { presence, applied, instances, addresses }: Reception,
+  { presence, applied, slotMoves, instances, addresses }: Reception & Observed,
   events: readonly MeshEvent[],
 ): void {
   for (const event of events) {
     if (event.type !== 'node_deleted') continue;
-    for (const memory of [presence, applied, instances]) memory.forget(event.nodeId);
+    for (const memory of [presence, applied, slotMoves, instances]) memory.forget(event.nodeId);
     addresses.reconsider();
   }
 }

@@ -8,6 +8,7 @@ import type { PskDeriver } from '../keys/psk-deriver.ts';
 import type { LogHead } from '../store/log-writer.ts';
 import type { ConfigSigner } from './config-signer.ts';
 import type { Publication } from './publication.ts';
+import type { SlotMoves } from './slot-moves.ts';
 
 export interface ConfigAnswerOptions {
   readonly meshId: MeshId;
@@ -18,6 +19,7 @@ export interface ConfigAnswerOptions {
   readonly signer: ConfigSigner;
   readonly nowMs: () => number;
   readonly pairLimits: PairLimits;
+  readonly slotMoves: Pick<SlotMoves, 'between'>;
   readonly standing: (node: NodeRecord) => Standing;
   readonly logHead: () => LogHead;
   /**

@@ -32,6 +32,8 @@ export interface AgentAbilities {
    * lists.
    */
   readonly configKeyListMs?: number | undefined;
+  /** Pairs that move between slots. */
+  readonly movesSlots: boolean;
 }
 
 export interface Difference {
@@ -72,7 +74,7 @@ export class ConfigAnswers {
         addresses: node.addresses.map((address) => this.#interfaceAddress(address)),
         mtu: this.#options.mtu,
       },
-      peers: still.map((peer) => this.#peerView(node, peer, version)),
+      peers: still.map((peer) => this.#peerView(node, peer, version, abilities)),
       ...defined({ keys }),
     };
     return signer.sign(body, takesBatches);
@@ -121,7 +123,7 @@ export class ConfigAnswers {
       ...this.#common(node, told.version, abilities),
       base: formatVersion(news.base),
       removed: [...removed, ...returning.map((peer) => peer.nodeId)],
-      added: added.map((peer) => this.#peerView(node, peer, version)),
+      added: added.map((peer) => this.#peerView(node, peer, version, abilities)),
       ...(told.keys === undefined ? {} : { keys: withoutCut(told.keys, (id) => this.#isIn(id)) }),
     };
     const text = await signer.sign(body, abilities.takesBatches);
@@ -195,9 +197,16 @@ export class ConfigAnswers {
     return node !== undefined && members.isIn(node);
   }
 
-  #peerView(node: NodeRecord, peer: NodeRecord, { epochId }: Version): ConfigPeer {
-    const { pairLimits, overlayNetworks } = this.#options;
-    return peerView(peer, pairLimits.between(node, peer, epochId), overlayNetworks);
+  #peerView(
+    node: NodeRecord,
+    peer: NodeRecord,
+    { epochId }: Version,
+    { movesSlots }: AgentAbilities,
+  ): ConfigPeer {
+    const { pairLimits, overlayNetworks, slotMoves } = this.#options;
+    const view = peerView(peer, pairLimits.between(node, peer, epochId), overlayNetworks);
+    const use = movesSlots ? slotMoves.between(node, peer) : undefined;
+    return use === undefined ? view : { ...view, use_slot_b: use };
   }
 
   #common(node: NodeRecord, version: NamedVersion, { configKeyListMs }: AgentAbilities): Common {

@@ -117,6 +117,11 @@ export class Publication {
     this.#tell.changed(node, 'limits');
   }
 
+  /** The pairs of a node use their slots in another way from now on. */
+  slotsMoved(node: NodeRecord): void {
+    this.#tell.changed(node, 'limits');
+  }
+
   /** Makes a node's next answer its whole config. */
   refresh(nodeId: NodeId): void {
     const node = this.#options.view.node(nodeId);

@@ -1,7 +1,14 @@
 // A node replaces its own keys: authorised by its present identity key, with each new key proven, and logged.
 
 import { encodeBase64, formatRfc3339, parseIdentityKey, parseNodeId } from '@mesh/primitives';
-import { type KeyRotationMessage, keyRotationProofBody, signMessage } from '@mesh/protocol';
+import {
+  type AppliedMessage,
+  type EndpointMessage,
+  type KeyRotationMessage,
+  keyRotationProofBody,
+  type ProblemError,
+  signMessage,
+} from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
 import { enrolTestNode, openNextEpoch, TestNode, until } from '../support/index.ts';
 import { certificateRequest, keysFrom, type NodeKeys, proveWgKey } from '../support/node-keys.ts';
@@ -198,6 +205,97 @@ describe('new WireGuard keys', () => {
     const old = held.keys?.suite === 'none' ? held.keys.current?.psks['node-a' as never] : undefined;
     expect(old).not.toBe(psk);
     await openNextEpoch(mesh.controller);
+  });
+
+  it('take the place of the present ones with rotation in place once both ends have moved away', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b']);
+    const [node, peer] = [mesh.node('node-a'), mesh.node('node-b')];
+    const ask = async () =>
+      await rotate(node, { wireguard: { a: one } }).catch((error: ProblemError) => error.problem);
+    const use = async (of: TestNode) => {
+      const answer = await of.client.config({ movesSlots: true });
+      return answer?.body && 'peers' in answer.body ? answer.body.peers[0]?.use_slot_b : undefined;
+    };
+    const report = (of: TestNode, other: string, slot?: 'b') =>
+      of.client.reportApplied(
+        of.sign('applied', {
+          sequence: of.nextSequence(),
+          sent_at: formatRfc3339(Math.floor(of.controller.nowMs())),
+          instance_id: of.instanceId,
+          epoch_id: null,
+          peers: [{ node_id: other, epoch_id: null, handshake_age_ms: 1_000, ...(slot && { slot }) }],
+        }) as AppliedMessage,
+      );
+    // The nodes have no key and no port for slot b.
+    expect(await use(node)).toBeUndefined();
+    expect(await ask()).toMatchObject({ code: 'state_conflict', detail: expect.stringContaining('node-b') });
+    for (const [each, name] of [
+      [node, 'node-a'],
+      [peer, 'node-b'],
+    ] as const) {
+      await rotate(each, { wireguard: { b: keysFrom(`slot b of ${name}`) } });
+      await each.client.reportEndpoint(
+        each.sign('endpoint', {
+          sequence: each.nextSequence(),
+          sent_at: formatRfc3339(Math.floor(each.controller.nowMs())),
+          listen_ports: { a: 51_820, b: 51_821 },
+          advertise: [],
+        }) as EndpointMessage,
+      );
+    }
+    expect(await use(peer)).toBeUndefined();
+    expect(await ask()).toMatchObject({ code: 'state_conflict', ask_again: 'yes' });
+    expect([await use(node), await use(peer)]).toEqual(['send', 'send']);
+    // An agent that does not know moves is not told of one: it would refuse the whole config.
+    expect(await fullConfig(peer)).not.toHaveProperty('peers.0.use_slot_b');
+    // Slot b carries tunnels meanwhile.
+    await use(peer);
+    expect(await problemOf(rotate(node, { wireguard: { b: two } }))).toMatchObject({
+      code: 'state_conflict',
+    });
+    await report(node, 'node-b', 'b');
+    expect(await ask()).toMatchObject({ ask_again: 'yes' });
+    const before = await typesOf(mesh, 'node-a');
+    await report(peer, 'node-a', 'b');
+    expect(await ask()).toMatchObject({ wg_public_keys: { a: encodeBase64(one.wgPublic) } });
+    expect([await use(node), await use(peer)]).toEqual(['receive', 'receive']);
+    await report(node, 'node-b');
+    await report(peer, 'node-a');
+    await mesh.clock.advance(1_000);
+    expect([await use(node), await use(peer)]).toEqual([undefined, undefined]);
+    expect(await typesOf(mesh, 'node-a')).toEqual([...before, 'wg_keys_changed']);
+  });
+
+  it('move no tunnels at the request of another node', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b']);
+    for (const name of ['node-a', 'node-b']) await mesh.node(name).client.config({ movesSlots: true });
+    const message = await rotation(mesh.node('node-a'), { wireguard: { a: one } });
+    const { slotMoves, view } = mesh.controller.running.services;
+    const asked: string[] = [];
+    const { ask } = slotMoves;
+    slotMoves.ask = (node) => {
+      asked.push(node.nodeId);
+      return ask.call(slotMoves, node);
+    };
+    expect(await problemOf(mesh.node('node-b').client.rotateKeys(message))).toMatchObject({
+      code: 'node_mismatch',
+    });
+    const forged = await rotation(mesh.node('node-a'), {
+      wireguard: { a: one },
+      signer: mesh.node('node-b').keys,
+    });
+    expect(await problemOf(mesh.node('node-a').client.rotateKeys(forged))).toMatchObject({
+      code: 'bad_signature',
+    });
+    const unproven = await rotation(mesh.node('node-a'), { wireguard: { a: one }, over: { wg_proofs: {} } });
+    expect(await problemOf(mesh.node('node-a').client.rotateKeys(unproven))).toMatchObject({
+      code: 'possession_failed',
+    });
+    expect(asked).toEqual([]);
+    // Without the checks before it, the request would reach the moves.
+    const record = view.node('node-a');
+    if (record !== undefined) slotMoves.ask(record);
+    expect(asked).toEqual(['node-a']);
   });
 
   it.each([

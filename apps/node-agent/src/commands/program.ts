@@ -152,7 +152,8 @@ Examples:
       'after',
       `
 Without one of the first three, all of them. With strict rotation a slot waits until the other one carries the tunnels,
-so this takes up to two epochs and loses no packet. With rotation in place it needs --interrupt.
+so this takes up to two epochs and loses no packet. With rotation in place the tunnels
+move to a second port and back.
 
 Examples:
   $ mesh-agent rotate-keys --identity

@@ -14,6 +14,8 @@ export interface AgentInterfaces {
    * TunnelError
    */
   open(name: InterfaceName): Promise<{ readonly tunnel: Tunnel; readonly guard: LeaseGuard }>;
+  /** Whether an interface of this name exists on this host. @throws TunnelError */
+  exists(name: InterfaceName): Promise<boolean>;
   /**
    * Removes an interface, even if an earlier run made it. Does nothing if there is no such interface. Its
    * guard is removed when another interface is opened.

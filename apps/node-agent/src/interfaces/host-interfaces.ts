@@ -55,6 +55,8 @@ export async function openHostInterfaces(options: HostInterfacesOptions): Promis
       tunnel: await tunnelOf(interfaceName),
       guard: kind === 'dry-run' ? createNoGuard() : await options.openGuard(interfaceName),
     }),
+    exists: async (interfaceName) =>
+      kind !== 'dry-run' && (await createIpLink(run, interfaceName).read()) !== undefined,
     remove: async (interfaceName) => (await tunnelOf(interfaceName)).down(),
     routes: (networks: readonly Cidr[]) =>
       kind === 'dry-run'

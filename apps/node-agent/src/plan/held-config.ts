@@ -2,7 +2,7 @@
 // once. Preshared keys are strings here, because WireGuard's tools take text.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
-import type { Rotation } from '@mesh/protocol';
+import type { Rotation, UseOfSlotB } from '@mesh/protocol';
 import type { Cidr, Endpoint, RotationRole, WgPresharedKey, WgPublicKey } from '@mesh/wg';
 import type { PairLimit } from '@mesh/wg-device';
 
@@ -17,6 +17,8 @@ export interface HeldPeer {
   readonly limit?: PairLimit;
   /** This node's role in the pair, which decides who changes the key first. */
   readonly role: RotationRole;
+  /** How the pair uses slot b with rotation in place; absent if it does not. */
+  readonly useOfSlotB?: UseOfSlotB;
   /** The peer in slot b; absent if the peer has no usable key there. */
   readonly slotB?: HeldSlot;
 }

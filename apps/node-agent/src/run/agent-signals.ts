@@ -28,6 +28,8 @@ export class AgentSignals {
   readonly versionConfirmed = new Signal<VersionConfirmed>();
   /** Every pair has the key of an epoch now. */
   readonly epochApplied = new Signal();
+  /** Pairs have begun to send on another slot. */
+  readonly slotsMoved = new Signal();
   /** Something began to fail, fails for another reason, or works again. */
   readonly troubleChanged = new Signal();
   /** A measurement is wanted before the interval is over. */

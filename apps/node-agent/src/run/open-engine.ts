@@ -1,12 +1,15 @@
 // Opens the engine for either kind of rotation. Each kind has its own interfaces: NAME in place, NAME-a and
 // NAME-b in strict rotation. The interfaces of the other kind are removed first, because both kinds listen on
-// the same ports.
+// the same ports. Rotation in place has NAME-b, too, while pairs move to it and back.
 
 import type { Clock, Logger, Timers } from '@mesh/host';
 import type { AdvertisedEndpoint, Rotation } from '@mesh/protocol';
 import { type Cidr, type InterfaceSlot, parseAllowedIp, slotInterfaceName } from '@mesh/wg';
 import type { HostRules, OverlayRoutes } from '@mesh/wg-device';
 import type { ControllerClock } from '../clock/controller-clock.ts';
+import { InPlaceEngine } from '../engine/in-place/in-place-engine.ts';
+import { openStandbyEngine, type StandbyPlanner } from '../engine/in-place/open-standby-engine.ts';
+import { acceptingFromEither } from '../engine/one-interface/accepting-from-either.ts';
 import type { EnginePorts } from '../engine/one-interface/engine-parts.ts';
 import { InterfaceEngine } from '../engine/one-interface/interface-engine.ts';
 import type { RouteWatch } from '../engine/one-interface/route-watch.ts';
@@ -18,7 +21,6 @@ import type { AgentInterfaces } from '../interfaces/agent-interfaces.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Lease } from '../lease/lease.ts';
 import { hostAddress } from '../plan/overlay-targets.ts';
-import { SLOTS } from '../plan/strict-slots.ts';
 
 const DEFAULT_MTU = 1_420;
 
@@ -50,7 +52,7 @@ export interface EngineRoutes {
 /** @throws TunnelError */
 export async function openEngine(
   sources: EngineSources,
-  told: Pick<EnginePorts, 'epochApplied' | 'troubleChanged'>,
+  told: Pick<EnginePorts, 'epochApplied' | 'troubleChanged'> & { readonly slotsMoved: () => void },
   rotation: Rotation,
   lease: Lease | undefined,
   { routes, routeWatch }: EngineRoutes,
@@ -81,16 +83,30 @@ export async function openEngine(
   };
 
   if (rotation === 'in_place') {
-    for (const slot of SLOTS) await interfaces.remove(slotInterfaceName(name, slot));
-    return new InterfaceEngine(
-      {
-        ...shared,
-        privateKey: privateKey('a'),
-        publicKey: publicKey('a'),
-        listenPort: listenPort('a'),
-        routes: networks,
-      },
+    const [nameA, nameB] = [slotInterfaceName(name, 'a'), slotInterfaceName(name, 'b')];
+    // Both slots: strict rotation made them. Slot b alone: pairs were moving to it or back.
+    if (await interfaces.exists(nameA)) for (const each of [nameA, nameB]) await interfaces.remove(each);
+    const ofSlot = (slot: InterfaceSlot) => ({
+      privateKey: privateKey(slot),
+      publicKey: publicKey(slot),
+      listenPort: listenPort(slot),
+    });
+    const main = new InterfaceEngine(
+      { ...shared, ...ofSlot('a'), routes: networks },
       { ...ports, ...(await interfaces.open(name)) },
+    );
+    const openStandby = async (planner: StandbyPlanner) => {
+      const { tunnel, guard } = await interfaces.open(nameB);
+      return openStandbyEngine(
+        { ...shared, ...ofSlot('b'), routes: [] },
+        { ...ports, tunnel: acceptingFromEither(tunnel, [nameB, name], { routes, logger }), guard },
+        planner,
+      );
+    };
+    const hasStandby = await interfaces.exists(nameB);
+    return new InPlaceEngine(
+      { main, ownKey: (slot) => keys.wireguard[slot].publicKey, standbyName: nameB, openStandby, hasStandby },
+      { routeWatch, clock, timers, logger, moved: told.slotsMoved },
     );
   }
   await interfaces.remove(name);

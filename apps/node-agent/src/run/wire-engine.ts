@@ -24,7 +24,11 @@ export async function wireEngine(
 ): Promise<SwitchingEngine> {
   const { enrolment, interfaces, journal, clock, timers, logger, options } = parts;
   const troubleChanged = () => signals.troubleChanged.emit();
-  const told = { epochApplied: () => signals.epochApplied.emit(), troubleChanged };
+  const told = {
+    epochApplied: () => signals.epochApplied.emit(),
+    slotsMoved: () => signals.slotsMoved.emit(),
+    troubleChanged,
+  };
   const networks = enrolment.current.network.map(parseAllowedIp);
   const routes = interfaces.routes(networks);
   const routeWatch = createRouteWatch(

@@ -56,6 +56,7 @@ export function wireUplink(parts: AgentParts, ports: UplinkPorts, own: Own): Upl
   const { signals } = ports;
   const reporter = openReporter(parts, ports);
   signals.epochApplied.listen(() => reporter.nudge());
+  signals.slotsMoved.listen(() => reporter.nudge());
   signals.troubleChanged.listen(() => reporter.troubleChanged());
 
   const { randomBytes, x25519, aead } = parts;

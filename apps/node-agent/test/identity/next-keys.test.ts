@@ -160,6 +160,31 @@ describe('rotate-keys', () => {
     expect(changed(member.keys, loadKeys(member.dir.keys))).toEqual(['a', 'b']);
   });
 
+  it('asks again as long as the controller says that it helps, also with rotation in place', async () => {
+    const member = await newMember();
+    let answer = { ask_again: 'yes' } as Record<string, string>;
+    let isFree = false;
+    const { made, ring, clock } = ports(member, () => true, { slotsAlternate: () => false });
+    const { rotateKeys: take } = made.client;
+    const client = {
+      ...made.client,
+      rotateKeys: async (message: Parameters<typeof take>[0]) => {
+        if (!isFree) throw new ProblemError(problem('state_conflict', 'tunnels move', answer));
+        return take(message);
+      },
+    };
+    const ask = () => rotateKeys({ ...made, client }, { parts: ['a'], mayInterrupt: false }, never);
+    const done = ask();
+    await clock.advance(1_000);
+    await clock.advance(1_000);
+    expect(changed(member.keys, ring)).toEqual([]);
+    isFree = true;
+    await clock.advance(1_000);
+    expect([await done, changed(member.keys, ring)]).toEqual([['a'], ['a']]);
+    [answer, isFree] = [{}, false];
+    await expect(ask()).rejects.toMatchObject({ code: 'refused' });
+  });
+
   it('gives keys up that the controller refuses where no slot becomes free by itself', async () => {
     const member = await newMember();
     const { made, ring } = ports(member, () => false, { slotsAlternate: () => false });

@@ -89,7 +89,7 @@ function objectToSlots(
     `slot ${busy.join(' and ')} carries tunnels now, and nothing was changed: ${
       schedule.rotation === 'strict'
         ? 'ask again while the other slot does'
-        : 'with rotation in place that never ends, so a change has to interrupt the tunnels'
+        : 'ask again once they have moved to the other slot, or let the change interrupt them'
     }`,
   );
 }

@@ -19,19 +19,22 @@ const toApplyMs = ({ leadMs }: EpochTiming): number => Math.min(5_000, leadMs / 
 export interface SlotSchedule {
   readonly rotation: Rotation;
   readonly timing: EpochTiming;
+  /** With rotation in place: the slots that may carry tunnels of the node; by default slot a. */
+  readonly carrying?: ReadonlySet<InterfaceSlot>;
 }
 
 /**
- * With rotation in place, slot a carries everything. With strict rotation, agents fill the other slot once
- * the next epoch is published, a lead before the boundary, and the node needs a moment before that. So epochs
- * of 12 s or less leave no slot free. Before the first boundary after a start, nothing is certain.
+ * With rotation in place, slot a carries everything unless the caller has moved it. With strict rotation,
+ * agents fill the other slot once the next epoch is published, a lead before the boundary, and the node needs
+ * a moment before that. So epochs of 12 s or less leave no slot free. Before the first boundary after a
+ * start, nothing is certain.
  */
 export function slotsInUse(
   view: MeshView,
-  { rotation, timing }: SlotSchedule,
+  { rotation, timing, carrying }: SlotSchedule,
   nowMs: number,
 ): ReadonlySet<InterfaceSlot> {
-  if (rotation === 'in_place') return new Set(['a']);
+  if (rotation === 'in_place') return carrying ?? new Set(['a']);
   const { current, next } = epochsAt(view, nowMs);
   if (current === undefined || next !== undefined) return new Set(BOTH);
   const isEmptied = nowMs >= current.activateAtMs + SLOT_EMPTIED_AFTER_MS;

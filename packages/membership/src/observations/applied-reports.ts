@@ -13,6 +13,8 @@ export interface PeerReport {
   readonly handshakeAgeMs: number | undefined;
   /** Since when the node has reported this pair without a break. */
   readonly sinceMs: number;
+  /** The slot that the node sends on, if the pair was moved to it. */
+  readonly slot: 'b' | undefined;
 }
 
 export interface FailingTunnel {
@@ -44,6 +46,7 @@ export class AppliedReports {
         epochId: peer.epoch_id ?? undefined,
         handshakeAgeMs: peer.handshake_age_ms ?? undefined,
         sinceMs: last?.peers.get(peer.node_id)?.sinceMs ?? nowMs,
+        slot: peer.slot,
       },
     ]);
     const { tunnel } = message.troubles ?? {};

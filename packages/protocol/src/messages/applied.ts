@@ -31,6 +31,8 @@ export const appliedMessage = z.strictObject({
       epoch_id: field.epochId.nullable(),
       /** Milliseconds since the last handshake; null if there was no handshake. */
       handshake_age_ms: field.count.nullable(),
+      /** The slot that the node sends on to this peer, if the pair was moved. Absent: that of the epoch. */
+      slot: z.literal('b').optional(),
     }),
     4096,
   ),

@@ -6,6 +6,14 @@ import { z } from 'zod';
 import * as field from '../fields.ts';
 import { configKeyLists } from './config-key-list.ts';
 
+/**
+ * How both ends of a pair use slot b while slot a carries the mesh. `send`: send on it as soon as there is a
+ * session. `receive`: take packets on it, and send on slot a as soon as there is a session. Absent: not at
+ * all.
+ */
+export const useOfSlotB = z.enum(['send', 'receive']);
+export type UseOfSlotB = z.infer<typeof useOfSlotB>;
+
 export const configPeer = z.strictObject({
   node_id: field.nodeId,
   /**
@@ -20,6 +28,8 @@ export const configPeer = z.strictObject({
   allowed_ips: z.array(z.string().max(64)).min(1).max(64),
   class: z.string().max(64),
   limit: z.strictObject({ bits_per_second: z.number().int().min(1) }).optional(),
+  /** Only with rotation in place, and only in answers to queries that take moves between slots. */
+  use_slot_b: useOfSlotB.optional(),
 });
 export type ConfigPeer = z.infer<typeof configPeer>;
 

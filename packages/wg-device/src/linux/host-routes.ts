@@ -19,18 +19,18 @@ export interface RouteTable {
 }
 
 export interface HostRoutes {
-  /** The interface that gets the routes. */
-  readonly carrier: string;
+  /** The interface that gets the route of a block. */
+  readonly carrierOf: (block: Cidr) => string;
   readonly blocks: readonly Cidr[];
   /** Whether the route of a block that is no longer wanted may be removed. */
   readonly mayGo: (block: Cidr) => boolean;
 }
 
-export function keepHostRoutes(table: RouteTable, { carrier, blocks, mayGo }: HostRoutes): string[] {
+export function keepHostRoutes(table: RouteTable, { carrierOf, blocks, mayGo }: HostRoutes): string[] {
   const wanted = new Set(blocks.filter((block) => ipFamily(block) === table.family));
   const first = firstOfEach(table);
   const kept = [...wanted].flatMap((block) => {
-    const holder = first.get(block);
+    const [holder, carrier] = [first.get(block), carrierOf(block)];
     if (holder === undefined) return [`route add ${line(table, block, carrier)}`];
     if (holder.device === carrier || !isOurs(table, holder)) return [];
     return [`route replace ${line(table, block, carrier)}`];

@@ -92,6 +92,7 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
   async function keep({
     interfaceName,
     blocks,
+    diverted,
     own,
   }: RouteLook): Promise<Pick<RouteSurvey, 'foreign'> & { readonly hasChanged: boolean }> {
     const readings = await readHost([...networks, ...(blocks ?? [])]);
@@ -106,10 +107,13 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
     const mayGo = (block: Cidr) =>
       networks.some((network) => cidrCovers(network, block)) &&
       !foreign.some((route) => cidrCovers(route.block, block));
+    const elsewhere = new Set(diverted?.blocks);
     let hasChanged = false;
     for (const table of readings) {
       const carrier = carriersOf(table).find((name) => name !== undefined) ?? interfaceName;
-      const changes = keepHostRoutes(table, { carrier, blocks, mayGo });
+      const carrierOf = (block: Cidr) =>
+        (elsewhere.has(block) ? diverted?.interfaceName : undefined) ?? carrier;
+      const changes = keepHostRoutes(table, { carrierOf, blocks, mayGo });
       hasChanged ||= changes.length > 0;
       await runIpBatch(run, table.family, changes);
     }

@@ -41,6 +41,8 @@ export class LastSurvey {
 function isSame(one: RouteLook, other: RouteLook): boolean {
   return (
     one.interfaceName === other.interfaceName &&
+    one.diverted?.interfaceName === other.diverted?.interfaceName &&
+    areSame(one.diverted?.blocks, other.diverted?.blocks) &&
     areSame(one.blocks, other.blocks) &&
     areSame(one.own, other.own)
   );

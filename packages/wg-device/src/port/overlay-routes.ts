@@ -33,6 +33,8 @@ export interface RouteLook {
    * routes stay.
    */
   readonly blocks: readonly Cidr[] | undefined;
+  /** Blocks that go to another of the caller's interfaces than the rest; it must be up. */
+  readonly diverted?: { readonly interfaceName: InterfaceName; readonly blocks: readonly Cidr[] };
   /** This host's own overlay addresses. */
   readonly own: readonly Cidr[];
 }

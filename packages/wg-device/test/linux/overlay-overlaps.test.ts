@@ -204,6 +204,32 @@ describe.each(families)('a peer of %s', (_, family) => {
   });
 });
 
+describe('diverted blocks', () => {
+  it('go to the other interface one by one, and back, while the rest stays', async () => {
+    const look = (diverted: readonly string[]) =>
+      lab.routes.look({
+        interfaceName: A,
+        blocks: ['10.44.0.5', '10.44.0.6', 'fd44::5'].map(parseAllowedIp),
+        ...(diverted.length === 0
+          ? {}
+          : { diverted: { interfaceName: B, blocks: diverted.map(parseAllowedIp) } }),
+        own: OWN,
+      });
+    const ways = () => Promise.all(['10.44.0.5', '10.44.0.6', 'fd44::5'].map((peer) => lab.wayTo(peer)));
+    await look([]);
+    expect(await ways()).toEqual([A, A, A]);
+    const end = await monitorRoutes(FAMILIES.IPv4);
+    expect(await look(['10.44.0.5', 'fd44::5'])).toEqual({ foreign: [], strays: [] });
+    expect(await ways()).toEqual([B, A, B]);
+    expect(await look(['10.44.0.6'])).toEqual({ foreign: [], strays: [] });
+    expect(await ways()).toEqual([A, B, A]);
+    await look([]);
+    expect(await ways()).toEqual([A, A, A]);
+    // Each move is one step: at no instant is there no route.
+    expect((await end(['10.44.0.5'])).filter((line) => line.startsWith('Deleted'))).toEqual([]);
+  });
+});
+
 describe('the overlay’s routes', () => {
   it('move although another program has a route within one of them', async () => {
     await lab.look(['10.44.0.5', 'fd44::5']);

@@ -1,5 +1,5 @@
 // The parameters of a config query:
-// `?version=V&wait=25s&instance=I&notices=1&batch=1&stream=1&config_key_list=0`. Each is optional.
+// `?version=V&wait=25s&instance=I&notices=1&batch=1&stream=1&config_key_list=0&slots=1`. Each is optional.
 
 import { ProblemError, problem } from '@mesh/protocol';
 import type { AgentAbilities } from '../../publish/config-answer.ts';
@@ -44,6 +44,7 @@ export function readConfigQuery(text: string): ConfigQuery {
     takesBatches: given.get('batch') === '1',
     takesStream: given.get('stream') === '1',
     configKeyListMs: readListMs(given.get('config_key_list')),
+    movesSlots: given.get('slots') === '1',
   };
 }
 

@@ -8,6 +8,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NodeRecord } from '@mesh/membership';
 import { routes } from '@mesh/protocol';
+import type { SlotMoves } from '../../publish/slot-moves.ts';
 import type { Arrival } from '../gate/arrivals.ts';
 import { readConfigQuery } from '../receive/config-query.ts';
 import { type ConfigKeyListPorts, notingConfigKeyList } from '../receive/noted-config-key-list.ts';
@@ -24,7 +25,7 @@ export type ConfigPorts = AnswerConfigPorts &
   AnswerRemovalsPorts &
   SecondInstancePorts &
   StreamPorts &
-  ConfigKeyListPorts;
+  ConfigKeyListPorts & { readonly slotMoves: Pick<SlotMoves, 'noteAbility'> };
 
 /** The node that sent a request, and what the request was charged to. */
 export interface Sender {
@@ -42,7 +43,7 @@ const TARGET = /^([^/?#%]+)(?:\?([^#]*))?$/;
 export type DirectRoute = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 export function configRoute(ports: ConfigPorts, authenticate: Authenticate): DirectRoute {
-  const { waiters, publication, clock, logger } = ports;
+  const { waiters, publication, clock, logger, slotMoves } = ports;
   const answer = answerConfig(ports);
   const removals = answerRemovals(ports);
   const inTurn = streamAnswers(ports, answer);
@@ -62,6 +63,7 @@ export function configRoute(ports: ConfigPorts, authenticate: Authenticate): Dir
       const refusing = refuseSecondInstance(ports, nodeId, query);
       if (refusing !== undefined) await refusing;
       noteList(nodeId, query.configKeyListMs);
+      slotMoves.noteAbility(nodeId, query.movesSlots);
       const hangUp = new HangUp(response);
       if (query.waitMs > 0 && connections.follow(request.socket, nodeId, query.instanceId))
         noteCopy(ports, nodeId, query.instanceId);

@@ -2,7 +2,7 @@
 // gives the challenge for it, where a certificate stands in for proof of work.
 
 import { type EpochTiming, type MeshView, type NodeRecord, rotateKeys } from '@mesh/membership';
-import { checkEd25519PublicKey, decodeBase64 } from '@mesh/primitives';
+import { checkEd25519PublicKey, decodeBase64, type NodeId } from '@mesh/primitives';
 import {
   type KeyRotationAnswer,
   type KeyRotationMessage,
@@ -13,6 +13,7 @@ import {
   type Rotation,
 } from '@mesh/protocol';
 import type { Handler } from 'hono';
+import type { MoveAnswer, SlotMoves } from '../../publish/slot-moves.ts';
 import type { EnrolmentChallenges } from '../../trust/enrolment-challenges.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
 import type { SubmissionAllowance } from '../gate/submission-allowance.ts';
@@ -28,6 +29,7 @@ export type RotateKeysPorts = ReceivePorts &
     readonly enrolments: EnrolmentChallenges;
     readonly submissions: SubmissionAllowance;
     readonly config: { readonly certificate_hours: number; readonly rotation: Rotation };
+    readonly slotMoves: Pick<SlotMoves, 'ask' | 'carrying' | 'replaced'>;
   };
 
 export type KeyChallengePorts = NewChallengePorts;
@@ -37,7 +39,7 @@ export function keyChallengeRoute(ports: KeyChallengePorts): Handler<NodesEnv> {
 }
 
 export function rotateKeysRoute(ports: RotateKeysPorts): Handler<NodesEnv> {
-  const { judge, config, keys, timing, submissions } = ports;
+  const { judge, config, keys, timing, submissions, slotMoves } = ports;
   return async (context) => {
     const node = context.get('node');
     const { message } = await receiveSigned(ports, 'key_rotation', context, keyRotationMessage);
@@ -45,10 +47,19 @@ export function rotateKeysRoute(ports: RotateKeysPorts): Handler<NodesEnv> {
     const identityKey = await checkIdentity(ports, message);
     const { identity, wg_public_keys: wgPublicKeys, may_interrupt: mayInterrupt } = message;
     const wanted = { nodeId: node.nodeId, identityKey: identity?.public_key, wgPublicKeys, mayInterrupt };
-    const foreseen = judge.foresee(rotateKeys(wanted, { rotation: config.rotation, timing }));
+    const { a: presentA, b: presentB } = node.wgPublicKeys;
+    const replacesA = wgPublicKeys.a !== undefined && wgPublicKeys.a !== presentA;
+    const replacesB = wgPublicKeys.b !== undefined && wgPublicKeys.b !== presentB;
+    if (!mayInterrupt && isInPlace(ports, node)) {
+      if (replacesA) requireMoved(slotMoves.ask(node));
+      if (replacesB && slotMoves.carrying(node).has('b')) requireMoved({ kind: 'under_way' });
+    }
+    const schedule = { rotation: config.rotation, timing, carrying: slotMoves.carrying(node) };
+    const foreseen = judge.foresee(rotateKeys(wanted, schedule));
     // A refusal is free: it changes nothing, and agents ask again until a slot carries no tunnels.
     if (foreseen.outcome.kind === 'done') submissions.charge(node.nodeId, 'key_rotation');
     await judge.run(foreseen);
+    if (replacesA) slotMoves.replaced(node);
     const now = ports.view.node(node.nodeId) ?? node;
     const { a, b } = now.wgPublicKeys;
     const answer: KeyRotationAnswer = {
@@ -64,6 +75,46 @@ export function rotateKeysRoute(ports: RotateKeysPorts): Handler<NodesEnv> {
     };
     return context.json(answer);
   };
+}
+
+function isInPlace({ config }: RotateKeysPorts, { membership }: NodeRecord): boolean {
+  return config.rotation === 'in_place' && membership === 'admitted';
+}
+
+/** @throws ProblemError `state_conflict`, with `ask_again` if that helps */
+function requireMoved(answer: MoveAnswer): void {
+  switch (answer.kind) {
+    case 'moved':
+      return;
+    case 'under_way':
+      throw new ProblemError(
+        problem('state_conflict', 'tunnels move from slot to slot: ask again', { ask_again: 'yes' }),
+        ASK_AGAIN_SECONDS,
+      );
+    case 'impossible':
+      throw new ProblemError(
+        problem(
+          'state_conflict',
+          `slot a carries tunnels, and cannot be freed: the agents of ${named(answer.nodeIds)} cannot move to slot b. Update them and give each a second port, or let the change interrupt the tunnels`,
+        ),
+      );
+    case 'stuck':
+      throw new ProblemError(
+        problem(
+          'state_conflict',
+          `slot a carries tunnels, and cannot be freed: those with ${named(answer.nodeIds)} made no session in slot b. Open the second UDP port, or let the change interrupt the tunnels`,
+        ),
+      );
+  }
+}
+
+/** Each try is two requests, and a node has a limited number of them in a minute. */
+const ASK_AGAIN_SECONDS = 2;
+const MOST_NAMED = 10;
+
+function named(nodeIds: readonly NodeId[]): string {
+  const more = nodeIds.length - MOST_NAMED;
+  return nodeIds.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /** @throws ProblemError `challenge_expired`, `possession_failed` */

@@ -3,8 +3,9 @@
 // rotation both slots use it.
 
 import type { Clock } from '@mesh/host';
+import { defined } from '@mesh/primitives';
 import type { Cidr } from '@mesh/wg';
-import type { OverlayRoutes } from '@mesh/wg-device';
+import type { OverlayRoutes, RouteLook } from '@mesh/wg-device';
 import type { Desired } from '../../plan/desired-peers.ts';
 import type { HeldConfig } from '../../plan/held-config.ts';
 import { hostAddress } from '../../plan/overlay-targets.ts';
@@ -31,9 +32,14 @@ export interface RouteWatchPorts {
   readonly gone: (overlap: RouteOverlap) => void;
 }
 
+/** Peers' blocks that are routed to another of this agent's interfaces than the rest. */
+export type Diverted = NonNullable<RouteLook['diverted']>;
+
 export interface RouteWatch {
   /** Routes the peers of this config from the next look on. */
   follow(config: HeldConfig): void;
+  /** Routes these blocks to another interface from the next look on; undefined: none. */
+  divert(diverted: Diverted | undefined): void;
   /**
    * Whether a peer's address in the config was not routed and checked yet. Then a look must come before a
    * peer is added.
@@ -61,6 +67,7 @@ export interface RouteWatch {
 export function createRouteWatch(options: RouteWatchOptions, ports: RouteWatchPorts): RouteWatch {
   const { networks, onOverlap } = options;
   let config: HeldConfig | undefined;
+  let diverted: Diverted | undefined;
   let known: readonly RouteOverlap[] = [];
   /** The addresses that were routed and checked. */
   let seen: ReadonlySet<Cidr> = new Set();
@@ -70,7 +77,12 @@ export function createRouteWatch(options: RouteWatchOptions, ports: RouteWatchPo
    */
   let life = 0;
   let last:
-    | { readonly of: HeldConfig | undefined; readonly life: number; readonly done: Promise<void> }
+    | {
+        readonly of: HeldConfig | undefined;
+        readonly diverted: Diverted | undefined;
+        readonly life: number;
+        readonly done: Promise<void>;
+      }
     | undefined;
 
   async function look(interfaceName: string): Promise<void> {
@@ -80,6 +92,7 @@ export function createRouteWatch(options: RouteWatchOptions, ports: RouteWatchPo
     const survey = await ports.routes.look({
       interfaceName,
       blocks,
+      ...defined({ diverted }),
       own: of?.interface?.addresses.map(hostAddress) ?? options.addresses,
     });
     const before = known;
@@ -99,6 +112,10 @@ export function createRouteWatch(options: RouteWatchOptions, ports: RouteWatchPo
       // Peers that an earlier run left on the interface are not added, but they need routes, too.
       isDue ||= hasUnseen();
     },
+    divert(next) {
+      diverted = next;
+      isDue = true;
+    },
     mustLook: hasUnseen,
     isDue: () => isDue,
     outdate() {
@@ -110,11 +127,12 @@ export function createRouteWatch(options: RouteWatchOptions, ports: RouteWatchPo
       seen = new Set();
     },
     look(interfaceName) {
-      if (last !== undefined && last.of === config && last.life === life) return last.done;
+      if (last !== undefined && last.of === config && last.diverted === diverted && last.life === life)
+        return last.done;
       // Looks run one after the other, so that the newest has the last word.
       const earlier = last?.done.catch(() => {}) ?? Promise.resolve();
       const done = earlier.then(() => look(interfaceName));
-      const mine = { of: config, life, done };
+      const mine = { of: config, diverted, life, done };
       last = mine;
       const end = () => {
         if (last === mine) last = undefined;

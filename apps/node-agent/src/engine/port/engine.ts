@@ -24,6 +24,8 @@ export interface EngineSnapshot {
   readonly present: ReadonlySet<WgPublicKey>;
   /** Other routes and addresses of this host within the overlay, as last seen. */
   readonly overlaps: readonly RouteOverlap[];
+  /** With rotation in place: the peers to which this node sends on slot b. Absent: none. */
+  readonly movedToB?: ReadonlySet<NodeId>;
   /** How long each peer has been on the interface, as far as this run knows. */
   configuredForMs(publicKey: WgPublicKey): number;
 }

@@ -3,8 +3,9 @@
 
 import { LogField } from '@mesh/host';
 import type { InterfaceName, InterfaceSlot } from '@mesh/wg';
-import type { OverlayRoutes, Tunnel } from '@mesh/wg-device';
+import type { OverlayRoutes } from '@mesh/wg-device';
 import { nextInstantMs, type StrictPlan } from '../../plan/strict-slots.ts';
+import { acceptingFromEither } from '../one-interface/accepting-from-either.ts';
 import type { EngineOptions, EnginePorts } from '../one-interface/engine-parts.ts';
 import { InterfaceEngine } from '../one-interface/interface-engine.ts';
 
@@ -52,7 +53,7 @@ export function openSlotEngine(
     },
     {
       ...ports,
-      tunnel: acceptingFromEither(tunnel, interfaceName, ports),
+      tunnel: acceptingFromEither(tunnel, [interfaceName], ports),
       guard,
       // The watch follows the whole config, not the peers of one slot.
       routeWatch: { ...ports.routeWatch, follow: () => undefined },
@@ -63,28 +64,4 @@ export function openSlotEngine(
       ),
     },
   );
-}
-
-/**
- * Wraps the tunnel so that its interface accepts, from the start, packets whose answers would leave by the
- * other slot.
- */
-function acceptingFromEither(
-  tunnel: Tunnel,
-  interfaceName: InterfaceName,
-  { routes, logger }: SlotPorts,
-): Tunnel {
-  return {
-    ...tunnel,
-    up: async (wanted) => {
-      const report = await tunnel.up(wanted);
-      if (!(await routes.acceptFromEither(interfaceName))) {
-        logger.warn(
-          { [LogField.interfaceName]: interfaceName },
-          'the reverse path filter could not be set to loose: packets may be lost at boundaries (sysctl net.ipv4.conf.*.rp_filter=2)',
-        );
-      }
-      return report;
-    },
-  };
 }

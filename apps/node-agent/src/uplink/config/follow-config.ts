@@ -149,7 +149,7 @@ export class ConfigFollower {
       if (version === undefined) {
         // The answer to a query that does not wait shows the controller's time.
         const answer = await controllerClock.measure(
-          () => client.configOrNotice({ instanceId, configKeyListMs }, either),
+          () => client.configOrNotice({ instanceId, configKeyListMs, movesSlots: true }, either),
           (received) =>
             received === undefined || trust.check(received.body, received.raw) === undefined
               ? undefined
@@ -162,7 +162,7 @@ export class ConfigFollower {
       } else {
         const dueAtBootMs = askedAtBootMs + waitSeconds * 1_000;
         const answers = await client.followConfig(
-          { version, waitSeconds, instanceId, configKeyListMs },
+          { version, waitSeconds, instanceId, configKeyListMs, movesSlots: true },
           (answer) => this.#goOn(answer, dueAtBootMs),
           either,
         );

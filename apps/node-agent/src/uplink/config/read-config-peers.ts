@@ -51,7 +51,7 @@ function readPeer(peer: ConfigPeer, self: ReadingNode): Reading<HeldPeer | undef
       class: peer.class,
       ...defined({ limit }),
       role: rotationRole(self.publicKey, publicKey),
-      ...defined({ slotB: slotB.value }),
+      ...defined({ slotB: slotB.value, useOfSlotB: peer.use_slot_b }),
     };
     return { value, faults };
   } catch (error) {

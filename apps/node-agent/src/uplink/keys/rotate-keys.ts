@@ -1,6 +1,7 @@
 // Replaces the node's own keys at the controller and on disk, one part after the other. A slot that carries
-// tunnels waits, in strict rotation, until the other one does; so no packet is lost. The message that names
-// the new keys is signed with the identity key that the node has.
+// tunnels waits until the other one does, so no packet is lost: with strict rotation that comes by itself,
+// with rotation in place the controller moves the tunnels. The message that names the new keys is signed with
+// the identity key that the node has.
 
 import { LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import { decodeBase64, encodeBase64, formatRfc3339, parseIdentityKey } from '@mesh/primitives';
@@ -52,7 +53,7 @@ export interface RotateKeysRequest {
   readonly mayInterrupt: boolean;
 }
 
-/** How often a slot that carries tunnels is asked for again. */
+/** How often a slot that carries tunnels is asked for again, if the controller names no pause. */
 const RETRY_MS = 500;
 
 /**
@@ -84,7 +85,7 @@ async function replaceAll(
     // The identity comes last: the message for the others is signed with the one before.
     const waiting = [...next.parts].sort((one, other) => orderOf(one) - orderOf(other));
     const replaced = await replaceOne(ports, next, waiting, mayInterrupt, signal);
-    if (replaced === undefined) await sleep(ports.timers, RETRY_MS, signal);
+    if (typeof replaced === 'number') await sleep(ports.timers, replaced, signal);
     else done.push(replaced);
   }
   return done;
@@ -92,28 +93,30 @@ async function replaceAll(
 
 const orderOf = (part: KeyPart): number => ['a', 'b', 'identity'].indexOf(part);
 
-/** Takes over the first part that the controller takes. @returns undefined if all of them have to wait */
+/** Takes over the first part that the controller takes. @returns how long to wait if all of them have to */
 async function replaceOne(
   ports: RotateKeysPorts,
   next: NextKeys,
   waiting: readonly KeyPart[],
   mayInterrupt: boolean,
   signal: AbortSignal,
-): Promise<KeyPart | undefined> {
+): Promise<KeyPart | number> {
   for (const part of waiting) {
     try {
       await replacePart(ports, next.keys, part, mayInterrupt, signal);
       return part;
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      const { code, detail } = error.problem;
+      const { code, detail, ask_again: askAgain } = error.problem;
+      // The tunnels move, and every other part would have to wait for that, too.
+      if (code === 'state_conflict' && askAgain !== undefined) return 1_000 * (error.retryAfterSeconds ?? 1);
       if (code === 'state_conflict' && ports.slotsAlternate()) continue;
       // Some refusals are for now only. After the others these keys would be refused for ever.
       if (code === 'state_conflict' || code === 'key_spent' || code === 'node_exists') ports.store.drop();
       throw new AgentError('refused', `the controller refuses: ${detail} (${code})`);
     }
   }
-  return undefined;
+  return RETRY_MS;
 }
 
 async function replacePart(

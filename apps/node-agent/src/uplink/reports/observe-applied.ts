@@ -26,7 +26,7 @@ export async function observeApplied(
 /** Empty if the interface cannot be read. The engine reports that as a trouble. */
 async function observePeers(
   { tunnel }: Pick<Engine, 'tunnel'>,
-  { config, appliedEpochs }: EngineSnapshot,
+  { config, appliedEpochs, movedToB }: EngineSnapshot,
   clock: Clock,
 ): Promise<AppliedPeer[]> {
   const { peers } = await tunnel.read().catch(() => ({ peers: [] }));
@@ -40,6 +40,7 @@ async function observePeers(
       nodeId: peer.nodeId,
       epochId: appliedEpochs.get(peer.nodeId) ?? null,
       handshakeAgeMs: handshake === undefined ? null : Math.max(0, Math.round(nowMs - handshake * 1_000)),
+      ...(movedToB?.has(peer.nodeId) === true ? { slot: 'b' as const } : {}),
     };
   });
 }

@@ -3,7 +3,7 @@
 // begins to fail or stops failing. The answer says which epochs the other ends have set.
 
 import { LogField, type Logger, Nap, sleep, type Timers } from '@mesh/host';
-import { type EpochId, formatRfc3339, type NodeId } from '@mesh/primitives';
+import { defined, type EpochId, formatRfc3339, type NodeId } from '@mesh/primitives';
 import {
   type AppliedAnswer,
   type NodeClient,
@@ -23,6 +23,8 @@ export interface AppliedPeer {
   readonly nodeId: NodeId;
   readonly epochId: EpochId | null;
   readonly handshakeAgeMs: number | null;
+  /** The slot that this node sends on, if the pair was moved to it. */
+  readonly slot?: 'b';
 }
 
 export interface AppliedState {
@@ -200,6 +202,7 @@ function wirePeers(peers: readonly AppliedPeer[]) {
     node_id: peer.nodeId,
     epoch_id: peer.epochId,
     handshake_age_ms: peer.handshakeAgeMs,
+    ...defined({ slot: peer.slot }),
   }));
   let bytes = 0;
   const firstLeftOut = wire.findIndex((peer) => {
