@@ -36,7 +36,7 @@ describe('the README', () => {
         expect(listed).toContain(`${group} ${name}`);
     }
     expect(listed).toContain('log');
-    expect(listed.size).toBe(47);
+    expect(listed.size).toBe(52);
   });
 
   it.each(commands)('$name takes the options that it names', async ({ name, flags }) => {
