@@ -123,12 +123,14 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
   const deriver = new PskDeriver(platform.onFatal, options.pskWorker);
   opened.push(() => deriver.close());
   const published = buildPublication(platform, storage, deriver);
-  const judgement = buildJudgement(platform, storage, published, opened);
+  const isBackupBeingMade = () => backups.state.kind === 'making';
+  const judgement = buildJudgement(platform, storage, published, isBackupBeingMade, opened);
   const log = buildLog(platform, storage, opened);
   const observed = buildObserved(platform, storage, published, opened);
   const keys = buildEpochKeys(platform, storage, published, judgement, observed, log, deriver);
   const epochs = buildEpochs(platform, storage, published, judgement, keys, deriver, opened);
   const reception = buildReception(platform, storage, published, judgement, opened);
+  const backups = buildBackups(platform, storage, judgement, opened);
   const services = {
     ...platform,
     ...storage,
@@ -141,7 +143,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     ...epochs,
     ...reception,
     ...buildErasures(platform, storage, judgement, opened),
-    backups: buildBackups(platform, storage, opened),
+    backups,
   };
   closeInOrder(services, opened);
   followCommits(services);

@@ -181,7 +181,7 @@ describe('requests', () => {
     await failing(client.log({ from: 5 }));
     expect(fake.seen.map(({ url, init }) => [url, init.headers])).toEqual([
       ['https://controller.example:8443/v1/admin/rotate', { ...headers, 'content-type': 'application/json' }],
-      ['https://controller.example:8443/v1/admin/log?from=5', headers],
+      ['https://controller.example:8443/v1/admin/log/entries?from=5', headers],
     ]);
   });
 });

@@ -17,6 +17,8 @@ export interface BackupsOptions {
   readonly paths: { readonly database: string; readonly backupCopy: string; readonly backup: string };
   readonly meshId: string;
   readonly sealer: Sealer;
+  /** Whether what is sealed is under two master keys now, so that a copy would open with neither. */
+  readonly isMasterKeyRotating: () => boolean;
   readonly head: () => { readonly size: number; readonly rootHash: string };
   readonly nowMs: () => number;
   readonly randomBytes: (length: number) => Uint8Array;
@@ -51,9 +53,13 @@ export class Backups {
     return this.#state;
   }
 
-  /** Begins another one, in place of one that was not fetched. @returns false if one is being made */
+  /**
+   * Begins another one, in place of one that was not fetched.
+   *
+   * @returns false if one is being made, or the master key is being replaced
+   */
   start(): boolean {
-    if (this.#state.kind === 'making') return false;
+    if (this.#state.kind === 'making' || this.#options.isMasterKeyRotating()) return false;
     this.#remove();
     const { paths, meshId, sealer, head, nowMs, randomBytes } = this.#options;
     const id = randomUUID();

@@ -22,6 +22,7 @@ export function buildJudgement(
   { config, clock, timers, randomBytes, logger }: Platform,
   { view, journal, sealer, sealedStore: store }: Storage,
   { members, publication }: Published,
+  isBackupBeingMade: () => boolean,
   opened: Opened,
 ): Judgement {
   const judge = new Judge({
@@ -47,6 +48,8 @@ export function buildJudgement(
     isStorageFailing: () => journal.failing,
     clock,
   });
-  const masterKeyRotation = new MasterKeyRotation({ store, sealer, view, judge, randomBytes, logger });
+  const masterKeyRotation = new MasterKeyRotation({
+    ...{ store, sealer, view, judge, randomBytes, isBackupBeingMade, logger },
+  });
   return { judge, maintenance, leases, masterKeyRotation };
 }

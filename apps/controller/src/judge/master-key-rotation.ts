@@ -32,6 +32,8 @@ export interface MasterKeyRotationOptions {
   readonly view: MeshView;
   readonly judge: Pick<Judge, 'run'>;
   readonly randomBytes: (length: number) => Uint8Array;
+  /** A copy that is made meanwhile would be under two keys. */
+  readonly isBackupBeingMade: () => boolean;
   readonly logger: Logger;
 }
 
@@ -53,6 +55,11 @@ export class MasterKeyRotation {
     return { status, sealed_again: Math.min(this.#done, this.#total), total: this.#total };
   }
 
+  /** Whether what is sealed may be under two keys now. */
+  isUnderWay(): boolean {
+    return this.#isBusy || this.#options.view.controllerFacts().isMasterKeyRotating;
+  }
+
   /**
    * Resolves when the rotation is under way; goes on with one that has stopped.
    *
@@ -60,10 +67,11 @@ export class MasterKeyRotation {
    *   {@link Judge.run} does
    */
   async start(asked: { readonly why: string; readonly actor: Actor }): Promise<void> {
-    const { store } = this.#options;
+    const { store, isBackupBeingMade } = this.#options;
     if (this.#isBusy)
       throw conflict('another master key is on its way already: see meshctl master-key status');
     if (store.refusal !== undefined) throw conflict(store.refusal);
+    if (isBackupBeingMade()) throw conflict('a backup is being made: wait until it is done (meshctl backup)');
     this.#isBusy = true;
     try {
       this.#next ??= await this.#begin(asked);

@@ -84,6 +84,8 @@ describe('meshctl master-key rotate', () => {
     masterKeyRotation.close();
     await rotate(controller);
     await node.submit(0.6);
+    // Nor is a backup made of what is under two keys.
+    expect(controller.running.services.backups.start()).toBe(false);
     expect(opened(controller, under('master.key'))[1]).toBeGreaterThan(0);
     expect(opened(controller, under('master.key.next'))[1]).toBeGreaterThan(0);
     await controller.restart();
@@ -113,7 +115,11 @@ describe('a rotation', () => {
     }
   };
   /** A store whose parts the test gives out one by one. */
-  function setUp(sealAgain: SealedStore['sealAgain'], over: Partial<SealedStore> = {}) {
+  function setUp(
+    sealAgain: SealedStore['sealAgain'],
+    over: Partial<SealedStore> = {},
+    isBackupBeingMade = false,
+  ) {
     const calls: string[] = [];
     const store: SealedStore = {
       refusal: undefined,
@@ -132,6 +138,7 @@ describe('a rotation', () => {
     const rotation = new MasterKeyRotation({
       ...{ store, sealer, view: {} as MeshView, judge: { run } },
       randomBytes: () => Uint8Array.from(keys[1]),
+      isBackupBeingMade: () => isBackupBeingMade,
       logger: createLogger({ level: 'silent' }),
     });
     return { rotation, sealer, calls, start: () => rotation.start({ why: 'x', actor: { kind: 'system' } }) };
@@ -188,6 +195,12 @@ describe('a rotation', () => {
     await expect(start()).rejects.toThrow(says);
     expect([calls, rotation.status().status]).toEqual([[], 'idle']);
     expect(opens(sealerOf(keys[0]), seal(sealer))).toBe(true);
+  });
+
+  it('is refused while a backup is being made, whose copy would be under two keys', async () => {
+    const { calls, start } = setUp(() => [], {}, true);
+    await expect(start()).rejects.toThrow('a backup is being made');
+    expect(calls).toEqual([]);
   });
 
   it('is refused while one is under way', async () => {

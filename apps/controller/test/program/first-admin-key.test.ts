@@ -69,11 +69,12 @@ describe('the first API key', () => {
   });
 
   it.each([
-    ['link', 'admin.key.next'],
-    ['rename', 'data/controller.lock.holder'],
-    ['rename', 'admin.key.next'],
-  ])('is one key if init is killed at %s of %s and run again', (call, file) => {
-    const strace = [...underStrace(call, 'signal=KILL:when=1'), '-P', at(file)];
+    ['link', 1, 'admin.key.next'],
+    // The lock is taken once before, for a moment.
+    ['openat', 3, 'data/controller.lock'],
+    ['rename', 1, 'admin.key.next'],
+  ])('is one key if init is killed at %s number %d of %s and run again', (call, when, file) => {
+    const strace = [...underStrace(call, `signal=KILL:when=${when}`), '-P', at(file)];
     const killed = runController(['init', '-c', config], {}, ['timeout', '60', ...strace]);
     expect(killed.signal).toBe('SIGKILL');
     expect(existsSync(at('admin.key'))).toBe(false);
@@ -93,7 +94,7 @@ describe('the first API key', () => {
   });
 
   it('waits while a controller runs that has not recorded it', async () => {
-    const strace = [...underStrace('rename', 'signal=KILL:when=1'), '-P', at('data/controller.lock.holder')];
+    const strace = [...underStrace('openat', 'signal=KILL:when=3'), '-P', at('data/controller.lock')];
     runController(['init', '-c', config], {}, ['timeout', '60', ...strace]);
     expect(existsSync(at('admin.key.next'))).toBe(true);
     await using _running = await startTestController({ directory });

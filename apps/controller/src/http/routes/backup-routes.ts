@@ -22,7 +22,10 @@ export function startBackupRoute({ backups, logger }: BackupPorts): Handler<Admi
     else {
       if (!backups.start())
         throw new ProblemError(
-          problem('state_conflict', 'another backup is being made: wait until it is done, then ask again'),
+          problem(
+            'state_conflict',
+            'another backup is being made, or the master key is being replaced: wait until that is done (meshctl master-key status), then ask again',
+          ),
         );
       const { actor, actor_id: id } = actorFields(context.get('caller').actor);
       logger.info({ [LogField.actor]: [actor, id].join(' ').trim() }, 'a backup is being made');
