@@ -71,13 +71,14 @@ export function bundlePrograms() {
   // Another run may do the same at the same time. The folder gets its name when it is whole.
   const unfinished = `${folder}.${process.pid}`;
   const made = capture(process.execPath, [THIS_FILE, unfinished], { cwd: root });
-  if (made.code !== 0) throw new Error(`the programs cannot be bundled: ${made.stdout}${made.stderr}`);
-  if (bundleKey() !== key) throw new Error('a source changed while it was bundled: start the test run again');
   try {
+    if (made.code !== 0) throw new Error(`${made.stdout}${made.stderr}`);
+    if (bundleKey() !== key)
+      throw new Error('a source changed while it was bundled: start the test run again');
     renameSync(unfinished, folder);
   } catch (error) {
-    rmSync(unfinished, { recursive: true });
-    if (!existsSync(folder)) throw error;
+    rmSync(unfinished, { recursive: true, force: true });
+    if (!existsSync(folder)) throw new Error('the programs cannot be bundled', { cause: error });
   }
   return folder;
 }
