@@ -14,18 +14,21 @@ afterAll(() => rmSync(tree, { recursive: true }));
 const at = (path: string) => join(tree, path);
 for (const folder of ['apps/a/src/deep', 'apps/left-over', 'packages/p/src', 'packages/p/test'])
   mkdirSync(at(folder), { recursive: true });
-const FILES = ['apps/a/src/main.ts', 'apps/a/src/deep/b.ts', 'apps/a/package.json', 'apps/a/tsup.config.ts']
-  .concat(['packages/p/src/index.ts', 'packages/p/package.json', 'pnpm-lock.yaml', 'tsup.base.ts'])
-  .map(at);
-for (const file of FILES) writeFileSync(file, '1');
+const FILES = [
+  'apps/a/src/main.ts',
+  'apps/a/src/deep/b.ts',
+  'apps/a/package.json',
+  'apps/a/tsup.config.ts',
+].concat(['packages/p/src/index.ts', 'packages/p/package.json', 'pnpm-lock.yaml', 'tsup.base.ts']);
+for (const file of FILES) writeFileSync(at(file), '1');
 
 describe('the name of the bundles', () => {
   it.each(FILES)('changes with %s, and comes back with it', (file) => {
     const before = bundleKey(tree);
     expect(bundleKey(tree)).toBe(before);
-    writeFileSync(file, '2');
+    writeFileSync(at(file), '2');
     expect(bundleKey(tree)).not.toBe(before);
-    writeFileSync(file, '1');
+    writeFileSync(at(file), '1');
     expect(bundleKey(tree)).toBe(before);
   });
 
