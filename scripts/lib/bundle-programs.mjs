@@ -5,12 +5,24 @@
 //
 // Run as a program with the name of a new folder, it writes the bundles there.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { capture } from './child-process.mjs';
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const THIS_FILE = fileURLToPath(import.meta.url);
+const root = dirname(dirname(dirname(THIS_FILE)));
+/** How long bundles of earlier sources are kept, for runs that still use them. */
+const KEPT_MS = 24 * 60 * 60 * 1000;
 /** Every app is bundled as its own tsup.config.ts says, except that everything goes in. */
 const APPS = readdirSync(join(root, 'apps')).filter((app) =>
   existsSync(join(root, 'apps', app, 'tsup.config.ts')),
@@ -18,10 +30,14 @@ const APPS = readdirSync(join(root, 'apps')).filter((app) =>
 /** Native code cannot go into a bundle. */
 const NATIVE = ['better-sqlite3', 'sodium-native'];
 
-/** @returns {string[]} the paths of all files that a bundle is made of, except those of other packages */
-function inputs() {
+/**
+ * What the bundles of a tree are made of, as a name: another one as soon as any of it changes.
+ *
+ * @param {string} [tree] Default: this one.
+ */
+export function bundleKey(tree = root) {
   const folders = ['apps', 'packages']
-    .flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(root, parent, name)))
+    .flatMap((parent) => readdirSync(join(tree, parent)).map((name) => join(tree, parent, name)))
     .filter((folder) => existsSync(join(folder, 'src')));
   const sources = folders.flatMap((folder) =>
     readdirSync(join(folder, 'src'), { recursive: true, withFileTypes: true })
@@ -29,10 +45,13 @@ function inputs() {
       .map((entry) => join(entry.parentPath, entry.name)),
   );
   const settings = folders.flatMap((folder) =>
-    ['package.json', 'tsup.config.ts'].map((name) => join(folder, name)).filter((file) => existsSync(file)),
+    ['package.json', 'tsup.config.ts'].map((name) => join(folder, name)),
   );
-  const shared = ['pnpm-lock.yaml', 'tsup.base.ts', 'tsconfig.base.json'].map((name) => join(root, name));
-  return [...sources, ...settings, ...shared, fileURLToPath(import.meta.url)].sort();
+  const shared = ['pnpm-lock.yaml', 'tsup.base.ts', 'tsconfig.base.json'].map((name) => join(tree, name));
+  const files = [...sources, ...settings.concat(shared).filter((file) => existsSync(file))].sort();
+  const hash = createHash('sha256').update(process.version).update(readFileSync(THIS_FILE));
+  for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(file));
+  return hash.digest('hex').slice(0, 32);
 }
 
 /**
@@ -42,21 +61,24 @@ function inputs() {
  * @throws Error if they cannot be made
  */
 export function bundlePrograms() {
-  const hash = createHash('sha256').update(process.version);
-  for (const file of inputs()) hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
   const parent = join(root, '.cache', 'programs');
-  const folder = join(parent, hash.digest('hex').slice(0, 32));
+  const key = bundleKey();
+  const folder = join(parent, key);
   if (existsSync(folder)) return folder;
   mkdirSync(parent, { recursive: true });
+  for (const old of readdirSync(parent).map((name) => join(parent, name)))
+    if (Date.now() - statSync(old).mtimeMs > KEPT_MS) rmSync(old, { recursive: true, force: true });
   // Another run may do the same at the same time. The folder gets its name when it is whole.
   const unfinished = `${folder}.${process.pid}`;
-  const made = capture(process.execPath, [fileURLToPath(import.meta.url), unfinished], { cwd: root });
-  if (made.code !== 0) throw new Error(`the programs cannot be bundled: ${made.stdout}${made.stderr}`);
+  const made = capture(process.execPath, [THIS_FILE, unfinished], { cwd: root });
   try {
+    if (made.code !== 0) throw new Error(`${made.stdout}${made.stderr}`);
+    if (bundleKey() !== key)
+      throw new Error('a source changed while it was bundled: start the test run again');
     renameSync(unfinished, folder);
   } catch (error) {
-    rmSync(unfinished, { recursive: true });
-    if (!existsSync(folder)) throw error;
+    rmSync(unfinished, { recursive: true, force: true });
+    if (!existsSync(folder)) throw new Error('the programs cannot be bundled', { cause: error });
   }
   return folder;
 }
@@ -96,4 +118,4 @@ async function writeBundles(folder) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await writeBundles(process.argv[2] ?? '');
+if (process.argv[1] === THIS_FILE) await writeBundles(process.argv[2] ?? '');
