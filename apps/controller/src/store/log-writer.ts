@@ -11,7 +11,7 @@ import {
 } from '@mesh/audit';
 import { drawAhead, platformSha256 } from '@mesh/host';
 import type { AcceptedBenchmark, MeshEvent } from '@mesh/membership';
-import { logEntryOf } from '@mesh/membership';
+import { isDecision, judgedByFields, logEntryOf } from '@mesh/membership';
 import { defined, encodeBase64, type JsonValue, type MeshId } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
@@ -118,9 +118,11 @@ export class LogWriter {
     this.#pendingTiles = [];
   }
 
-  /** @param before the node's newest benchmark before the event, if the event is a new benchmark */
-  append(event: MeshEvent, atMs: number, before: AcceptedBenchmark | undefined): void {
+  append(event: MeshEvent, atMs: number, { before, newest, policyVersion }: AroundEvent): void {
     const content = logEntryOf(event);
+    const judgedBy = isDecision(event)
+      ? judgedByFields({ policyVersion, benchmarkIndex: this.#indexOf(newest) })
+      : {};
     const index = this.#pending.size;
     const details = this.#commitTo(content.details as JsonValue | undefined, index, event);
     const entry = renderEntry({
@@ -129,7 +131,7 @@ export class LogWriter {
       meshId: this.#options.meshId,
       type: content.type,
       ...defined({ nodeId: content.nodeId, epochId: content.epochId, detailsCommitment: details }),
-      data: content.data,
+      data: { ...content.data, ...judgedBy },
     } as Parameters<typeof renderEntry>[0]);
     this.#insertEntry.run(index, content.nodeId ?? null, entry, this.#previousResult(event, before));
     if (event.type === 'benchmark_accepted') this.#options.places.note(event.benchmark, index);
@@ -148,11 +150,27 @@ export class LogWriter {
     return commitDetails(salt, details, platformSha256);
   }
 
+  /** @returns undefined also for a benchmark from before its entry held its details */
+  #indexOf(benchmark: AcceptedBenchmark | undefined): number | undefined {
+    const place = benchmark === undefined ? 'row' : this.#options.places.of(benchmark);
+    return place === 'row' ? undefined : place;
+  }
+
   #previousResult(event: MeshEvent, before: AcceptedBenchmark | undefined): number | null {
     if (event.type !== 'benchmark_accepted') return null;
     const place = before === undefined ? 'row' : this.#options.places.of(before);
     return place === 'row' ? NO_ENTRY : place;
   }
+}
+
+/** What an entry says beyond its event. */
+export interface AroundEvent {
+  /** The node's newest benchmark before the event, if the event is a new benchmark. */
+  readonly before: AcceptedBenchmark | undefined;
+  /** The node's newest benchmark, if the event is a decision on the node. */
+  readonly newest: AcceptedBenchmark | undefined;
+  /** Of the policy in force, if one was stored. */
+  readonly policyVersion: number | undefined;
 }
 
 interface LogMark {

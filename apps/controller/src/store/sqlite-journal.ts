@@ -6,7 +6,7 @@ import type { TileEdge } from '@mesh/audit';
 import type { Clock } from '@mesh/host';
 import { GroupCommit, HostError } from '@mesh/host';
 import type { Command, CommandContext, InFlight, MeshEvent, MeshView, Outcome } from '@mesh/membership';
-import { applyEvent, MeshDraft, type MeshState } from '@mesh/membership';
+import { applyEvent, isDecision, MeshDraft, type MeshState } from '@mesh/membership';
 import { defined } from '@mesh/primitives';
 import { ProblemError } from '@mesh/protocol';
 import type { BrakeSettings, Policy } from '@mesh/scoring';
@@ -153,11 +153,13 @@ export class SqliteJournal {
   #apply(command: Command): Outcome {
     const { rows, log } = this.#options;
     const context = this.#contextOver(this.#item);
+    const policyVersion = this.#item.policies().active?.version;
     const outcome = command(this.#item, context);
     for (const event of outcome.events) {
       const before = event.type === 'benchmark_accepted' ? this.#item.node(event.nodeId)?.latest : undefined;
       applyEvent(this.#item, event, context.nowMs, context.policy);
-      log.append(event, context.nowMs, before);
+      const newest = isDecision(event) ? this.#item.node(event.nodeId)?.latest : undefined;
+      log.append(event, context.nowMs, { before, newest, policyVersion });
     }
     rows.write(this.#item.changes(), this.#batch);
     return outcome;

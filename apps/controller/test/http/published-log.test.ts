@@ -169,9 +169,39 @@ describe('a cut', () => {
   });
 });
 
+describe('a decision', () => {
+  it('is an entry with actor, reason, policy, and the entry of the signed message behind it', async () => {
+    const { admin } = mesh.controller;
+    const newest = async (type: string) => (await admin.log({ node: 'node-a', type })).entries.at(-1);
+    const dataOf = (found: Awaited<ReturnType<typeof newest>>) =>
+      found?.entry.data as Record<string, unknown>;
+    const admitted = await newest('node_admitted');
+    const first = (await admin.log({ node: 'node-a', type: 'benchmark_accepted' })).entries[0];
+    expect(dataOf(admitted)).toEqual({
+      reason_code: 'ok',
+      actor: 'system',
+      policy_version: 1,
+      benchmark_index: first?.index,
+    });
+    await node.submit(0.1);
+    const denied = await newest('node_denied');
+    const behind = await newest('benchmark_accepted');
+    expect(behind?.index).toBeGreaterThan(first?.index ?? 0);
+    expect(dataOf(denied)).toMatchObject({ actor: 'system', benchmark_index: behind?.index });
+    expect(dataOf(behind)).toMatchObject({ message_sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    // The numbers are only committed to.
+    expect([denied?.entry.details, behind?.entry.details]).toEqual([
+      expect.stringMatching(/^sha256:/),
+      expect.stringMatching(/^sha256:/),
+    ]);
+    expect(behind?.entry.revealed).toMatchObject({ scores: { overall: 0.1 } });
+  });
+});
+
 describe('the folder', () => {
   it('has the same checkpoint and the same tiles after the end, and one of another log stops the start', async () => {
     const { controller } = mesh;
+    await mesh.clock.advance(1_000);
     const { size } = (await checkpoint()).checkpoint;
     const tile = renderTilePath({ level: 0, index: 0, width: size });
     const [note, hashes] = [await ask(routes.logCheckpoint), await ask(`/v1/log/${tile}`)];

@@ -124,7 +124,7 @@ describe('a recording of the control channel and all long-term keys', () => {
       db.prepare('SELECT name, sealed FROM sealed_secrets').all() as { name: string; sealed: Uint8Array }[]
     ).map(({ name, sealed }) => new Uint8Array(sealer.open('controller-key', name, sealed)));
     db.close();
-    expect(unsealed).toHaveLength(3);
+    expect(unsealed).toHaveLength(4);
     const nodeKeys = nodes.flatMap(({ keys }) => [keys.seed, keys.wgPrivate, Buffer.from(keys.keyPem)]);
     const loot = [...recording, ...filesOf(controller.directory), ...unsealed, ...nodeKeys];
     // Positive control: the nodes' own keys are among the candidates.

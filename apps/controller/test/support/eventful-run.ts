@@ -43,6 +43,11 @@ async function nodesDoEverything(mesh: FuzzMesh, forms: ReadonlyMap<Target, Form
     await node.client.reportEndpoint(node.endpoint(['192.0.2.8']));
     await node.client.renewCertificate(await certificateRequest(node.keys, node.nodeId));
   }
+  for (const door of ['nodes', 'public'] as const) {
+    const caller = mesh.connections[door === 'nodes' ? 'node-a' : 'stranger'];
+    for (const path of ['/v1/log/checkpoint', '/v1/log/tile/0/000.p/1'])
+      await caller.ask(Buffer.from(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`), false);
+  }
   await nodes['node-b'].submit(0.1);
   await prime({ mesh, forms, bodies: await goodBodies(mesh) });
   await nodes['node-b'].submit(0.9);
