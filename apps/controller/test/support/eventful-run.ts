@@ -1,11 +1,11 @@
 // A recorded run of a mesh in which nodes, officers and operators do everything that they can.
 
-import { signMessage } from '@mesh/protocol';
+import { routes, signMessage } from '@mesh/protocol';
 import { type FuzzMesh, startFuzzMesh } from './fuzz/fuzz-mesh.ts';
 import { goodBodies, refusedAsItIs } from './fuzz/good-bodies.ts';
 import type { Form } from './fuzz/message-forms.ts';
 import { prime } from './fuzz/prime.ts';
-import { jsonRequest } from './fuzz/request-text.ts';
+import { jsonRequest, requestBytes } from './fuzz/request-text.ts';
 import { hasParameter, nameOf, pathFor, type Target } from './fuzz/targets.ts';
 import { openNextEpoch } from './index.ts';
 import { certificateRequest } from './node-keys.ts';
@@ -33,7 +33,7 @@ export async function eventfulRun(forms: ReadonlyMap<Target, Form>): Promise<Eve
 async function nodesDoEverything(mesh: FuzzMesh, forms: ReadonlyMap<Target, Form>): Promise<void> {
   const { controller, nodes } = mesh;
   await controller.public.health();
-  for (const target of [routes.logCheckpoint, routes.logTile.replace('*', '0/000')]) {
+  for (const target of [routes.logCheckpoint, routes.logTile.replace('*', '0/000.p/1')]) {
     const read = requestBytes({ method: 'GET', target, headers: [], body: undefined });
     for (const caller of ['stranger', 'node-a'] as const) await mesh.connections[caller].ask(read, false);
   }
@@ -42,11 +42,6 @@ async function nodesDoEverything(mesh: FuzzMesh, forms: ReadonlyMap<Target, Form
     await node.client.epoch();
     await node.client.reportEndpoint(node.endpoint(['192.0.2.8']));
     await node.client.renewCertificate(await certificateRequest(node.keys, node.nodeId));
-  }
-  for (const door of ['nodes', 'public'] as const) {
-    const caller = mesh.connections[door === 'nodes' ? 'node-a' : 'stranger'];
-    for (const path of ['/v1/log/checkpoint', '/v1/log/tile/0/000.p/1'])
-      await caller.ask(Buffer.from(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`), false);
   }
   await nodes['node-b'].submit(0.1);
   await prime({ mesh, forms, bodies: await goodBodies(mesh) });
