@@ -152,7 +152,8 @@ export {
 export type { ControllerFacts } from './state/controller-facts.ts';
 export { InconsistentEventError } from './state/inconsistent-event-error.ts';
 export { MeshDraft } from './state/mesh-draft.ts';
-export { MeshState, type MeshView, type StateChanges } from './state/mesh-state.ts';
+export { MeshState } from './state/mesh-state.ts';
+export type { MeshView, StateChanges } from './state/mesh-view.ts';
 export { epochsAt, lastEpochId, withEpoch } from './state/opened-epochs.ts';
 export {
   nextPolicyVersion,

@@ -5,7 +5,7 @@ import { equalBytes, formatRfc3339, fromHex, type Sha256Hex } from '@mesh/primit
 import { type AdminKeyId, type AdminRole, problem } from '@mesh/protocol';
 import type { Actor } from '../events/actor.ts';
 import type { AdminKeyRecord } from '../state/admin-key-record.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 /** Far more than the people and programs that administer a mesh need. */

@@ -5,7 +5,7 @@ import { canonicalJson, type JsonValue } from '@mesh/primitives';
 import type { RequestSubject } from '@mesh/protocol';
 import type { Actor } from '../events/actor.ts';
 import { requestState } from '../requests/request-rules.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import { needsOfficers } from './needs-officers.ts';
 import { type CommandContext, done, type Outcome } from './outcome.ts';
 

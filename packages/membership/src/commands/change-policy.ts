@@ -9,7 +9,7 @@ import type { MeshEvent } from '../events/mesh-event.ts';
 import { policyHashOf } from '../events/policy-text.ts';
 import { applyEvent } from '../state/apply-event.ts';
 import { MeshDraft } from '../state/mesh-draft.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import { lastEpochId } from '../state/opened-epochs.ts';
 import { nextPolicyVersion, type PolicyRecord } from '../state/policies.ts';
 import { decideOnNodes } from './decide-nodes.ts';

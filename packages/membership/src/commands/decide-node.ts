@@ -7,7 +7,7 @@ import { type Decision, decideMesh, type MeshQuestion } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { applyEvent } from '../state/apply-event.ts';
 import { MeshDraft } from '../state/mesh-draft.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import { lastEpochId } from '../state/opened-epochs.ts';
 import { evidenceOf, type NodeRecord } from '../state/records.ts';
 import { denyOrHold, endOfHold } from './deny-or-hold.ts';

@@ -3,7 +3,7 @@
 import type { EpochId } from '@mesh/primitives';
 import type { Decision } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import type { NodeRecord } from '../state/records.ts';
 import { decideAtFreeze, declineEvents } from './decide-node.ts';
 import { type DueDenial, denyOrHold, endOfHold } from './deny-or-hold.ts';

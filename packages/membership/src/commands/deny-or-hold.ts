@@ -5,7 +5,7 @@ import type { EpochId, NodeId } from '@mesh/primitives';
 import { type BrakeSettings, brake, causesOf, type Reason, type RecentCut, shortfallOf } from '@mesh/scoring';
 import type { HeldEvent } from '../events/brake-event.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import type { NodeRecord } from '../state/records.ts';
 import type { CommandContext } from './outcome.ts';
 

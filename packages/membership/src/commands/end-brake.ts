@@ -5,7 +5,7 @@ import type { EpochId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import type { Actor } from '../events/actor.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import { lastEpochId } from '../state/opened-epochs.ts';
 import type { NodeRecord } from '../state/records.ts';
 import { decideAtOnce } from './decide-node.ts';

@@ -8,7 +8,7 @@ import type { IpAddress } from '@mesh/wg';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import type { WgPublicKeys } from '../events/node-key-event.ts';
 import { isClassRevoked } from '../requests/class-state.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import type { NodeRecord, TokenRecord } from '../state/records.ts';
 import {
   type EnrolmentRules,

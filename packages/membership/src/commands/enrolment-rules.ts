@@ -4,7 +4,7 @@
 import type { NodeId } from '@mesh/primitives';
 import { type Problem, problem } from '@mesh/protocol';
 import { ipFamily, parseIpBytes } from '@mesh/wg';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 
 export interface EnrolmentRules {
   /** Only these names may enrol; undefined if any may. */

@@ -2,7 +2,7 @@
 // there. From then on, only officers change who they are.
 
 import type { MeshEvent } from '../events/mesh-event.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import type { OfficerSet } from '../state/records.ts';
 
 /** The event that sets the configured officers, if there were none before; otherwise nothing. */

@@ -6,7 +6,7 @@ import { evaluate } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { applyEvent } from '../state/apply-event.ts';
 import { MeshDraft } from '../state/mesh-draft.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import { evidenceOf, type NodeRecord } from '../state/records.ts';
 import { isHeld } from './deny-or-hold.ts';
 import type { Command, CommandContext, Outcome } from './outcome.ts';

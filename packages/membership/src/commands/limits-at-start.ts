@@ -5,7 +5,7 @@ import type { Problem } from '@mesh/protocol';
 import { type LimitPolicy, limitsDigest } from '../events/limits-event.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { limitsWeaken, strictestLimits } from '../peering/limits-weaken.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import type { CommandContext, Outcome } from './outcome.ts';
 
 /** Says whether looser limits may take the place of those in force; as `AuthorisePolicy`. */

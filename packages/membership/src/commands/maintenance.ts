@@ -5,7 +5,7 @@ import { formatRfc3339, parseRfc3339 } from '@mesh/primitives';
 import { type MaintenanceMessage, problem } from '@mesh/protocol';
 import type { Actor } from '../events/actor.ts';
 import type { Officer } from '../events/officer-event.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import type { MaintenanceWindow } from '../state/records.ts';
 import { type Command, done, refused } from './outcome.ts';
 

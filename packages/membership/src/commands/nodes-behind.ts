@@ -1,7 +1,7 @@
 // The nodes that a change of the controller's keys has to wait for.
 
 import type { NodeId } from '@mesh/primitives';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 
 /**
  * The nodes that have a certificate that is still good, are not revoked, and have not followed a change yet.

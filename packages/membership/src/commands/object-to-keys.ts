@@ -5,7 +5,7 @@
 import type { IdentityKey } from '@mesh/primitives';
 import { type Problem, problem } from '@mesh/protocol';
 import type { WgPublicKeys } from '../events/node-key-event.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import { formsOfIdentity } from '../state/spent-keys.ts';
 
 /** @param keys of a node that is to have them from now on, and has none of them yet */

@@ -6,7 +6,7 @@ import type { Problem } from '@mesh/protocol';
 import type { BrakeSettings, Policy, Reason } from '@mesh/scoring';
 import type { HeldEvent } from '../events/brake-event.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 
 export type Outcome =
   | { readonly kind: 'done'; readonly events: readonly MeshEvent[] }

@@ -8,7 +8,7 @@ import type { NodeStatus } from '@mesh/scoring';
 import type { Actor } from '../events/actor.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { isClassRevoked } from '../requests/class-state.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import { withDecision } from './decide-node.ts';
 import { needsOfficers } from './needs-officers.ts';
 import { type Command, done, refused } from './outcome.ts';

@@ -3,7 +3,7 @@
 import type { NodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import type { Actor } from '../events/actor.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import { nameSome, nodesBehind } from './nodes-behind.ts';
 import { type Command, type CommandContext, done, type Outcome, refused } from './outcome.ts';
 

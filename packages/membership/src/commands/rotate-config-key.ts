@@ -5,7 +5,7 @@ import { formatRfc3339, type NodeId } from '@mesh/primitives';
 import { type ConfigKeyList, problem } from '@mesh/protocol';
 import type { Actor } from '../events/actor.ts';
 import { signingKeyOf } from '../state/config-keys.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import { nameSome, nodesBehind } from './nodes-behind.ts';
 import { type Command, type CommandContext, done, type Outcome, refused } from './outcome.ts';
 

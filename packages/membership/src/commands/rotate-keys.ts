@@ -9,7 +9,7 @@ import type { InterfaceSlot } from '@mesh/wg';
 import { type SlotSchedule, slotsInUse } from '../epochs/slots-in-use.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import type { WgPublicKeys } from '../events/node-key-event.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import type { NodeRecord } from '../state/records.ts';
 import { formsOfIdentity } from '../state/spent-keys.ts';
 import { objectToNamedKeys } from './object-to-keys.ts';

@@ -7,7 +7,7 @@ import { DEFAULT_CLASS } from '@mesh/scoring';
 import type { Actor } from '../events/actor.ts';
 import { type ClassRules, gainsOfClass } from '../peering/class-differences.ts';
 import { isClassRevoked } from '../requests/class-state.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import { withDecision } from './decide-node.ts';
 import { type EnrolmentRules, objectToClass } from './enrolment-rules.ts';
 import { type Command, type CommandContext, done, type Outcome, refused } from './outcome.ts';

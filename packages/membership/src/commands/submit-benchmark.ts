@@ -6,7 +6,7 @@ import { defined, parseRfc3339, type Sha256Hex } from '@mesh/primitives';
 import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '@mesh/protocol';
 import { nextWatch } from '@mesh/scoring';
 import type { AcceptedBenchmark } from '../events/mesh-event.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import type { NodeRecord } from '../state/records.ts';
 import { x25519HalfOf } from '../state/spent-keys.ts';
 import { withDecision } from './decide-node.ts';

@@ -11,7 +11,7 @@ import {
   type SubmittedRequest,
 } from '../requests/request-guards.ts';
 import { ruleOf } from '../requests/request-rules.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import type { OfficerSet } from '../state/records.ts';
 import { type Command, done, type Outcome, refused } from './outcome.ts';
 

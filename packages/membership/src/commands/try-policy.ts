@@ -3,7 +3,7 @@
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import { type Decision, describeReason, type Policy } from '@mesh/scoring';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import { decideAtFreeze } from './decide-node.ts';
 import { decideOnNodes } from './decide-nodes.ts';
 import type { CommandContext } from './outcome.ts';

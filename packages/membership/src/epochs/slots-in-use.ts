@@ -3,7 +3,7 @@
 
 import type { Rotation } from '@mesh/protocol';
 import { type InterfaceSlot, slotOfEpoch } from '@mesh/wg';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import { epochsAt } from '../state/opened-epochs.ts';
 import { type EpochTiming, expiryOf } from './epoch-schedule.ts';
 

@@ -1,7 +1,7 @@
 // Whether a class is revoked, and the state of it that requests are made for.
 
 import { formatRfc3339 } from '@mesh/primitives';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import type { RequestedState } from './request-rule.ts';
 
 export function isClassRevoked(name: string, view: MeshView): boolean {

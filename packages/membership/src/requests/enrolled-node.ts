@@ -2,7 +2,7 @@
 
 import { formatRfc3339 } from '@mesh/primitives';
 import { type Problem, problem } from '@mesh/protocol';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import type { NodeRecord } from '../state/records.ts';
 
 export type EnrolledNode =

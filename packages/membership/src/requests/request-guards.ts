@@ -5,7 +5,7 @@ import { canonicalJson, formatRfc3339, type JsonValue, parseRfc3339 } from '@mes
 import { type OfficerRequest, type OfficerSignature, type Problem, problem } from '@mesh/protocol';
 import type { CommandContext } from '../commands/outcome.ts';
 import type { Actor } from '../events/actor.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import type { OfficerSet } from '../state/records.ts';
 import { requestState } from './request-rules.ts';
 

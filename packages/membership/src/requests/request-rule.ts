@@ -4,7 +4,7 @@ import type { JsonValue } from '@mesh/primitives';
 import type { Problem, RequestKindName, RequestSubject } from '@mesh/protocol';
 import type { Command, CommandContext } from '../commands/outcome.ts';
 import type { Actor } from '../events/actor.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 
 type Parameters<Kind extends RequestKindName> = RequestSubject<Kind>['parameters'];
 

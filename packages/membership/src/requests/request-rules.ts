@@ -11,7 +11,7 @@ import {
 } from '@mesh/primitives';
 import type { Problem, RequestKindName, RequestSubject } from '@mesh/protocol';
 import type { CommandContext } from '../commands/outcome.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-view.ts';
 import { backupRestore } from './backup-restore.ts';
 import { brakeEnd } from './brake-end.ts';
 import { caRotate } from './ca-rotate.ts';

@@ -7,6 +7,7 @@ import { adminKeyAfter } from './admin-key-record.ts';
 import { applyErasure } from './apply-erasure.ts';
 import { applyKeyChange } from './apply-key-change.ts';
 import { applyOfficerEvent } from './apply-officer-event.ts';
+import { applyTokenEvent } from './apply-token-event.ts';
 import { factsAfter } from './controller-facts.ts';
 import { holdAfter } from './hold-after.ts';
 import { InconsistentEventError } from './inconsistent-event-error.ts';
@@ -45,23 +46,9 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'brake_ended':
       return;
     case 'token_created':
-      draft.putToken({
-        tokenId: event.tokenId,
-        secretHash: event.secretHash,
-        usesLeft: event.uses,
-        class: event.class,
-        nodeId: event.nodeId,
-        expiresAtMs: event.expiresAtMs,
-        needsApproval: event.needsApproval === true,
-        isWithdrawn: false,
-      });
+    case 'token_withdrawn':
+      applyTokenEvent(draft, event);
       return;
-    case 'token_withdrawn': {
-      const token = draft.token(event.tokenId);
-      if (token === undefined) throw new InconsistentEventError(event, 'the token does not exist');
-      draft.putToken({ ...token, isWithdrawn: true });
-      return;
-    }
     case 'node_enrolled': {
       const token = draft.token(event.tokenId);
       if (token === undefined) throw new InconsistentEventError(event, 'its token does not exist');

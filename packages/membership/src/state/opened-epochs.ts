@@ -1,7 +1,7 @@
 // Finds which of the opened epochs is in force, which comes next, and which are remembered.
 
 import type { EpochId } from '@mesh/primitives';
-import type { MeshView } from './mesh-state.ts';
+import type { MeshView } from './mesh-view.ts';
 import type { EpochRecord } from './records.ts';
 
 /**

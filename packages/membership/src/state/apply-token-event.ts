@@ -1,0 +1,27 @@
+// The fold of what happens to a join token besides its use.
+
+import type { MeshEvent } from '../events/mesh-event.ts';
+import { InconsistentEventError } from './inconsistent-event-error.ts';
+import type { MeshDraft } from './mesh-draft.ts';
+
+type TokenEvent = Extract<MeshEvent, { type: 'token_created' | 'token_withdrawn' }>;
+
+/** @throws InconsistentEventError */
+export function applyTokenEvent(draft: MeshDraft, event: TokenEvent): void {
+  if (event.type === 'token_created') {
+    draft.putToken({
+      tokenId: event.tokenId,
+      secretHash: event.secretHash,
+      usesLeft: event.uses,
+      class: event.class,
+      nodeId: event.nodeId,
+      expiresAtMs: event.expiresAtMs,
+      needsApproval: event.needsApproval === true,
+      isWithdrawn: false,
+    });
+    return;
+  }
+  const token = draft.token(event.tokenId);
+  if (token === undefined) throw new InconsistentEventError(event, 'the token does not exist');
+  draft.putToken({ ...token, isWithdrawn: true });
+}
