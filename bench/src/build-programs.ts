@@ -5,7 +5,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
-const PROGRAMS = ['controller', 'node-agent', 'cli'].map((app) => join(ROOT, `apps/${app}/dist/main.js`));
+const PROGRAMS = ['controller', 'node-agent', 'cli', 'witness'].map((app) =>
+  join(ROOT, `apps/${app}/dist/main.js`),
+);
 
 /**
  * Turbo keeps what it has built: it does nothing where nothing has changed.

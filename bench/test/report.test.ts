@@ -115,7 +115,7 @@ it('footprint --quick prints one document with cold starts, sizes and dependenci
       title,
     ).toBe(true);
   }
-  const programs = ['@mesh/cli', '@mesh/controller', '@mesh/node-agent'];
+  const programs = ['@mesh/cli', '@mesh/controller', '@mesh/node-agent', '@mesh/witness'];
   for (const { title, rows } of tables.filter(({ title }) => /^P(?:ackages|rograms):/.test(title))) {
     expect(rows.map(({ name }) => name).sort(), title).toEqual(programs);
     expect(

@@ -22,17 +22,20 @@ export interface ColdStart {
 const APPS = join(import.meta.dirname, '../../../apps');
 const CONTROLLER = join(APPS, 'controller/dist/main.js');
 const CLI = join(APPS, 'cli/dist/main.js');
+const WITNESS = join(APPS, 'witness/dist/main.js');
 
 export const PROGRAMS = [
   { name: 'mesh-controller', file: CONTROLLER },
   { name: 'mesh-agent', file: BUILT_AGENT.file },
   { name: 'meshctl', file: CLI },
+  { name: 'mesh-witness', file: WITNESS },
 ] as const;
 
-/** An enrolled agent and an empty mesh, as their programs find them at a start. */
+/** An enrolled agent, an empty mesh and a witness of no log, as their programs find them at a start. */
 export interface Installed extends AsyncDisposable {
   readonly mesh: SeededMesh;
   readonly agentConfig: string;
+  readonly witnessConfig: string;
 }
 
 export async function install(): Promise<Installed> {
@@ -51,8 +54,12 @@ export async function install(): Promise<Installed> {
     token: {},
     spawn: undefined,
   });
+  const witnessConfig = join(dirname(mesh.configFile), 'witness.yaml');
+  const dataDir = join(dirname(mesh.configFile), 'witness');
+  const named = ['--name', 'witness.example/w1', '--data-dir', dataDir, '--port', '0'];
+  await ended(start(WITNESS, ['init', '--config', witnessConfig, ...named]));
   const kept = installed.move();
-  return { mesh, agentConfig: configFile, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { mesh, agentConfig: configFile, witnessConfig, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** The mean of several starts: the CPU of one is known to a hundredth of a second only. */
@@ -65,10 +72,14 @@ export async function startHelp(file: string, starts: number): Promise<ColdStart
 }
 
 /**
- * The controller's ports are open; the agent's control socket is; `meshctl` has shown an answer of the
- * controller.
+ * The ports of the controller and of the witness are open; the agent's control socket is; `meshctl` has shown
+ * an answer of the controller.
  */
-export async function startAll({ mesh, agentConfig }: Installed): Promise<Record<string, ColdStart>> {
+export async function startAll({
+  mesh,
+  agentConfig,
+  witnessConfig,
+}: Installed): Promise<Record<string, ColdStart>> {
   const controller = start(CONTROLLER, ['serve', '--config', mesh.configFile]);
   try {
     const served = await says(controller, 'controller is up');
@@ -78,7 +89,9 @@ export async function startAll({ mesh, agentConfig }: Installed): Promise<Record
     const from = performance.now();
     await ended(start(CLI, ['--socket', join(mesh.config.data_dir, 'admin.sock'), 'nodes', 'list']));
     const listed = { wallMs: performance.now() - from, cpuMs: statOf(process.pid).childrenCpuMs - before };
-    return { 'mesh-controller': served, 'mesh-agent': up, meshctl: listed };
+    const witness = start(WITNESS, ['serve', '--config', witnessConfig]);
+    const witnessing = await says(witness, 'witness is up').finally(() => end(witness));
+    return { 'mesh-controller': served, 'mesh-agent': up, meshctl: listed, 'mesh-witness': witnessing };
   } finally {
     await end(controller);
   }

@@ -71,7 +71,7 @@ async function run({ rounds, quick, say, progress }: BenchmarkRun): Promise<Find
     ],
     notes: [
       'The programs are the built ones, started by Node without a compile cache; the files are in the system’s cache after the turn that does not count.',
-      'Ready: the controller’s ports are open, the agent’s control socket is, and meshctl has shown the nodes of a running controller.',
+      'Ready: the ports of the controller and of the witness are open, the agent’s control socket is, and meshctl has shown the nodes of a running controller.',
       'Dependencies are those installed for production in this workspace, each once, with the binaries of every platform that a package brings; packages of this workspace count as they are published.',
       ...(quick ? ['A quick run packs the programs alone, as they were last built.'] : []),
     ],

@@ -34,7 +34,7 @@ describe('a kept connection', () => {
     const view = { adminKey: () => before } as unknown as MeshView;
     const url = await serveNetworkAdmin(controller, { view: { ...view } as MeshView });
     await controller.admin.expireKey(keyId);
-    const answer = await fetch(`${url}/v1/admin/log`, { headers: bearer(key) });
+    const answer = await fetch(`${url}/v1/admin/log/entries`, { headers: bearer(key) });
     expect(answer.status).toBe(200);
   });
 });
