@@ -18,7 +18,11 @@ type Name = (typeof NODES)[number];
 const VICTIMS = ['c', 'd', 'e'] as const;
 const QUICK_NODES = ['a', 'b', 'c'] as const;
 const EPOCH_MS = 2_000;
-const LEAD_MS = EPOCH_MS / 4;
+/**
+ * Of the quick form without a mechanism: the publication of the next epoch, which would bring a denial that
+ * no query is woken for, is then far away.
+ */
+const QUICK_EPOCH_MS_WITHOUT = 2 * EPOCH_MS;
 const BENCHMARK_SECONDS = 2;
 const MAX_BENCHMARK_AGE_SECONDS = 8;
 /**
@@ -65,7 +69,7 @@ export const denialScenario: Scenario = {
       run,
       names,
       {
-        epochSeconds: EPOCH_MS / 1_000,
+        epochSeconds: epochMsOf(run) / 1_000,
         benchmarkSeconds: BENCHMARK_SECONDS,
         maxBenchmarkAgeSeconds: maxAgeSeconds(run),
         controllerSettings: OFFICERS,
@@ -99,8 +103,9 @@ async function denyAll(
   const before = (await rounds.log()).length;
   const fromMs = Date.now();
   // It begins right after an epoch was published, so that the next publication cannot bring the first denial.
-  await until('an epoch is published', 2 * EPOCH_MS, () =>
-    isShortlyAfterFreeze(Date.now()) ? true : undefined,
+  const epochMs = epochMsOf(run);
+  await until('an epoch is published', 2 * epochMs, () =>
+    isShortlyAfterFreeze(Date.now(), epochMs) ? true : undefined,
   );
   let broken = false;
   const take = async ({ kind, victim, state, meanwhile = [] }: Step): Promise<void> => {
@@ -182,9 +187,13 @@ function isAtThatMoment({ kind, arrivedMs, deniedMs, controllerWaitedMs }: Measu
   return kind !== 'stale' || deniedMs - arrivedMs - controllerWaitedMs < STALE_WITHIN_MS;
 }
 
-function isShortlyAfterFreeze(nowMs: number): boolean {
-  const sinceMs = (nowMs % EPOCH_MS) - (EPOCH_MS - LEAD_MS);
-  return sinceMs > LEAD_MS / 4 && sinceMs < LEAD_MS / 2;
+const epochMsOf = ({ quick, without }: ScenarioRun): number =>
+  quick && without !== undefined ? QUICK_EPOCH_MS_WITHOUT : EPOCH_MS;
+
+function isShortlyAfterFreeze(nowMs: number, epochMs: number): boolean {
+  const leadMs = epochMs / 4;
+  const sinceMs = (nowMs % epochMs) - (epochMs - leadMs);
+  return sinceMs > leadMs / 4 && sinceMs < leadMs / 2;
 }
 
 function quickSteps(): Step[] {
