@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './scripts/lib/longest-first.mjs';
 import { compileCacheFolder } from './scripts/lib/warm-compile-cache.mjs';
 
 // Tests run the sources, never a build that was there before: no stale dist can make them pass. The programs
@@ -59,6 +60,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     globalSetup: './scripts/lib/test-programs.mjs',
+    sequence: { sequencer: LongestFirst },
     // No claim: these end what hangs, on a machine that may be busy with other work.
     testTimeout: 120_000,
     hookTimeout: 180_000,
