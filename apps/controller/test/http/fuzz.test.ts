@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { fuzzDoors } from '../support/fuzz/fuzz-doors.ts';
 import { type FuzzMesh, startFuzzMesh } from '../support/fuzz/fuzz-mesh.ts';
 import { type Form, findForms } from '../support/fuzz/message-forms.ts';
-import { scratched } from '../support/fuzz/scratched.ts';
+import { isScratched, scratched } from '../support/fuzz/scratched.ts';
 import { nameOf, type Target, targets } from '../support/fuzz/targets.ts';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 120_000 });
@@ -31,10 +31,15 @@ it('most routes that take a POST were found to take a message', () => {
 
 it(`${REQUESTS} attacks on all doors change nothing, and every route is reached as deep as it goes`, async () => {
   await using mesh = await startFuzzMesh();
-  const report = await fuzzDoors(mesh, forms, { requests: REQUESTS, seed });
+  const report = await fuzzDoors(mesh, forms, {
+    requests: REQUESTS,
+    seed,
+    // Chance gives a route few attacks now and then.
+    isScratched: (target, count) => isScratched(target, count, forms.get(target)),
+  });
   expect(report.fault).toBeUndefined();
   expect(scratched(report, forms)).toEqual([]);
-  expect(report.sent).toBe(REQUESTS);
+  expect(report.sent).toBeGreaterThanOrEqual(REQUESTS);
   const failed = mesh.controller.logLines.filter((line) => line.includes('a request failed'));
   expect(failed).toEqual([]);
 });

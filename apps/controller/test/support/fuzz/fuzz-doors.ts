@@ -19,6 +19,11 @@ export interface FuzzOptions {
   readonly onProgress?: (sent: number) => void;
   /** Called when the mesh is ready to be attacked. */
   readonly onReady?: () => void;
+  /**
+   * Which routes need more attacks than chance has given them. They get more, until this says no or there
+   * were many more.
+   */
+  readonly isScratched?: (target: Target, count: DepthCounts) => boolean;
 }
 
 export type DepthCounts = Readonly<Record<Depth, number>>;
@@ -36,11 +41,19 @@ export interface FuzzReport {
 }
 
 const EVERY_TABLE_AFTER = 500;
+const MORE_ROUNDS = 20;
+const MORE_A_ROUND = 200;
 
 export async function fuzzDoors(
   mesh: FuzzMesh,
   forms: ReadonlyMap<Target, Form>,
-  { requests, seed, onProgress = () => undefined, onReady = () => undefined }: FuzzOptions,
+  {
+    requests,
+    seed,
+    onProgress = () => undefined,
+    onReady = () => undefined,
+    isScratched = () => false,
+  }: FuzzOptions,
 ): Promise<FuzzReport> {
   const ports: RenderPorts = { mesh, forms, bodies: await goodBodies(mesh) };
   await prime(ports);
@@ -53,7 +66,9 @@ export async function fuzzDoors(
 
   const attackOnce = async (one: Attack): Promise<void> => {
     const pool = one.plan === 'message' ? taking : targets;
-    const target = pool[one.target % pool.length] as Target;
+    await attackAt(pool[one.target % pool.length] as Target, one);
+  };
+  const attackAt = async (target: Target, one: Attack): Promise<void> => {
     const rendered = render(ports, target, one);
     const { doom } = rendered;
     if (doom !== undefined) dooms[doom] = (dooms[doom] ?? 0) + 1;
@@ -67,7 +82,16 @@ export async function fuzzDoors(
     }
   };
 
-  const run = await fc.check(fc.asyncProperty(attack, attackOnce), { numRuns: requests, seed });
+  let run = await fc.check(fc.asyncProperty(attack, attackOnce), { numRuns: requests, seed });
+  for (let round = 1; round <= MORE_ROUNDS && !run.failed; round++) {
+    const target = targets.find((each) => isScratched(each, counts.get(each) ?? zeroes()));
+    if (target === undefined) break;
+    const fitting = attack.filter(({ plan }) => plan !== 'message' || taking.includes(target));
+    run = await fc.check(
+      fc.asyncProperty(fitting, (one) => attackAt(target, one)),
+      { numRuns: MORE_A_ROUND, seed: seed + round },
+    );
+  }
   const fault = run.failed ? describeFault(run) : watch.tablesChanged();
   return {
     seed,

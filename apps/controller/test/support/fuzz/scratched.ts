@@ -12,20 +12,29 @@ export function scratched(report: FuzzReport, forms: ReadonlyMap<Target, Form>):
   return targets.flatMap((target) => {
     const count = report.depths[nameOf(target)];
     if (count === undefined) return [`${nameOf(target)} was not attacked`];
-    const wanted = reachable(target, forms.get(target));
-    const total = depths.reduce((sum, depth) => sum + count[depth], 0);
-    const there = depths.slice(depths.indexOf(wanted)).reduce((sum, depth) => sum + count[depth], 0);
-    return there >= Math.max(1, Math.floor(SHARE * total))
-      ? []
-      : [`${nameOf(target)}: ${there} of ${total} got to ${wanted}: ${describe(count)}${ADVICE}`];
+    if (!isScratched(target, count, forms.get(target))) return [];
+    const { wanted, there, total } = depthOfAll(target, count, forms.get(target));
+    return [`${nameOf(target)}: ${there} of ${total} got to ${wanted}: ${describe(count)}${ADVICE}`];
   });
+}
+
+export function isScratched(target: Target, count: DepthCounts, form: Form | undefined): boolean {
+  const { there, total } = depthOfAll(target, count, form);
+  return there < Math.max(1, SHARE * total);
+}
+
+function depthOfAll(target: Target, count: DepthCounts, form: Form | undefined) {
+  const wanted = reachable(target, form);
+  const total = depths.reduce((sum, depth) => sum + count[depth], 0);
+  const there = depths.slice(depths.indexOf(wanted)).reduce((sum, depth) => sum + count[depth], 0);
+  return { wanted, there, total };
 }
 
 const ADVICE =
   '. If its message is new, add a good one to packages/protocol/test/good-messages.ts, so that the attacks can be wrong in one thing alone';
 
 /** The last check that refuses a request which may not be carried out. */
-function reachable(target: Target, form: Form): Depth {
+function reachable(target: Target, form: Form | undefined): Depth {
   if (target.method === 'GET') return 'answered';
   // Without a message, everything that gets past the path is carried out.
   if (form === undefined) return 'http';
