@@ -5,7 +5,7 @@ import { BaseSequencer } from 'vitest/node';
 
 /** More than half a minute each beside others, the longest first. */
 const LONGEST = [
-  'key-rotation',
+  'key-rotation-strict',
   'failed-starts',
   'report',
   'denial-claim',
@@ -14,6 +14,7 @@ const LONGEST = [
   'bad-control',
   'operations-walk',
   'mechanisms',
+  'key-rotation-in-place',
   'leaks',
   'pair-truth',
   'master-key-rotation',
