@@ -28,15 +28,7 @@ function projectName(root: string): string {
  * else shows more.
  */
 const TIMED: Readonly<Record<string, readonly string[]>> = {
-  e2e: [
-    'bad-disk',
-    'denial-claim',
-    'key-rotation-in-place',
-    'key-rotation-strict',
-    'mechanisms',
-    'strict-restart',
-    'whole-mesh',
-  ],
+  e2e: ['bad-disk', 'denial-claim', 'key-rotation-in-place', 'mechanisms', 'strict-restart', 'whole-mesh'],
 };
 
 /** How many files run at once. Projects that share an order share the number; a lower order runs first. */
