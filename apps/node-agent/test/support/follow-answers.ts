@@ -81,3 +81,10 @@ export function followAnswers(controller: FakeController, member: Member, bodies
   );
   return follow(controller, member);
 }
+
+/**
+ * The leases as the answers state them, each a multiple of 90 s. What is heard is shorter by the time that an
+ * answer took, which a busy machine makes long.
+ */
+export const statedLeases = (heard: readonly { leaseSeconds: number }[]): number[] =>
+  heard.map(({ leaseSeconds }) => Math.ceil(leaseSeconds / 90) * 90);

@@ -5,7 +5,7 @@ import { waitUntil } from '@mesh/host/test-kit';
 import { describe, expect, it } from 'vitest';
 import { configBody, enrolledMember, startController } from '../support/agent-fixtures.ts';
 import type { FakeController } from '../support/fake-controller.ts';
-import { follow, script } from '../support/follow-answers.ts';
+import { follow, script, statedLeases } from '../support/follow-answers.ts';
 import { noticeBody } from '../support/notice-body.ts';
 
 const PEERS = ['a', 'b', 'c', 'd'];
@@ -56,7 +56,7 @@ describe('a query that is answered several times', () => {
       'acd',
       'ad',
     ]);
-    expect(heard.map(({ leaseSeconds }) => Math.round(leaseSeconds))).toEqual([180, 90, 90]);
+    expect(statedLeases(heard)).toEqual([180, 90, 90]);
     stream.end();
     await waitUntil('the next query', () => controller.requests.length === 3);
     expect([versions(), failures]).toEqual([[null, 'v1', 'v3'], []]);

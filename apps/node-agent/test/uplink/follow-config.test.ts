@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { configBody, enrolledMember, newKemKeys, startController } from '../support/agent-fixtures.ts';
 import { type Answer, refusal } from '../support/fake-answers.ts';
 import { MESH_ID } from '../support/fake-controller.ts';
-import { follow, script } from '../support/follow-answers.ts';
+import { follow, script, statedLeases } from '../support/follow-answers.ts';
 import { pskOf } from '../support/plan-fixtures.ts';
 import { scriptedFollower } from '../support/scripted-follower.ts';
 import { sealKeys } from '../support/seal-keys.ts';
@@ -57,7 +57,7 @@ describe('following the config', () => {
     ]);
     const { heard, failures } = follow(controller, member);
     await waitUntil('the fourth query', () => controller.requests.length === 4);
-    expect(heard.map(({ leaseSeconds }) => Math.round(leaseSeconds))).toEqual([180, 1980, 1980]);
+    expect(statedLeases(heard)).toEqual([180, 1980, 1980]);
     expect([...(heard[1]?.config?.peers.keys() ?? [])]).toEqual(['a', 'b']);
     expect(controller.requests.map(({ query }) => query.get('version'))).toEqual([null, 'v1', 'v1', 'v1']);
     expect(failures).toEqual([]);
