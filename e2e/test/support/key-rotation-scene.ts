@@ -22,7 +22,9 @@ export interface KeyRotationScene extends AsyncDisposable {
   rotateKeys(): Promise<{ status: number; body: { replaced?: string[]; message?: string } }>;
   /** The public keys that the controller has for node a. */
   keysOfA(): Promise<{ identity: string; a: string; b?: string | undefined }>;
-  /** Waits until both slots have carried packets since, and counts what was sent and lost from `fromMs` on. */
+  /**
+   * Waits until both slots have carried packets since, and counts what was sent and lost from `fromMs` on.
+   */
   lossSince(fromMs: number): Promise<{ sent: number; lost: number }>;
 }
 

@@ -1,5 +1,5 @@
-// How what is true of the mesh is read, and what a change of it is: a list of records that replace others as a
-// whole.
+// How what is true of the mesh is read, and what a change of it is: a list of records that replace others as
+// a whole.
 
 import type { MeshId, NodeId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
