@@ -7,18 +7,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isWrapped } from '../../src/trust/wrapped-key-file.ts';
 import { runController, serveController, underStrace, writeConfig } from '../support/controller-process.ts';
-import { PIN, SoftToken, softHsm } from '../support/soft-token.ts';
+import { PIN, SoftToken } from '../support/soft-token.ts';
 
-if (softHsm.failure !== undefined) process.stderr.write(`no PKCS#11 token: ${softHsm.failure}\n`);
-
-describe.skipIf(softHsm.failure !== undefined)('a master key wrapped by a token', () => {
+describe('a master key wrapped by a token', () => {
   let directory: string;
   let token: SoftToken;
   let config: string;
   const at = (name: string) => join(directory, name);
   const setting = (over: object = {}) => ({
     master_key_pkcs11: {
-      ...{ module: softHsm.failure === undefined ? softHsm.module : '', token: 'mesh', key: 'master' },
+      ...{ module: token.module, token: 'mesh', key: 'master' },
       pin_file: at('pin'),
       ...over,
     },

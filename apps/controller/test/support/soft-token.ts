@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureSoftHsm } from '../../../../scripts/ensure-softhsm.mjs';
 
-export const softHsm = ensureSoftHsm();
+const softHsm = ensureSoftHsm();
 
 export const PIN = '73915';
 
@@ -28,11 +28,15 @@ token.C_Finalize();
 
 export class SoftToken {
   readonly #folder: string;
+  /** The library of the token. */
+  readonly module: string;
   /** What a process needs to find the token. */
   readonly env: Record<string, string>;
 
+  /** @throws Error if SoftHSM or its addon cannot be had */
   constructor(folder: string) {
-    if (softHsm.failure !== undefined) throw new Error(softHsm.failure);
+    if (softHsm.failure !== undefined) throw new Error(`no PKCS#11 token: ${softHsm.failure}`);
+    this.module = softHsm.module;
     this.#folder = join(folder, 'tokens');
     mkdirSync(this.#folder);
     const conf = join(folder, 'softhsm2.conf');
@@ -45,8 +49,7 @@ export class SoftToken {
   }
 
   makeKey(label: string): void {
-    if (softHsm.failure !== undefined) throw new Error(softHsm.failure);
-    const args = ['-e', MAKE_KEY, softHsm.module, PIN, label];
+    const args = ['-e', MAKE_KEY, this.module, PIN, label];
     execFileSync(process.execPath, args, { env: { ...process.env, ...this.env } });
   }
 

@@ -41,10 +41,12 @@ export type Judge = (cases: readonly Case[]) => Result[];
 /**
  * Builds the program with Go from Debian's packages, which are unpacked into a cache folder if they are not
  * here. A program that was built from the same source is used again.
+ *
+ * @throws Error if there is no Go and none can be had
  */
-export function buildJudge(): Judge | { readonly missing: string } {
+export function buildJudge(): Judge {
   const go = ensureGo({ log: (line) => process.stderr.write(`[judge] ${line}\n`) });
-  if (go.missing !== undefined) return { missing: go.missing };
+  if (go.missing !== undefined) throw new Error(go.missing);
   const digest = createHash('sha256').update(readFileSync(source)).update(go.go).digest('hex');
   const program = join(dirname(go.env.GOCACHE as string), 'judges', digest.slice(0, 16));
   if (!existsSync(program)) {
