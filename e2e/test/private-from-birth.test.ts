@@ -81,7 +81,7 @@ describe('with umask 0 every file of', () => {
   it('mesh-controller init is private from birth', async () => {
     const births = await endOf(trace(node('controller', 'init', '-c', controllerConfig)));
     expect([...namesOf(births)]).toEqual(
-      expect.arrayContaining([...['master.key', 'data', 'data/controller.db', 'data/controller.lock']]),
+      expect.arrayContaining(['master.key', 'data', 'data/controller.db', 'data/controller.lock']),
     );
     expect(openToOthers(births)).toEqual([]);
   });

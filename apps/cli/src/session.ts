@@ -56,6 +56,22 @@ export async function withSession(
 }
 
 /**
+ * The action of a command without arguments that asks the controller once and shows its answer.
+ *
+ * @param human the text for people
+ */
+export function asking<Answer, Flags>(
+  ports: Ports,
+  ask: (client: AdminClient, flags: Flags) => Promise<Answer>,
+  human: (answer: Answer, session: Session) => string,
+): (flags: Flags, command: Command) => Promise<void> {
+  return (flags, command) =>
+    withSession(command, ports, async (session) => {
+      session.result(await ask(session.client, flags), (answer) => human(answer, session));
+    });
+}
+
+/**
  * Renders a JSON document. JSON does not escape C1 controls and bidirectional or zero-width characters, but
  * terminals obey some of them, so they are escaped here.
  */

@@ -15,6 +15,7 @@ export {
   batchTree,
 } from './batch-tree.ts';
 export { type ClientOptions, type FetchLike, ProtocolClientError } from './call.ts';
+export { type CheckedSignature, checkConfigSignature } from './check-config-signature.ts';
 export { signConfig, signConfigs, verifyConfig } from './config-batch.ts';
 export {
   type ConfigKeyTrust,

@@ -11,7 +11,7 @@ import { renderLog } from './log.ts';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 1_000;
-/** How many of the newest entries `tail` looks at for those that fit. */
+/** How many of the newest entries `tail` looks at for those that fit a filter. */
 const TAIL_SEARCHED = 4_000;
 
 interface Filters {
@@ -65,7 +65,9 @@ async function tail(
 ): Promise<void> {
   const { client, ports, json } = session;
   const { size } = await client.log({ from: 0, limit: 1 });
-  const from = Math.max(0, size - TAIL_SEARCHED);
+  // Without a filter every entry fits.
+  const searched = node === undefined && type === undefined ? Math.min(limit, TAIL_SEARCHED) : TAIL_SEARCHED;
+  const from = Math.max(0, size - searched);
   const found = await searchFrom({ from, node, type }, session);
   const newest = limit === 0 ? [] : found.entries.slice(-limit);
   if (follow !== true) return session.result(newest, renderLog);

@@ -22,33 +22,44 @@ export function addBackupCommand(program: Command, ports: Ports): void {
     .argument('<file>', 'the new file; restore it with: mesh-controller restore FILE')
     .action((path: string, _flags, command: Command) =>
       withSession(command, ports, async (session) => {
-        // The file is made first, so that no backup is made that cannot be stored.
-        const file = ports.createNewFile(path);
-        try {
-          const progress = new Progress(session);
-          const ready = await waitUntilReady(session, progress);
-          const sha256 = await fetchInto(file, ready, session, progress);
-          file.save();
-          progress.end();
-          await session.client.forgetBackup(ready.backup_id);
-          const { state: _state, ...rest } = ready;
-          session.result({ file: path, ...rest, sha256 }, () =>
-            renderFields([
-              ['backup', path],
-              ['of', ready.made_at],
-              ['entries in the log', String(ready.log_size)],
-              ['root hash', ready.root_hash],
-              ['bytes', String(ready.length_bytes)],
-              ['sha256', sha256],
-              ['opens with', 'the master key of the controller: keep a copy of it, elsewhere'],
-            ]),
-          );
-        } catch (error) {
-          file.discard();
-          throw error;
-        }
+        const { ready, sha256 } = await storeBackup(path, session);
+        const { state: _state, ...rest } = ready;
+        session.result({ file: path, ...rest, sha256 }, () =>
+          renderFields([
+            ['backup', path],
+            ['of', ready.made_at],
+            ['entries in the log', String(ready.log_size)],
+            ['root hash', ready.root_hash],
+            ['bytes', String(ready.length_bytes)],
+            ['sha256', sha256],
+            ['opens with', 'the master key of the controller: keep a copy of it, elsewhere'],
+          ]),
+        );
+        // The file is whole by now, and stays if this fails.
+        await session.client.forgetBackup(ready.backup_id);
       }),
     );
+}
+
+/** Leaves no file if it fails. */
+async function storeBackup(
+  path: string,
+  session: Session,
+): Promise<{ readonly ready: ReadyBackup; readonly sha256: string }> {
+  // The file is made first, so that no backup is made that cannot be stored.
+  const file = session.ports.createNewFile(path);
+  const progress = new Progress(session);
+  try {
+    const ready = await waitUntilReady(session, progress);
+    const sha256 = await fetchInto(file, ready, session, progress);
+    file.save();
+    return { ready, sha256 };
+  } catch (error) {
+    file.discard();
+    throw error;
+  } finally {
+    progress.end();
+  }
 }
 
 async function waitUntilReady({ client, ports }: Session, progress: Progress): Promise<ReadyBackup> {

@@ -4,7 +4,7 @@ import type { BrakeStatus } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { duration, REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
-import { withSession } from '../session.ts';
+import { asking } from '../session.ts';
 import { renderTable } from '../table.ts';
 
 export function addBrakeCommands(program: Command, ports: Ports): void {
@@ -14,30 +14,30 @@ export function addBrakeCommands(program: Command, ports: Ports): void {
   brake
     .command('status')
     .description('whom the brake holds, since when, until when and why')
-    .action((_flags, command: Command) =>
-      withSession(command, ports, async (session) => {
-        session.result(await session.client.brake(), render);
-      }),
-    );
+    .action(asking(ports, (client) => client.brake(), render));
   brake
     .command('cut')
     .description('cut every held node now')
     .requiredOption(...REASON_OPTION)
-    .action((flags: { reason: string }, command: Command) =>
-      withSession(command, ports, async (session) => {
-        session.result(await session.client.endBrake({ decision: 'cut', reason: flags.reason }), render);
-      }),
+    .action(
+      asking(
+        ports,
+        (client, { reason }: { reason: string }) => client.endBrake({ decision: 'cut', reason }),
+        render,
+      ),
     );
   brake
     .command('release')
     .description('keep every held node in without a limit while you correct the policy or the suite')
     .requiredOption(...REASON_OPTION)
     .option('--for <time>', 'how long at most: 30m, 1h, at most 24h', duration, 3_600)
-    .action((flags: { reason: string; for: number }, command: Command) =>
-      withSession(command, ports, async (session) => {
-        const asked = { decision: 'release', reason: flags.reason, for_seconds: flags.for } as const;
-        session.result(await session.client.endBrake(asked), render);
-      }),
+    .action(
+      asking(
+        ports,
+        (client, { reason, for: seconds }: { reason: string; for: number }) =>
+          client.endBrake({ decision: 'release', reason, for_seconds: seconds }),
+        render,
+      ),
     );
 }
 

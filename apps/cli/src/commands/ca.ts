@@ -4,7 +4,7 @@ import type { CaStatus } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
-import { withSession } from '../session.ts';
+import { asking } from '../session.ts';
 import { renderFields } from '../table.ts';
 
 export function addCaCommands(program: Command, ports: Ports): void {
@@ -13,28 +13,22 @@ export function addCaCommands(program: Command, ports: Ports): void {
     .description("the mesh's CA: put another one in its place, with a time in which both are trusted");
   ca.command('status')
     .description('the pins, and which nodes are not ready for the next CA')
-    .action((_flags, command: Command) =>
-      withSession(command, ports, async (session) => {
-        session.result(await session.client.caStatus(), render);
-      }),
-    );
+    .action(asking(ports, (client) => client.caStatus(), render));
   ca.command('rotate')
     .description('make another CA; nodes get certificates of it when they renew theirs')
     .requiredOption(...REASON_OPTION)
-    .action((flags: { reason: string }, command: Command) =>
-      withSession(command, ports, async (session) => {
-        session.result(await session.client.rotateCa({ reason: flags.reason }), render);
-      }),
-    );
+    .action(asking(ports, (client, { reason }: { reason: string }) => client.rotateCa({ reason }), render));
   ca.command('finish')
     .description('trust the next CA only, and destroy the key of the present one')
     .requiredOption(...REASON_OPTION)
     .option('--force', 'also if nodes are not ready: they have to enrol again')
-    .action((flags: { reason: string; force?: boolean }, command: Command) =>
-      withSession(command, ports, async (session) => {
-        const asked = { reason: flags.reason, force: flags.force === true };
-        session.result(await session.client.finishCa(asked), render);
-      }),
+    .action(
+      asking(
+        ports,
+        (client, { reason, force = false }: { reason: string; force?: boolean }) =>
+          client.finishCa({ reason, force }),
+        render,
+      ),
     );
 }
 

@@ -4,7 +4,7 @@ import type { ConfigKeyStatus } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { duration, REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
-import { withSession } from '../session.ts';
+import { asking } from '../session.ts';
 import { renderFields } from '../table.ts';
 
 export function addConfigKeyCommands(program: Command, ports: Ports): void {
@@ -14,21 +14,19 @@ export function addConfigKeyCommands(program: Command, ports: Ports): void {
   configKey
     .command('status')
     .description('the keys, and which nodes have not confirmed the next one')
-    .action((_flags, command: Command) =>
-      withSession(command, ports, async (session) => {
-        session.result(await session.client.configKeyStatus(), render);
-      }),
-    );
+    .action(asking(ports, (client) => client.configKeyStatus(), render));
   configKey
     .command('prepare')
     .description('make another key and tell the nodes of it, signed with the present one')
     .requiredOption(...REASON_OPTION)
     .option('--after <time>', 'how long until it may sign: 90s, 10m, 1h, at most 30d', duration, 600)
-    .action((flags: { reason: string; after: number }, command: Command) =>
-      withSession(command, ports, async (session) => {
-        const asked = { reason: flags.reason, delay_seconds: flags.after };
-        session.result(await session.client.prepareConfigKey(asked), render);
-      }),
+    .action(
+      asking(
+        ports,
+        (client, { reason, after }: { reason: string; after: number }) =>
+          client.prepareConfigKey({ reason, delay_seconds: after }),
+        render,
+      ),
     );
   configKey
     .command('switch')
@@ -38,30 +36,28 @@ export function addConfigKeyCommands(program: Command, ports: Ports): void {
       '--force',
       'also if nodes have not confirmed it: agents that know no such change lose their lease',
     )
-    .action((flags: { reason: string; force?: boolean }, command: Command) =>
-      withSession(command, ports, async (session) => {
-        const asked = { reason: flags.reason, force: flags.force === true };
-        session.result(await session.client.switchConfigKey(asked), render);
-      }),
+    .action(
+      asking(
+        ports,
+        (client, { reason, force = false }: { reason: string; force?: boolean }) =>
+          client.switchConfigKey({ reason, force }),
+        render,
+      ),
     );
-  addEnd('finish', 'end the key that signed before the switch, and destroy it');
-  addEnd('abort', 'before the switch: drop the next key, and destroy it');
-
-  function addEnd(name: 'finish' | 'abort', description: string): void {
-    configKey
-      .command(name)
-      .description(description)
-      .requiredOption(...REASON_OPTION)
-      .action(({ reason }: { reason: string }, command: Command) =>
-        withSession(command, ports, async (session) => {
-          const { client } = session;
-          const status = await (name === 'finish'
-            ? client.finishConfigKey({ reason })
-            : client.abortConfigKey({ reason }));
-          session.result(status, render);
-        }),
-      );
-  }
+  configKey
+    .command('finish')
+    .description('end the key that signed before the switch, and destroy it')
+    .requiredOption(...REASON_OPTION)
+    .action(
+      asking(ports, (client, { reason }: { reason: string }) => client.finishConfigKey({ reason }), render),
+    );
+  configKey
+    .command('abort')
+    .description('before the switch: drop the next key, and destroy it')
+    .requiredOption(...REASON_OPTION)
+    .action(
+      asking(ports, (client, { reason }: { reason: string }) => client.abortConfigKey({ reason }), render),
+    );
 }
 
 function render(status: ConfigKeyStatus): string {

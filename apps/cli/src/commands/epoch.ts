@@ -4,7 +4,7 @@ import type { EpochStatus } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { paintMembership } from '../membership-colours.ts';
 import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
+import { asking, type Session } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
 
 export function addEpochCommands(program: Command, ports: Ports): void {
@@ -12,25 +12,22 @@ export function addEpochCommands(program: Command, ports: Ports): void {
   epoch
     .command('status')
     .description('the epoch in force and who is in it')
-    .action((_flags, command: Command) =>
-      withSession(command, ports, async (session) => {
-        session.result(await session.client.epoch(), (status) => renderStatus(status, session));
-      }),
-    );
+    .action(asking(ports, (client) => client.epoch(), renderStatus));
   epoch
     .command('rotate')
     .description(
       'open the next epoch now, unless one is published already: it takes effect one lead later, and no packet is lost',
     )
-    .action((_flags, command: Command) =>
-      withSession(command, ports, async (session) => {
-        session.result(await session.client.rotate(), ({ epoch_id, activate_at }) =>
+    .action(
+      asking(
+        ports,
+        (client) => client.rotate(),
+        ({ epoch_id, activate_at }) =>
           renderFields([
             ['next epoch', String(epoch_id)],
             ['takes effect', activate_at],
           ]),
-        );
-      }),
+      ),
     );
 }
 

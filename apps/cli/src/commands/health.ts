@@ -3,7 +3,7 @@
 import type { Health } from '@mesh/protocol';
 import type { Command } from 'commander';
 import type { Ports } from '../ports.ts';
-import { withSession } from '../session.ts';
+import { asking } from '../session.ts';
 import { renderFields } from '../table.ts';
 
 export function addHealthCommand(program: Command, ports: Ports): void {
@@ -12,11 +12,7 @@ export function addHealthCommand(program: Command, ports: Ports): void {
     .description(
       'whether the controller runs, what its doors have refused, and how much its database has grown',
     )
-    .action((_flags, command: Command) =>
-      withSession(command, ports, async (session) => {
-        session.result(await session.client.health(), render);
-      }),
-    );
+    .action(asking(ports, (client) => client.health(), render));
 }
 
 function render({

@@ -14,7 +14,7 @@ import { CliError } from '../cli-error.ts';
 import { handOutSecret } from '../hand-out-secret.ts';
 import { adminKeyId, duration } from '../options.ts';
 import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
+import { asking, type Session, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
 
 interface CreateFlags {
@@ -46,10 +46,12 @@ export function addKeysCommands(program: Command, ports: Ports): void {
   keys
     .command('list')
     .description('all keys: whose they are, their roles, when they end, and the day of their last use')
-    .action((_flags, command: Command) =>
-      withSession(command, ports, async (session) => {
-        session.result(await session.client.keys(), ({ keys: all }) => renderKeys(all));
-      }),
+    .action(
+      asking(
+        ports,
+        (client) => client.keys(),
+        ({ keys: all }) => renderKeys(all),
+      ),
     );
   keys
     .command('expire')

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { wholeNumber } from '../options.ts';
 import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
+import { asking, type Session, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
 
 const DEFAULT_LIMIT = 100;
@@ -36,11 +36,7 @@ export function addLogCommand(program: Command, ports: Ports): void {
     .description(
       'the name of the log and the keys that sign its heads, as witnesses are configured with them',
     )
-    .action((_flags, command: Command) =>
-      withSession(command, ports, async (session) => {
-        session.result(await session.client.logKey(), renderKey);
-      }),
-    );
+    .action(asking(ports, (client) => client.logKey(), renderKey));
 }
 
 function renderKey({ origin, verifier_keys: keys }: LogIdentity): string {

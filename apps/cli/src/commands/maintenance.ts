@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { readOfficerKey } from '../officer-key.ts';
 import { duration, REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
+import { asking, withSession } from '../session.ts';
 import { renderFields } from '../table.ts';
 import { uuidFrom } from '../uuid.ts';
 
@@ -35,7 +35,8 @@ export function addMaintenanceCommands(program: Command, ports: Ports): void {
         try {
           const { mesh_id } = await session.client.maintenance();
           const request = requestFor(mesh_id, flags, ports);
-          show(session, await session.client.startMaintenance(signMessage('maintenance', request, seed)));
+          const signed = signMessage('maintenance', request, seed);
+          session.result(await session.client.startMaintenance(signed), render);
         } finally {
           seed.fill(0);
         }
@@ -44,15 +45,11 @@ export function addMaintenanceCommands(program: Command, ports: Ports): void {
   maintenance
     .command('end')
     .description('return leases to their usual length; nodes are told at once')
-    .action((_flags, command: Command) =>
-      withSession(command, ports, async (session) => show(session, await session.client.endMaintenance())),
-    );
+    .action(asking(ports, (client) => client.endMaintenance(), render));
   maintenance
     .command('status')
     .description('whether leases last longer now, until when, and who signed for it')
-    .action((_flags, command: Command) =>
-      withSession(command, ports, async (session) => show(session, await session.client.maintenance())),
-    );
+    .action(asking(ports, (client) => client.maintenance(), render));
 }
 
 function requestFor(
@@ -71,17 +68,15 @@ function requestFor(
   };
 }
 
-function show(session: Session, status: MaintenanceStatus): void {
-  session.result(status, ({ window, lease_seconds }) =>
-    window === null
-      ? `no maintenance is under way; a lease lasts ${lease_seconds} s\n`
-      : renderFields([
-          ['maintenance until', window.until],
-          ['leases last', `until then and ${lease_seconds} s longer`],
-          ['since', window.started_at],
-          ['signed by', window.officer],
-          ['reason', window.reason],
-          ['request', window.request_id],
-        ]),
-  );
+function render({ window, lease_seconds }: MaintenanceStatus): string {
+  return window === null
+    ? `no maintenance is under way; a lease lasts ${lease_seconds} s\n`
+    : renderFields([
+        ['maintenance until', window.until],
+        ['leases last', `until then and ${lease_seconds} s longer`],
+        ['since', window.started_at],
+        ['signed by', window.officer],
+        ['reason', window.reason],
+        ['request', window.request_id],
+      ]);
 }

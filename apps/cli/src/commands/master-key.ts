@@ -4,7 +4,7 @@ import type { MasterKeyStatus } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
-import { withSession } from '../session.ts';
+import { asking } from '../session.ts';
 import { renderFields } from '../table.ts';
 
 export function addMasterKeyCommands(program: Command, ports: Ports): void {
@@ -14,19 +14,13 @@ export function addMasterKeyCommands(program: Command, ports: Ports): void {
   masterKey
     .command('status')
     .description('whether everything is being sealed again, and how far that is')
-    .action((_flags, command: Command) =>
-      withSession(command, ports, async (session) => {
-        session.result(await session.client.masterKeyStatus(), render);
-      }),
-    );
+    .action(asking(ports, (client) => client.masterKeyStatus(), render));
   masterKey
     .command('rotate')
     .description('make another key and seal everything again under it; goes on if that has stopped')
     .requiredOption(...REASON_OPTION)
-    .action((flags: { reason: string }, command: Command) =>
-      withSession(command, ports, async (session) => {
-        session.result(await session.client.rotateMasterKey({ reason: flags.reason }), render);
-      }),
+    .action(
+      asking(ports, (client, { reason }: { reason: string }) => client.rotateMasterKey({ reason }), render),
     );
 }
 

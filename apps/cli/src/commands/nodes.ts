@@ -12,7 +12,7 @@ import { confirmById } from '../confirm-by-id.ts';
 import { paintMembership, paintStatus } from '../membership-colours.ts';
 import { duration, nodeId, REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
+import { asking, type Session, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
 import { renderLog } from './log.ts';
 import { addMembersCommands } from './members.ts';
@@ -34,10 +34,12 @@ export function addNodesCommands(program: Command, ports: Ports): void {
   nodes
     .command('list')
     .description('all nodes, how they stand and why')
-    .action((_flags, command: Command) =>
-      withSession(command, ports, async (session) => {
-        session.result(await session.client.nodes(), (answer) => renderList(answer.nodes, session));
-      }),
+    .action(
+      asking(
+        ports,
+        (client) => client.nodes(),
+        ({ nodes: all }, session) => renderList(all, session),
+      ),
     );
   nodes
     .command('show')

@@ -5,7 +5,7 @@ import type { OfficerList } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { explainUnsaved, openSecretOut } from '../open-secret-out.ts';
 import type { Ports } from '../ports.ts';
-import { withSession } from '../session.ts';
+import { asking, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
 
 export function addOfficersCommands(program: Command, ports: Ports): void {
@@ -15,11 +15,7 @@ export function addOfficersCommands(program: Command, ports: Ports): void {
   officers
     .command('list')
     .description('who may sign, and how many of them have to')
-    .action((_flags, command: Command) =>
-      withSession(command, ports, async (session) =>
-        session.result(await session.client.officers(), renderOfficers),
-      ),
-    );
+    .action(asking(ports, (client) => client.officers(), renderOfficers));
   officers
     .command('keygen')
     .description("make an officer's key; the public half goes into the controller's configuration")

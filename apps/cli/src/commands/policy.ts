@@ -14,7 +14,7 @@ import { CliError } from '../cli-error.ts';
 import { paintMembership } from '../membership-colours.ts';
 import { nodeId, REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
+import { asking, type Session, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
 
 /** The most that the controller takes as a policy. */
@@ -25,11 +25,7 @@ export function addPolicyCommands(program: Command, ports: Ports): void {
   policy
     .command('get')
     .description('the policy in force, as text that policy check and policy set take, and the one that waits')
-    .action((_flags, command: Command) =>
-      withSession(command, ports, async (session) => {
-        session.result(await session.client.policy(), renderStatus);
-      }),
-    );
+    .action(asking(ports, (client) => client.policy(), renderStatus));
   policy
     .command('check')
     .description('what a policy would change, and whom it would cut or admit now; changes nothing')

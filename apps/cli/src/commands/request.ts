@@ -14,7 +14,7 @@ import {
   readRequestFile,
   renderRequestFile,
 } from '../request-file.ts';
-import { type Session, withSession } from '../session.ts';
+import { asking, type Session, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
 import { addRequestCreate } from './request-create.ts';
 
@@ -55,9 +55,11 @@ export function addRequestCommands(program: Command, ports: Ports): void {
   request
     .command('list')
     .description('the requests that wait for signatures, or for the command that they allow')
-    .action((_flags, command: Command) =>
-      withSession(command, ports, async (session) =>
-        session.result(await session.client.requests(), ({ requests }) => renderList(requests)),
+    .action(
+      asking(
+        ports,
+        (client) => client.requests(),
+        ({ requests }) => renderList(requests),
       ),
     );
 }

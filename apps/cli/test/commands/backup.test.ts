@@ -71,6 +71,19 @@ describe('meshctl backup', () => {
     expect(existsSync(at('c'))).toBe(false);
   });
 
+  it('keeps the whole file if the controller cannot be told to remove its own', async () => {
+    server.answer({
+      ...replies,
+      get 'POST /v1/backup'() {
+        const isStart = JSON.stringify(server.seen.at(-1)?.body) === '{}';
+        return isStart ? { body: ready } : { text: 'no' };
+      },
+    });
+    const { exitCode, stdout } = await run('backup', at('e'));
+    expect([exitCode === 0, stdout]).toEqual([false, expect.stringContaining(at('e'))]);
+    expect(readFileSync(at('e'), 'utf8')).toBe('abcde');
+  });
+
   it('asks for nothing if the file is there already', async () => {
     writeFileSync(at('d'), 'kept');
     server.answer(replies);

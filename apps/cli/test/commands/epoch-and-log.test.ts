@@ -133,7 +133,7 @@ describe('audit', () => {
   it('tail --follow asks again where the last answer ended, until it fails', async () => {
     controller.answer({
       'GET /v1/log/entries?from=0&limit=1': page(3, [0], 1),
-      'GET /v1/log/entries?from=0&limit=1000': page(3, [0, 1, 2], 3),
+      'GET /v1/log/entries?from=2&limit=1000': page(3, [2], 3),
       'GET /v1/log/entries?from=3&follow=1': { body: page(3, [4], 0).body.entries[0] as object },
       'GET /v1/log/entries?from=5&follow=1': { body: { next: 9 } },
     });

@@ -4,14 +4,10 @@ import { decodeBase64, encodeBase64, parseMeshId } from '@mesh/primitives';
 import {
   type ConfigKeyTrust,
   type ConfigOrNotice,
-  followKeyLists,
-  isRemovalNotice,
-  keysTrustedAt,
+  checkConfigSignature,
   listMadeAtMs,
   trustKey,
   trustList,
-  verifyConfig,
-  verifyMessage,
 } from '@mesh/protocol';
 import type { TestNode } from './index.ts';
 
@@ -40,18 +36,11 @@ export class ConfigKeyReader {
    * Checks an answer and takes over the keys that it leads to.
    * @returns the key that has signed it, base64; undefined if it is not to be trusted
    */
-  take({ body, raw }: Answer): string | undefined {
-    const meshId = parseMeshId('testmesh');
-    const lists = isRemovalNotice(body) ? [] : (body.config_key_lists ?? []);
-    const trust = followKeyLists(this.trust, lists, meshId);
-    const key =
-      trust &&
-      keysTrustedAt(trust, body.server_time_ms).find((one) =>
-        isRemovalNotice(body) ? verifyMessage('removal_notice', raw, one) : verifyConfig(raw, one, meshId),
-      );
-    if (trust === undefined || key === undefined) return undefined;
-    this.trust = trust;
-    return encodeBase64(key);
+  take(answer: Answer): string | undefined {
+    const checked = checkConfigSignature(this.trust, answer, parseMeshId('testmesh'));
+    if (checked === undefined) return undefined;
+    this.trust = checked.trust;
+    return encodeBase64(checked.signedBy);
   }
 
   /** Asks for the whole config and takes it. @returns the key that has signed it */

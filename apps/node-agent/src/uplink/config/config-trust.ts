@@ -1,6 +1,5 @@
 // The keys that this node takes configs from: the one from its enrolment, and those that the controller's
-// lists have led to since. An answer is checked with the lists that it brings itself, so a node that was away
-// while the key changed finds its way from a key that it knows.
+// lists have led to since.
 
 import { LogField, type Logger, platformSha256 } from '@mesh/host';
 import { decodeBase64, type Ed25519Verify, type MeshId } from '@mesh/primitives';
@@ -8,14 +7,10 @@ import {
   type ConfigKeyList,
   type ConfigKeyTrust,
   type ConfigOrNotice,
-  followKeyLists,
-  isRemovalNotice,
-  keysTrustedAt,
+  checkConfigSignature,
   listMadeAtMs,
   trustKey,
   trustList,
-  verifyConfig,
-  verifyMessage,
 } from '@mesh/protocol';
 
 /** What a node knows from its enrolment file. */
@@ -61,14 +56,7 @@ export class ConfigTrust {
    */
   check(body: ConfigOrNotice, raw: object): ConfigKeyTrust | undefined {
     const { meshId, verify } = this.#options;
-    const isNotice = isRemovalNotice(body);
-    const lists = isNotice ? [] : (body.config_key_lists ?? []);
-    const trust = followKeyLists(this.#trust, lists, meshId, verify);
-    const isSigned = (key: Uint8Array): boolean =>
-      isNotice
-        ? verifyMessage('removal_notice', raw, key, verify)
-        : verifyConfig(raw, key, meshId, verify, platformSha256);
-    return trust && keysTrustedAt(trust, body.server_time_ms).some(isSigned) ? trust : undefined;
+    return checkConfigSignature(this.#trust, { body, raw }, meshId, verify, platformSha256)?.trust;
   }
 
   /** Trusts these keys from now on, and stores them. If the disk fails, the next answer tries it again. */
