@@ -48,10 +48,10 @@ function applyMissing(db: Database, migrations: readonly Migration[]): string[] 
   // they are off here, and foreign_key_check runs before the commit.
   const foreignKeys = db.pragma('foreign_keys', { simple: true });
   db.pragma('foreign_keys = OFF');
-  // The write lock comes before the record is read, so that two programs that start together do not apply a
-  // migration twice.
-  db.exec('BEGIN IMMEDIATE');
   try {
+    // The write lock comes before the record is read, so that two programs that start together do not apply a
+    // migration twice.
+    db.exec('BEGIN IMMEDIATE');
     db.exec(
       `CREATE TABLE IF NOT EXISTS ${MIGRATIONS_TABLE} (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL) STRICT`,
     );

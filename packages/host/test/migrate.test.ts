@@ -45,6 +45,18 @@ describe('migrate', () => {
     expect(migrate(db, [A, B])).toEqual(['0002-b']);
   });
 
+  it('fails while another program writes, leaves foreign keys on, and can be run again', () => {
+    const db = fresh();
+    migrate(db, [A]);
+    const other = openSqlite(db.name, { migrations: [] });
+    other.exec('BEGIN IMMEDIATE');
+    expect(() => migrate(db, [A, B])).toThrow('locked');
+    expect(db.pragma('foreign_keys', { simple: true })).toBe(1);
+    other.exec('ROLLBACK');
+    other.close();
+    expect(migrate(db, [A, B])).toEqual(['0002-b']);
+  });
+
   it('refuses an applied migration whose text was edited, but not one with other line endings', () => {
     const db = fresh();
     const twoLines = { id: '0001', sql: 'CREATE TABLE a (\n x INTEGER\n) STRICT;' };

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { dumpSchema } from '../src/dump-schema.ts';
 import { migrate, openSqlite } from '../src/index.ts';
 import { rehearsalFile } from '../src/rehearse-migrations.ts';
+import { underStrace } from './kit/index.ts';
 import { errorOf } from './support/error-of.ts';
 import { runProgram } from './support/run-program.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
@@ -100,17 +101,7 @@ describe('a program killed while it migrates', () => {
     const db = withA();
     db.close();
     const program = runProgram('migrate-further.ts', [db.name], {
-      under: [
-        'strace',
-        '-f',
-        '-qq',
-        '-o',
-        '/dev/null',
-        '-e',
-        `trace=${call}`,
-        '-e',
-        `inject=${call}:signal=KILL:when=${when}`,
-      ],
+      under: underStrace(call, `signal=KILL:when=${when}`),
     });
     await program.gone;
     expect(program.child.signalCode).toBe('SIGKILL');

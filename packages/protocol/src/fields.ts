@@ -177,6 +177,9 @@ export const singleLine = (maxLength: number) =>
     .max(maxLength)
     .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u, 'must be one line without control characters');
 
+/** Why somebody does something, for the log. */
+export const reason = singleLine(512).min(1);
+
 /** Text of several lines. It can hold anything that has UTF-8: escape it (`printable`) before showing it. */
 export const freeText = (maxLength: number) =>
   z

@@ -1,4 +1,5 @@
-// Messages, signing, problems, routes and typed clients of the Aligned Mesh protocol, version 1.
+// Messages, signing, problems, routes and typed clients of the Aligned Mesh protocol, version 1. The names of
+// the messages of administration are listed in admin-messages.ts.
 
 export { type AdminClient, createAdminClient } from './admin-client.ts';
 export {
@@ -10,10 +11,8 @@ export {
   parseAdminKey,
   parseAdminKeyId,
 } from './admin-key.ts';
-export {
-  type BatchTree,
-  batchTree,
-} from './batch-tree.ts';
+export * from './admin-messages.ts';
+export { type BatchTree, batchTree } from './batch-tree.ts';
 export { type ClientOptions, type FetchLike, ProtocolClientError } from './call.ts';
 export { type CheckedSignature, checkConfigSignature } from './check-config-signature.ts';
 export { signConfig, signConfigs, verifyConfig } from './config-batch.ts';
@@ -35,41 +34,6 @@ export {
   tokenIdOf,
 } from './join-token.ts';
 export {
-  type CreateTokenAnswer,
-  type CreateTokenRequest,
-  createTokenRequest,
-  type LogEntryView,
-  type LogPage,
-  logPage,
-  type MaintenanceStatus,
-  maintenanceStatus,
-  type NodeDetail,
-  type NodeSummary,
-  nodeDetail,
-  nodeList,
-  nodeSummary,
-  quarantineRequest,
-  type RotateAnswer,
-  reasonRequest,
-  type SequenceKind,
-  type SequenceReset,
-} from './messages/admin.ts';
-export {
-  type AdminKeyList,
-  type AdminKeyView,
-  type AdminRole,
-  adminRole,
-  type CreateAdminKeyAnswer,
-  type CreateAdminKeyRequest,
-  createAdminKeyRequest,
-} from './messages/admin-key.ts';
-export {
-  type DeletedNodeAnswer,
-  setClassRequest,
-  type TokenSummary,
-  withdrawTokenRequest,
-} from './messages/admin-members.ts';
-export {
   type AppliedAnswer,
   type AppliedMessage,
   appliedMessage,
@@ -77,29 +41,12 @@ export {
   type Troubles,
 } from './messages/applied.ts';
 export {
-  BACKUP_PART_BYTES,
-  type BackupPart,
-  type BackupRequest,
-  type BackupStatus,
-  backupPart,
-  backupRequest,
-  backupStatus,
-} from './messages/backup.ts';
-export {
   type BenchmarkAnswer,
   type BenchmarkMessage,
   benchmarkAnswer,
   benchmarkMessage,
   type Membership,
 } from './messages/benchmark.ts';
-export { type BrakeStatus, type EndBrakeRequest, endBrakeRequest } from './messages/brake.ts';
-export {
-  type CaStatus,
-  type FinishCaRequest,
-  finishCaRequest,
-  type RotateCaRequest,
-  rotateCaRequest,
-} from './messages/ca.ts';
 export {
   type ConfigAnswer,
   type ConfigBatch,
@@ -121,15 +68,6 @@ export {
   type UnsealedKeys,
   type UseOfSlotB,
 } from './messages/config.ts';
-export {
-  type ConfigKeyStatus,
-  type EndConfigKeyRequest,
-  endConfigKeyRequest,
-  type PrepareConfigKeyRequest,
-  prepareConfigKeyRequest,
-  type SwitchConfigKeyRequest,
-  switchConfigKeyRequest,
-} from './messages/config-key.ts';
 export { type ConfigKeyList, configKeyList } from './messages/config-key-list.ts';
 export {
   type Acknowledgement,
@@ -159,7 +97,6 @@ export {
   type StatusFile,
   statusFile,
 } from './messages/epoch-status.ts';
-export { type NodeErasure, nodeErasure } from './messages/erasure.ts';
 export {
   type KeyRotationAnswer,
   type KeyRotationMessage,
@@ -168,21 +105,6 @@ export {
 } from './messages/key-rotation.ts';
 export { type LeaveMessage, leaveMessage } from './messages/leave.ts';
 export { type LogIdentity, logIdentity } from './messages/log.ts';
-export {
-  type MasterKeyStatus,
-  masterKeyStatus,
-  type RotateMasterKeyRequest,
-  rotateMasterKeyRequest,
-} from './messages/master-key.ts';
-export {
-  type OfficerList,
-  officerList,
-  type RequestDraft,
-  type RequestStatus,
-  requestDraft,
-  requestList,
-  requestStatus,
-} from './messages/officer-answers.ts';
 export {
   type MaintenanceMessage,
   maintenanceMessage,
@@ -193,17 +115,6 @@ export {
   type SignedRequest,
   signedRequest,
 } from './messages/officer-request.ts';
-export {
-  type CheckPolicyRequest,
-  checkPolicyRequest,
-  type NodeExplanation,
-  type PolicyChanged,
-  type PolicyStatus,
-  type PolicyTrial,
-  type PolicyVersion,
-  type SetPolicyRequest,
-  setPolicyRequest,
-} from './messages/policy.ts';
 export { type ReceiptMessage, receiptMessage } from './messages/receipt.ts';
 export {
   type ConfigOrNotice,

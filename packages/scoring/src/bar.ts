@@ -40,6 +40,12 @@ export function hasBand({ declining }: Bar): boolean {
   return declining.below !== 0 || Object.values(declining.floors).some((limit) => limit !== 0);
 }
 
+/** What each metric has to reach: `overall` first, then the metrics with a floor by name. */
+export function limitsOf({ threshold, floors }: Bar): readonly (readonly [metric: string, limit: number])[] {
+  const byName = Object.entries(floors).sort(([one], [other]) => (one < other ? -1 : 1));
+  return [['overall', threshold], ...byName];
+}
+
 /** The bar of one class of a policy; the class's settings override the policy's own. */
 export function barWith(policy: Pick<Policy, 'threshold' | 'floors' | 'declining'>, own: PolicyClass): Bar {
   return {

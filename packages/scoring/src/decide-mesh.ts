@@ -58,7 +58,9 @@ function onlyDeny(decision: Decision, evidence: Evidence, policy: Policy): Decis
     standing: 'denied',
     class: decision.class,
     reason: {
-      ...{ code: 'waits_for_boundary', overall, threshold },
+      code: 'waits_for_boundary',
+      overall,
+      threshold,
       ...defined({ interval: evidence.latest && intervalOf(policy, evidence.latest, 'overall') }),
     },
   };

@@ -94,7 +94,9 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
     return { allowed: true, standing: 'declining', class: className, reason: decline };
   const reason: Reason = fresh
     ? {
-        ...{ code: 'ok', overall, threshold: bar.threshold },
+        code: 'ok',
+        overall,
+        threshold: bar.threshold,
         ...defined({ interval: intervalOf(policy, latest, 'overall') }),
       }
     : { code: 'staleness_waived', ageMs, maxAgeMs: policy.maxBenchmarkAgeMs };

@@ -2,7 +2,7 @@
 // stands where it does. A decision names only the first rule that is not met.
 
 import { defined } from '@mesh/primitives';
-import { type Bar, barOf } from './bar.ts';
+import { type Bar, barOf, limitsOf } from './bar.ts';
 import { findStatusFault, findTimeFault, findUnreachable } from './evaluate-node.ts';
 import { type Benchmark, DEFAULT_CLASS, type Evidence, MEASURED_BY } from './evidence.ts';
 import { findReadmissionGap, findRecoveryGap } from './hysteresis.ts';
@@ -145,15 +145,6 @@ function* scoreVerdicts(
       yield unmet(rule, { code: 'below_threshold', overall: score, threshold: limit, ...numbers });
     else yield unmet(rule, { code: 'below_floor', metric, score, floor: limit, ...numbers });
   }
-}
-
-/** What each metric has to reach, `overall` first. */
-function limitsOf({ threshold, floors }: Bar): [string, number][] {
-  const metrics = Object.keys(floors).sort();
-  return [
-    ['overall', threshold],
-    ...metrics.map((metric): [string, number] => [metric, floors[metric] ?? Number.NaN]),
-  ];
 }
 
 /**

@@ -57,9 +57,8 @@ export function intervalOf(
   const samples = countSamples(benchmark.samples, metric);
   const score = Object.hasOwn(benchmark.scores, metric) ? benchmark.scores[metric] : undefined;
   if (samples === 0 || score === undefined || !(score >= 0 && score <= 1)) return undefined;
-  return remembered(benchmark, metric, settingsFor(decision, metric), () =>
-    computed(score, samples, settingsFor(decision, metric)),
-  );
+  const settings = settingsFor(decision, metric);
+  return remembered(benchmark, metric, settings, () => computed(score, samples, settings));
 }
 
 function computed(score: number, samples: number, settings: IntervalSettings): ScoreInterval {

@@ -2,7 +2,7 @@
 // not use this.
 
 import { defined } from '@mesh/primitives';
-import { barOf } from './bar.ts';
+import { barOf, limitsOf } from './bar.ts';
 import type { Evidence } from './evidence.ts';
 import { countSamples, judgeScore, type ScoreInterval } from './judge-score.ts';
 import type { Policy } from './policy.ts';
@@ -29,12 +29,13 @@ export function judgedScores(policy: Policy, evidence: Evidence): readonly Judge
   const bar = barOf(policy, evidence.className);
   if (bar === undefined || latest === undefined) return [];
   const alarms = alarmsOf(policy, bar, evidence.watch);
-  const metrics = Object.keys(bar.floors).sort();
-  return ['overall', ...metrics].map((metric) => {
-    const limit = metric === 'overall' ? bar.threshold : (bar.floors[metric] ?? Number.NaN);
+  return limitsOf(bar).map(([metric, limit]) => {
     const score = Object.hasOwn(latest.scores, metric) ? latest.scores[metric] : undefined;
     return {
-      ...{ metric, score, limit, samples: countSamples(latest.samples, metric) },
+      metric,
+      score,
+      limit,
+      samples: countSamples(latest.samples, metric),
       ...defined({
         interval: judgeScore(policy, latest, metric, limit).interval,
         alarm: alarms.find((alarm) => alarm.metric === metric),

@@ -1,6 +1,7 @@
 // Why a decision was taken: a closed union that carries the numbers, and one sentence for people for each.
 
 import type { ScoreInterval } from './judge-score.ts';
+import type { AlarmNumbers } from './watch.ts';
 import { describeInterval, printableName, scores } from './words.ts';
 
 /** What was wrong with a score that could not be used. */
@@ -71,18 +72,7 @@ export type Reason =
       readonly interval?: ScoreInterval;
     }
   // denied, because the results together show that a score has sunk below its limit
-  | {
-      readonly code: 'sequential_alarm';
-      readonly metric: string;
-      /** The limit that the evidence is about. */
-      readonly asked: number;
-      /** Of the prompts since the evidence was last next to nothing, and their number. */
-      readonly mean: number;
-      readonly prompts: number;
-      readonly evidence: number;
-      /** The evidence at which the policy cuts. */
-      readonly limit: number;
-    }
+  | ({ readonly code: 'sequential_alarm' } & AlarmNumbers)
   // denied: good enough to stay, but not to come back yet
   | { readonly code: 'readmission_threshold'; readonly overall: number; readonly threshold: number }
   | {

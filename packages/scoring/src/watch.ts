@@ -1,7 +1,8 @@
 // What is remembered of a node's results for the sequential alarm: a few numbers for each score that has a
 // limit. They are recorded with each accepted result, so that a decision can be replayed.
 
-import { type Bar, barOf } from './bar.ts';
+import type { AlarmRule } from './alarm-rule.ts';
+import { type Bar, barOf, limitsOf } from './bar.ts';
 import { type Benchmark, DEFAULT_CLASS, type Evidence } from './evidence.ts';
 import { isTooEarly } from './hysteresis.ts';
 import { findTooFew, findUnusable } from './judge-benchmark.ts';
@@ -59,30 +60,37 @@ export function nextWatch(
     if (isTooEarly(policy, counted, benchmark)) return watch;
   }
   const metrics = watchedLimits(bar).flatMap(([metric, asked]): [string, Watched][] => {
-    const next = nextOf(alarm, asked, watch?.metrics[metric], benchmark, metric);
+    const next = nextOf(alarm, asked, knownOf(watch, metric, asked), benchmark, metric);
     return next === undefined ? [] : [[metric, next]];
   });
   return { measuredAtMs, arrivedAtMs, metrics: Object.fromEntries(metrics) };
 }
 
+/**
+ * What is known of a metric for a limit. Evidence that a mean is below a lower limit is also evidence that it
+ * is below a higher one, not the reverse.
+ */
+function knownOf(watch: Watch | undefined, metric: string, asked: number): Watched | undefined {
+  if (watch === undefined || !Object.hasOwn(watch.metrics, metric)) return undefined;
+  const watched = watch.metrics[metric];
+  return watched !== undefined && watched.asked <= asked ? watched : undefined;
+}
+
 function nextOf(
-  { promptsPerFalseCut, designEffect }: NonNullable<Policy['alarm']>,
+  alarm: AlarmRule,
   asked: number,
-  before: Watched | undefined,
+  known: Watched | undefined,
   benchmark: Benchmark,
   metric: string,
 ): Watched | undefined {
-  // Evidence that a mean is below a lower limit is also evidence that it is below a higher one, not the
-  // reverse.
-  const known = before !== undefined && before.asked <= asked ? before : undefined;
   const samples = countSamples(benchmark.samples, metric);
   if (samples === 0) return known;
   const mean = benchmark.scores[metric] ?? Number.NaN;
-  const detector = { kind: 'shiryaev-roberts', asked, promptsPerFalseAlarm: promptsPerFalseCut } as const;
+  const detector = detectorOf(alarm, asked);
   const state = known?.evidence ?? E_DETECTOR_START;
-  const prompts = samples / designEffect;
+  const prompts = samples / alarm.designEffect;
   const evidence = watchGrades(detector, state, { mean, prompts }).map((m) =>
-    Math.min(m, MOST_EVIDENCE * promptsPerFalseCut),
+    Math.min(m, MOST_EVIDENCE * alarm.promptsPerFalseCut),
   );
   const wasNothing = known === undefined || alarmOf(detector, state).evidence <= prompts;
   return {
@@ -93,15 +101,24 @@ function nextOf(
   };
 }
 
-/** The alarm of one score, as a decision sees it. */
-export interface ScoreAlarm {
+const detectorOf = ({ promptsPerFalseCut }: AlarmRule, asked: number) =>
+  ({ kind: 'shiryaev-roberts', asked, promptsPerFalseAlarm: promptsPerFalseCut }) as const;
+
+/** What the alarm has on one score. */
+export interface AlarmNumbers {
   readonly metric: string;
+  /** The limit that the evidence is about. */
   readonly asked: number;
+  /** Of the prompts since the evidence was last next to nothing, and their number. */
   readonly mean: number;
   readonly prompts: number;
   readonly evidence: number;
-  /** The evidence at which the alarm rings. */
+  /** The evidence at which the policy cuts. */
   readonly limit: number;
+}
+
+/** The alarm of one score, as a decision sees it. */
+export interface ScoreAlarm extends AlarmNumbers {
   readonly rings: boolean;
 }
 
@@ -110,16 +127,11 @@ export function alarmsOf(policy: Policy, bar: Bar, watch: Watch | undefined): re
   const { alarm } = policy;
   if (alarm === undefined || watch === undefined) return [];
   return watchedLimits(bar).flatMap(([metric, asked]) => {
-    const watched = Object.hasOwn(watch.metrics, metric) ? watch.metrics[metric] : undefined;
-    if (watched === undefined || watched.asked > asked) return [];
-    const detector = {
-      ...({ kind: 'shiryaev-roberts', asked: watched.asked } as const),
-      promptsPerFalseAlarm: alarm.promptsPerFalseCut,
-    };
-    const { prompts, good } = watched;
-    return [
-      { metric, asked: watched.asked, mean: good / prompts, prompts, ...alarmOf(detector, watched.evidence) },
-    ];
+    const known = knownOf(watch, metric, asked);
+    if (known === undefined) return [];
+    const { prompts, good } = known;
+    const alarmed = alarmOf(detectorOf(alarm, known.asked), known.evidence);
+    return [{ metric, asked: known.asked, mean: good / prompts, prompts, ...alarmed }];
   });
 }
 
@@ -133,8 +145,6 @@ export function findAlarm(policy: Policy, bar: Bar, { watch }: Evidence): Reason
 }
 
 /** The scores that an alarm can be about: nobody is below a limit of 0. */
-function watchedLimits({ threshold, floors }: Bar): [string, number][] {
-  return [['overall', threshold] as [string, number], ...Object.entries(floors)].filter(
-    ([, limit]) => limit > 0 && limit < 1,
-  );
+function watchedLimits(bar: Bar): ReturnType<typeof limitsOf> {
+  return limitsOf(bar).filter(([, limit]) => limit > 0 && limit < 1);
 }

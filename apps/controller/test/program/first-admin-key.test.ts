@@ -5,13 +5,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { underStrace } from '@mesh/host/test-kit';
 import { findAdminKeyFault } from '@mesh/membership';
 import { parseStrictJson, sha256Hex } from '@mesh/primitives';
 import { parseAdminKey } from '@mesh/protocol';
 import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readAdminKeys } from '../../src/store/admin-key-rows.ts';
-import { runController, underStrace, writeConfig } from '../support/controller-process.ts';
+import { runController, writeConfig } from '../support/controller-process.ts';
 import { startTestController } from '../support/index.ts';
 
 let directory: string;

@@ -4,11 +4,12 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { underStrace } from '@mesh/host/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { controllerConfig, policyOf } from '../../src/settings/config.ts';
 import { VERSION } from '../../src/version.ts';
-import { runController, underStrace, writeConfig } from '../support/controller-process.ts';
+import { runController, writeConfig } from '../support/controller-process.ts';
 import { startTestController, TestController } from '../support/index.ts';
 
 let directory: string;

@@ -5,9 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSocketFetch, fetchCaWithPin } from '@mesh/host';
+import { underStrace } from '@mesh/host/test-kit';
 import { createAdminClient } from '@mesh/protocol';
 import { describe, expect, it, vi } from 'vitest';
-import { runController, serveController, underStrace, writeConfig } from '../support/controller-process.ts';
+import { runController, serveController, writeConfig } from '../support/controller-process.ts';
 import { until } from '../support/index.ts';
 import { asDelta, fullConfig, problemOf, runningMesh, untilWaiting } from '../support/running-mesh.ts';
 

@@ -5,11 +5,12 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import type { NetworkInterfaceInfo } from 'node:os';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { underStrace } from '@mesh/host/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkListenHost, checkNodesUrl, checkPublicName } from '../../src/settings/address-forms.ts';
 import { checkOverlayNetwork, type HostInterfaces } from '../../src/settings/check-networks.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
-import { runController, underStrace } from '../support/controller-process.ts';
+import { runController } from '../support/controller-process.ts';
 
 let directory: string;
 beforeEach(() => {

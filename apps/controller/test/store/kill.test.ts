@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CompactRange, leafHash } from '@mesh/audit';
 import { createSocketFetch, createTlsFetch, openSqlite } from '@mesh/host';
+import { underStrace } from '@mesh/host/test-kit';
 import { MeshState } from '@mesh/membership';
 import { encodeBase64, parseMeshId } from '@mesh/primitives';
 import { createAdminClient, createPublicClient, type EnrolmentAnswer } from '@mesh/protocol';
@@ -18,7 +19,6 @@ import {
   type ControllerProcess,
   runController,
   serveController,
-  underStrace,
   writeConfig,
 } from '../support/controller-process.ts';
 import { exhaustSequences } from '../support/exhaust-sequences.ts';

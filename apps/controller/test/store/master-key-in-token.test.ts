@@ -4,9 +4,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { underStrace } from '@mesh/host/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isWrapped } from '../../src/trust/wrapped-key-file.ts';
-import { runController, serveController, underStrace, writeConfig } from '../support/controller-process.ts';
+import { runController, serveController, writeConfig } from '../support/controller-process.ts';
 import { PIN, SoftToken } from '../support/soft-token.ts';
 
 describe('a master key wrapped by a token', () => {

@@ -4,11 +4,12 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { underStrace } from '@mesh/host/test-kit';
 import SqliteDatabase from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sealedColumns } from '../../src/store/sealed-columns.ts';
 import { readKeyFile, sealerUnder } from '../../src/trust/master-key.ts';
-import { runController, serveController, underStrace, writeConfig } from '../support/controller-process.ts';
+import { runController, serveController, writeConfig } from '../support/controller-process.ts';
 
 let directory: string;
 let config: string;

@@ -40,20 +40,6 @@ export function writeConfig(directory: string, config: Partial<ConfigInput> = {}
   return path;
 }
 
-/**
- * The start of a command line that runs a program under strace, which injects something into some calls.
- *
- * @param call the name of the call
- * @param injected for example `signal=KILL:when=2`
- */
-export function underStrace(call: string, injected: string): string[] {
-  // With a filter the kernel stops the program at these calls only, so that it starts several times faster.
-  // But strace then delivers no signal.
-  const filter = injected.includes('signal=') ? [] : ['--seccomp-bpf'];
-  const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:${injected}`];
-  return ['strace', ...filter, '-f', '-qq', '-I', '2', '-o', '/dev/null', ...inject];
-}
-
 /** Runs a command to its end. */
 export function runController(
   args: readonly string[],

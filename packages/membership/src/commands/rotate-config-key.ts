@@ -122,42 +122,44 @@ export interface ConfigKeyEnd {
   readonly actor: Actor;
 }
 
-export function finishConfigKey(
-  { list, why, actor }: ConfigKeyEnd,
-  authorise: AuthoriseConfigKeyStep,
-): Command {
-  return (view, context) => {
-    const state = view.configKeys();
-    if (state.overlap === undefined) return refused(noneOnItsWay());
-    if (!state.overlap.hasSwitched || list.present !== signingKeyOf(state))
-      return refused(
-        problem('state_conflict', 'the next key does not sign yet: run meshctl config-key switch before'),
-      );
-    if (!isNewer(list, state.lists.at(-1))) return refused(changedMeanwhile());
-    const permission = authorise({ step: 'finish', force: false, why, actor }, view, context);
-    if (permission.kind === 'refused') return permission;
-    return done([...permission.events, { type: 'config_key_finished', list, why, actor }]);
-  };
+/** Before the switch a change ends by an abort, after it by a finish. */
+const ENDS = {
+  finish: {
+    event: 'config_key_finished',
+    hasSwitched: true,
+    otherwise: 'the next key does not sign yet: run meshctl config-key switch before',
+  },
+  abort: {
+    event: 'config_key_aborted',
+    hasSwitched: false,
+    otherwise:
+      'the next key signs already: end the one before with meshctl config-key finish, and prepare another',
+  },
+} as const;
+
+export function finishConfigKey(end: ConfigKeyEnd, authorise: AuthoriseConfigKeyStep): Command {
+  return endChange('finish', end, authorise);
 }
 
-export function abortConfigKey(
+export function abortConfigKey(end: ConfigKeyEnd, authorise: AuthoriseConfigKeyStep): Command {
+  return endChange('abort', end, authorise);
+}
+
+function endChange(
+  step: keyof typeof ENDS,
   { list, why, actor }: ConfigKeyEnd,
   authorise: AuthoriseConfigKeyStep,
 ): Command {
+  const { event: type, hasSwitched, otherwise } = ENDS[step];
   return (view, context) => {
     const state = view.configKeys();
     if (state.overlap === undefined) return refused(noneOnItsWay());
-    if (state.overlap.hasSwitched || list.present !== signingKeyOf(state))
-      return refused(
-        problem(
-          'state_conflict',
-          'the next key signs already: end the one before with meshctl config-key finish, and prepare another',
-        ),
-      );
+    if (state.overlap.hasSwitched !== hasSwitched || list.present !== signingKeyOf(state))
+      return refused(problem('state_conflict', otherwise));
     if (!isNewer(list, state.lists.at(-1))) return refused(changedMeanwhile());
-    const permission = authorise({ step: 'abort', force: false, why, actor }, view, context);
+    const permission = authorise({ step, force: false, why, actor }, view, context);
     if (permission.kind === 'refused') return permission;
-    return done([...permission.events, { type: 'config_key_aborted', list, why, actor }]);
+    return done([...permission.events, { type, list, why, actor }]);
   };
 }
 

@@ -19,3 +19,12 @@ export type Actor =
 export function actorFields(actor: Actor): { readonly actor: string; readonly actor_id?: string } {
   return 'id' in actor ? { actor: actor.kind, actor_id: actor.id } : { actor: actor.kind };
 }
+
+/** {@link actorFields}, and why the actor did it. */
+export function causeFields({ actor, why }: { readonly actor: Actor; readonly why: string }): {
+  readonly actor: string;
+  readonly actor_id?: string;
+  readonly why: string;
+} {
+  return { ...actorFields(actor), why };
+}

@@ -2,7 +2,7 @@
 
 import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
 import type { BrakeSettings, Reason } from '@mesh/scoring';
-import { type Actor, actorFields } from './actor.ts';
+import { type Actor, causeFields } from './actor.ts';
 
 export type BrakeEvent =
   /** One cause has cut as many nodes as it may: from here on it holds nodes in. */
@@ -76,8 +76,7 @@ export function brakeLogEntry(event: BrakeEvent): ReturnType<typeof both> {
       return both({
         decision: event.decision,
         held: event.held,
-        ...actorFields(event.actor),
-        why: event.why,
+        ...causeFields(event),
       });
     case 'node_held':
       return both(

@@ -2,7 +2,7 @@
 // base64url of SHA-256 over a CA's public key info.
 
 import type { JsonValue, NodeId } from '@mesh/primitives';
-import { type Actor, actorFields } from './actor.ts';
+import { type Actor, causeFields } from './actor.ts';
 
 export type CaEvent =
   /** From here on both CAs are trusted, and the next one issues the nodes' certificates. */
@@ -36,8 +36,7 @@ export function caLogData(event: CaEvent): { readonly [name: string]: JsonValue 
       return {
         ca_pin: event.pin,
         next_ca_pin: event.nextPin,
-        ...actorFields(event.actor),
-        why: event.why,
+        ...causeFields(event),
       };
     case 'ca_trusted':
       return { next_ca_pin: event.nextPin };
@@ -46,8 +45,7 @@ export function caLogData(event: CaEvent): { readonly [name: string]: JsonValue 
         ca_pin: event.pin,
         next_ca_pin: event.nextPin,
         not_ready: event.notReady.length,
-        ...actorFields(event.actor),
-        why: event.why,
+        ...causeFields(event),
       };
     default:
       return event satisfies never;

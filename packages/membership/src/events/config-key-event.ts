@@ -3,7 +3,7 @@
 
 import { formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
 import type { ConfigKeyList } from '@mesh/protocol';
-import { type Actor, actorFields } from './actor.ts';
+import { type Actor, causeFields } from './actor.ts';
 
 /** A step that brings a new list of config keys. */
 interface ListStep {
@@ -42,7 +42,7 @@ export function configKeyLogData(event: ConfigKeyEvent): { readonly [name: strin
     case 'config_key_prepared':
     case 'config_key_finished':
     case 'config_key_aborted':
-      return { list: event.list as unknown as JsonValue, ...actorFields(event.actor), why: event.why };
+      return { list: event.list as unknown as JsonValue, ...causeFields(event) };
     case 'config_key_confirmed':
       return { list_made_at: formatRfc3339(event.listMadeAtMs) };
     case 'config_key_switched':
@@ -50,8 +50,7 @@ export function configKeyLogData(event: ConfigKeyEvent): { readonly [name: strin
         config_key: event.publicKey,
         next_config_key: event.nextPublicKey,
         not_confirmed: event.notConfirmed.length,
-        ...actorFields(event.actor),
-        why: event.why,
+        ...causeFields(event),
       };
     default:
       return event satisfies never;

@@ -2,7 +2,7 @@
 // salt, so that nobody can tell what their commitments were about. The entries themselves stay.
 
 import type { JsonValue, NodeId } from '@mesh/primitives';
-import { type Actor, actorFields } from './actor.ts';
+import { type Actor, causeFields } from './actor.ts';
 
 export type ErasureEvent =
   /** Those of one node. */
@@ -20,6 +20,6 @@ export type ErasureEvent =
 /** What an entry shows. */
 export function erasureLogData(event: ErasureEvent): { readonly [name: string]: JsonValue } {
   return event.type === 'node_details_erased'
-    ? { before: event.before, ...actorFields(event.actor), why: event.why }
+    ? { before: event.before, ...causeFields(event) }
     : { before: event.before, kept_days: event.keptDays };
 }

@@ -4,7 +4,7 @@
 
 import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
 import type { Watch } from '@mesh/scoring';
-import { actorFields } from './actor.ts';
+import { actorFields, causeFields } from './actor.ts';
 import { adminKeyData } from './admin-key-event.ts';
 import { brakeLogEntry } from './brake-event.ts';
 import { caLogData } from './ca-event.ts';
@@ -65,7 +65,7 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
         ...(event.needsApproval === true ? { needs_approval: true } : {}),
       });
     case 'token_withdrawn':
-      return entry({ token_id: event.tokenId, ...actorFields(event.actor), why: event.why });
+      return entry({ token_id: event.tokenId, ...causeFields(event) });
     case 'node_enrolled':
       return entry({
         token_id: event.tokenId,
@@ -167,30 +167,27 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
       );
     case 'node_quarantined':
       return entry({
-        ...actorFields(event.actor),
-        why: event.why,
+        ...causeFields(event),
         ...(event.untilMs === undefined ? {} : { until: formatRfc3339(event.untilMs) }),
       });
     case 'node_released':
     case 'node_revoked':
     case 'node_approved':
     case 'node_rejected':
-      return entry({ ...actorFields(event.actor), why: event.why });
+      return entry(causeFields(event));
     case 'node_class_changed':
-      return entry({ from: event.from, to: event.to, ...actorFields(event.actor), why: event.why });
+      return entry({ from: event.from, to: event.to, ...causeFields(event) });
     case 'node_deleted':
       return entry({
         class: event.class,
         addresses_held_until: formatRfc3339(event.addressesHeldUntilMs),
-        ...actorFields(event.actor),
-        why: event.why,
+        ...causeFields(event),
       });
     case 'sequences_reset':
       return entry({
         lowered: { ...event.lowered } as JsonValue,
         to: event.to,
-        ...actorFields(event.actor),
-        why: event.why,
+        ...causeFields(event),
       });
     case 'officers_set':
     case 'request_signed':

@@ -1,7 +1,7 @@
 // What happens when a running controller gets another master key, and the log entries of it.
 
 import type { JsonValue } from '@mesh/primitives';
-import { type Actor, actorFields } from './actor.ts';
+import { type Actor, causeFields } from './actor.ts';
 
 export type MasterKeyEvent =
   /** From here on everything new is sealed under the next key, and what there was is sealed again. */
@@ -11,5 +11,5 @@ export type MasterKeyEvent =
 
 export function masterKeyLogData(event: MasterKeyEvent): { readonly [name: string]: JsonValue } {
   if (event.type === 'master_key_rotation_finished') return {};
-  return { ...actorFields(event.actor), why: event.why };
+  return causeFields(event);
 }

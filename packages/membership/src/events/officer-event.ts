@@ -3,7 +3,7 @@
 
 import type { JsonValue } from '@mesh/primitives';
 import type { MaintenanceMessage, OfficerRequest, RequestKindName } from '@mesh/protocol';
-import { type Actor, actorFields } from './actor.ts';
+import { type Actor, actorFields, causeFields } from './actor.ts';
 
 /** A person who may sign critical requests. */
 export interface Officer {
@@ -118,7 +118,7 @@ export function officerLogEntry(event: OfficerEvent): ReturnType<typeof both> {
       return both({ request_id: event.requestId, ...actorFields(event.actor) });
     case 'class_revoked':
     case 'class_released':
-      return both({ class: event.class, ...actorFields(event.actor), why: event.why });
+      return both({ class: event.class, ...causeFields(event) });
     default:
       return event satisfies never;
   }

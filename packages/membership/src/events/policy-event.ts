@@ -2,7 +2,7 @@
 
 import type { EpochId, JsonValue, Sha256Hex } from '@mesh/primitives';
 import type { Policy } from '@mesh/scoring';
-import { type Actor, actorFields } from './actor.ts';
+import { type Actor, causeFields } from './actor.ts';
 import { policyTextOf } from './policy-text.ts';
 
 export type PolicyEvent =
@@ -35,8 +35,7 @@ export function policyLogData(event: PolicyEvent): { readonly [name: string]: Js
         configuration_sha256: event.configurationHash ?? null,
         weaker: [...event.weaker],
         applies: event.applies,
-        ...actorFields(event.actor),
-        why: event.why,
+        ...causeFields(event),
       };
     case 'policy_applied':
       return { version: event.version };

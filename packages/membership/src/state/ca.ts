@@ -1,7 +1,7 @@
 // The CA that issues certificates, and the one that is about to take its place. Who signs is elsewhere: here
 // is what commands and the database need to know.
 
-import type { MeshEvent } from '../events/mesh-event.ts';
+import type { CaEvent } from '../events/ca-event.ts';
 
 export interface NextCa {
   /** SHA-256 of its public key info, base64url. */
@@ -22,13 +22,8 @@ export interface CaState {
 
 export const NO_CA: CaState = { pin: undefined, next: undefined };
 
-type CaStateEvent = Extract<
-  MeshEvent,
-  { type: 'ca_rotation_started' | 'ca_trusted' | 'ca_rotation_finished' }
->;
-
 /** @returns undefined if the event does not fit the state: a bug in the command that made it */
-export function caAfter(before: CaState, event: CaStateEvent): CaState | undefined {
+export function caAfter(before: CaState, event: CaEvent): CaState | undefined {
   if (event.type === 'ca_rotation_started') {
     const { pin, nextPin, certificatePem, sealedKey } = event;
     if (before.next !== undefined) return undefined;

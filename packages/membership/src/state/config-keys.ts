@@ -2,7 +2,7 @@
 // here is what commands and the database need to know.
 
 import type { ConfigKeyList } from '@mesh/protocol';
-import type { MeshEvent } from '../events/mesh-event.ts';
+import type { ConfigKeyEvent } from '../events/config-key-event.ts';
 
 /** The time in which nodes trust two keys. */
 export interface ConfigKeyOverlap {
@@ -29,23 +29,8 @@ export function signingKeyOf({ lists, overlap }: ConfigKeyState): string | undef
   return overlap?.hasSwitched === true ? newest?.next?.public_key : newest?.present;
 }
 
-type ConfigKeyStateEvent = Extract<
-  MeshEvent,
-  {
-    type:
-      | 'config_key_prepared'
-      | 'config_key_confirmed'
-      | 'config_key_switched'
-      | 'config_key_finished'
-      | 'config_key_aborted';
-  }
->;
-
 /** @returns undefined if the event does not fit the state: a bug in the command that made it */
-export function configKeysAfter(
-  before: ConfigKeyState,
-  event: ConfigKeyStateEvent,
-): ConfigKeyState | undefined {
+export function configKeysAfter(before: ConfigKeyState, event: ConfigKeyEvent): ConfigKeyState | undefined {
   const { lists, overlap } = before;
   if (event.type === 'config_key_prepared') {
     const { list, sealedKey } = event;

@@ -1,7 +1,7 @@
 // A layer over what is true, in which commands' events are tried out. It is merged after the commit, and
 // dropped when the commit fails.
 
-import { defined, type MeshId, type NodeId } from '@mesh/primitives';
+import type { MeshId, NodeId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { RecentCut } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
@@ -29,6 +29,7 @@ import type {
   SpentKey,
   TokenRecord,
 } from './records.ts';
+import { replacedBy, type SingleRecords } from './single-records.ts';
 import { SpentKeys } from './spent-keys.ts';
 
 /** A layer of replaced records over a view: what is true if everything so far commits. */
@@ -38,12 +39,9 @@ export class MeshDraft implements MeshView {
   readonly #tokens = new Map<TokenId, TokenRecord>();
   /** By the nodes whose keys or addresses this layer changed. */
   readonly #taken = new KeysAndAddresses();
-  #epochs: readonly EpochRecord[] | undefined;
-  #policies: Policies | undefined;
-  #recentCuts: readonly RecentCut[] | undefined;
+  #singles: Partial<SingleRecords> = {};
   #admitted = 0;
   readonly #maintenance = new Map<string, MaintenanceWindow>();
-  #officers: OfficerSet | undefined;
   readonly #requests = new Map<string, RequestRecord>();
   readonly #classes = new Map<string, ClassRecord>();
   readonly #adminKeys = new Map<string, AdminKeyRecord>();
@@ -52,9 +50,6 @@ export class MeshDraft implements MeshView {
   /** The nodes of the base that this layer deleted, and whose names no new node has. */
   readonly #gone = new Set<string>();
   #added = 0;
-  #ca: CaState | undefined;
-  #facts: ControllerFacts | undefined;
-  #configKeys: ConfigKeyState | undefined;
   readonly #erasures: ErasureRecord[] = [];
 
   constructor(base: MeshView) {
@@ -103,13 +98,13 @@ export class MeshDraft implements MeshView {
     return this.#spentKeys.has(publicKey) || this.#base.isKeySpent(publicKey);
   }
   epochs(): readonly EpochRecord[] {
-    return this.#epochs ?? this.#base.epochs();
+    return this.#singles.epochs ?? this.#base.epochs();
   }
   policies(): Policies {
-    return this.#policies ?? this.#base.policies();
+    return this.#singles.policies ?? this.#base.policies();
   }
   recentCuts(): readonly RecentCut[] {
-    return this.#recentCuts ?? this.#base.recentCuts();
+    return this.#singles.recentCuts ?? this.#base.recentCuts();
   }
   admittedCount(): number {
     return this.#base.admittedCount() + this.#admitted;
@@ -121,7 +116,7 @@ export class MeshDraft implements MeshView {
     return this.#maintenance.has(requestId) || this.#base.isRequestSpent(requestId);
   }
   officers(): OfficerSet | undefined {
-    return this.#officers ?? this.#base.officers();
+    return this.#singles.officers ?? this.#base.officers();
   }
   officerRequest(requestId: string): RequestRecord | undefined {
     const replaced = this.#requests.get(requestId);
@@ -140,13 +135,13 @@ export class MeshDraft implements MeshView {
       if (record.status !== 'dropped') yield record;
   }
   ca(): CaState {
-    return this.#ca ?? this.#base.ca();
+    return this.#singles.ca ?? this.#base.ca();
   }
   controllerFacts(): ControllerFacts {
-    return this.#facts ?? this.#base.controllerFacts();
+    return this.#singles.controllerFacts ?? this.#base.controllerFacts();
   }
   configKeys(): ConfigKeyState {
-    return this.#configKeys ?? this.#base.configKeys();
+    return this.#singles.configKeys ?? this.#base.configKeys();
   }
   adminKey(keyId: string): AdminKeyRecord | undefined {
     return this.#adminKeys.get(keyId) ?? this.#base.adminKey(keyId);
@@ -179,19 +174,19 @@ export class MeshDraft implements MeshView {
     this.#tokens.set(token.tokenId, token);
   }
   putEpoch(epoch: EpochRecord): void {
-    this.#epochs = withEpoch(this.epochs(), epoch);
+    this.#replace({ epochs: withEpoch(this.epochs(), epoch) });
   }
   putPolicy(record: PolicyRecord): void {
-    this.#policies = withPolicy(this.policies(), record);
+    this.#replace({ policies: withPolicy(this.policies(), record) });
   }
   putCut(cut: RecentCut): void {
-    this.#recentCuts = withCut(this.recentCuts(), cut);
+    this.#replace({ recentCuts: withCut(this.recentCuts(), cut) });
   }
   putMaintenance(window: MaintenanceWindow): void {
     this.#maintenance.set(window.requestId, window);
   }
   putOfficers(officers: OfficerSet): void {
-    this.#officers = officers;
+    this.#replace({ officers });
   }
   putClass(record: ClassRecord): void {
     this.#classes.set(record.name, record);
@@ -200,13 +195,13 @@ export class MeshDraft implements MeshView {
     this.#requests.set(record.request.request_id, record);
   }
   putCa(ca: CaState): void {
-    this.#ca = ca;
+    this.#replace({ ca });
   }
-  putFacts(facts: ControllerFacts): void {
-    this.#facts = facts;
+  putFacts(controllerFacts: ControllerFacts): void {
+    this.#replace({ controllerFacts });
   }
   putConfigKeys(configKeys: ConfigKeyState): void {
-    this.#configKeys = configKeys;
+    this.#replace({ configKeys });
   }
   putAdminKey(key: AdminKeyRecord): void {
     this.#adminKeys.set(key.keyId, key);
@@ -218,22 +213,14 @@ export class MeshDraft implements MeshView {
   /** Everything that this layer replaced. */
   changes(): StateChanges {
     return {
+      ...this.#singles,
+      epochs: this.#singles.epochs,
       nodes: this.#nodes.values(),
       tokens: this.#tokens.values(),
-      epochs: this.#epochs,
       maintenance: this.#maintenance.values(),
-      officers: this.#officers,
       requests: this.#requests.values(),
       classes: this.#classes.values(),
       adminKeys: this.#adminKeys.values(),
-      ...defined({
-        policies: this.#policies,
-        recentCuts: this.#recentCuts,
-        ca: this.#ca,
-        controllerFacts: this.#facts,
-      }),
-      ...defined({ policies: this.#policies, recentCuts: this.#recentCuts, ca: this.#ca }),
-      ...defined({ configKeys: this.#configKeys }),
       erasures: this.#erasures,
       deleted: this.#deleted,
       spentKeys: this.#spentKeys.all(),
@@ -245,17 +232,15 @@ export class MeshDraft implements MeshView {
     this.spendKeys(changes.spentKeys ?? []);
     for (const node of changes.nodes) this.putNode(node);
     for (const token of changes.tokens) this.putToken(token);
-    if (changes.epochs !== undefined) this.#epochs = changes.epochs;
     for (const window of changes.maintenance ?? []) this.putMaintenance(window);
-    if (changes.officers !== undefined) this.#officers = changes.officers;
     for (const record of changes.requests ?? []) this.putRequest(record);
     for (const record of changes.classes ?? []) this.putClass(record);
     for (const key of changes.adminKeys ?? []) this.putAdminKey(key);
-    if (changes.policies !== undefined) this.#policies = changes.policies;
-    if (changes.ca !== undefined) this.#ca = changes.ca;
-    if (changes.controllerFacts !== undefined) this.#facts = changes.controllerFacts;
-    if (changes.configKeys !== undefined) this.#configKeys = changes.configKeys;
+    this.#replace(replacedBy(changes));
     this.#erasures.push(...(changes.erasures ?? []));
-    if (changes.recentCuts !== undefined) this.#recentCuts = changes.recentCuts;
+  }
+
+  #replace(records: Partial<SingleRecords>): void {
+    this.#singles = { ...this.#singles, ...records };
   }
 }

@@ -6,12 +6,12 @@ import type { RecentCut } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { AdminKeyRecord } from './admin-key-record.ts';
 import { admittedBy } from './admitted-by.ts';
-import { type CaState, NO_CA } from './ca.ts';
-import { type ConfigKeyState, ONE_CONFIG_KEY } from './config-keys.ts';
-import { type ControllerFacts, NO_FACTS } from './controller-facts.ts';
+import type { CaState } from './ca.ts';
+import type { ConfigKeyState } from './config-keys.ts';
+import type { ControllerFacts } from './controller-facts.ts';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
 import type { MeshView, StateChanges } from './mesh-view.ts';
-import { NO_POLICIES, type Policies } from './policies.ts';
+import type { Policies } from './policies.ts';
 import type {
   ClassRecord,
   DeletedNode,
@@ -22,6 +22,7 @@ import type {
   RequestRecord,
   TokenRecord,
 } from './records.ts';
+import { FIRST_RECORDS, replacedBy, type SingleRecords } from './single-records.ts';
 import { SpentKeys } from './spent-keys.ts';
 
 /** The committed state. Only `merge` changes it. */
@@ -32,16 +33,10 @@ export class MeshState implements MeshView {
   readonly #taken = new KeysAndAddresses();
   readonly #spentKeys = new SpentKeys();
   readonly #deleted: DeletedNode[] = [];
-  #epochs: readonly EpochRecord[] = [];
-  #policies: Policies = NO_POLICIES;
-  #recentCuts: readonly RecentCut[] = [];
+  #singles: SingleRecords = FIRST_RECORDS;
   #admitted = 0;
-  #ca: CaState = NO_CA;
-  #facts: ControllerFacts = NO_FACTS;
-  #configKeys: ConfigKeyState = ONE_CONFIG_KEY;
   readonly #spentRequests = new Set<string>();
   #maintenance: MaintenanceWindow | undefined;
-  #officers: OfficerSet | undefined;
   readonly #requests = new Map<string, RequestRecord>();
   readonly #classes = new Map<string, ClassRecord>();
   readonly #adminKeys = new Map<string, AdminKeyRecord>();
@@ -81,13 +76,13 @@ export class MeshState implements MeshView {
     return this.#spentKeys.has(publicKey);
   }
   epochs(): readonly EpochRecord[] {
-    return this.#epochs;
+    return this.#singles.epochs;
   }
   policies(): Policies {
-    return this.#policies;
+    return this.#singles.policies;
   }
   recentCuts(): readonly RecentCut[] {
-    return this.#recentCuts;
+    return this.#singles.recentCuts;
   }
   admittedCount(): number {
     return this.#admitted;
@@ -99,7 +94,7 @@ export class MeshState implements MeshView {
     return this.#spentRequests.has(requestId);
   }
   officers(): OfficerSet | undefined {
-    return this.#officers;
+    return this.#singles.officers;
   }
   officerRequest(requestId: string): RequestRecord | undefined {
     return this.#requests.get(requestId);
@@ -114,13 +109,13 @@ export class MeshState implements MeshView {
     return this.#classes.values();
   }
   ca(): CaState {
-    return this.#ca;
+    return this.#singles.ca;
   }
   controllerFacts(): ControllerFacts {
-    return this.#facts;
+    return this.#singles.controllerFacts;
   }
   configKeys(): ConfigKeyState {
-    return this.#configKeys;
+    return this.#singles.configKeys;
   }
   adminKey(keyId: string): AdminKeyRecord | undefined {
     return this.#adminKeys.get(keyId);
@@ -140,18 +135,12 @@ export class MeshState implements MeshView {
       this.#nodes.set(node.nodeId, node);
     }
     for (const token of changes.tokens) this.#tokens.set(token.tokenId, token);
-    if (changes.epochs !== undefined) this.#epochs = changes.epochs;
-    if (changes.policies !== undefined) this.#policies = changes.policies;
-    if (changes.ca !== undefined) this.#ca = changes.ca;
-    if (changes.controllerFacts !== undefined) this.#facts = changes.controllerFacts;
-    if (changes.configKeys !== undefined) this.#configKeys = changes.configKeys;
-    if (changes.recentCuts !== undefined) this.#recentCuts = changes.recentCuts;
+    this.#singles = { ...this.#singles, ...replacedBy(changes) };
     for (const window of changes.maintenance ?? []) {
       this.#spentRequests.add(window.requestId);
       this.#maintenance = window;
     }
     for (const record of changes.classes ?? []) this.#classes.set(record.name, record);
-    if (changes.officers !== undefined) this.#officers = changes.officers;
     for (const record of changes.requests ?? []) {
       const { request_id: requestId } = record.request;
       if (record.status === 'dropped') this.#requests.delete(requestId);

@@ -2,7 +2,6 @@
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
-import { reasonRequest } from './admin.ts';
 
 /** A join token without its secret. */
 export const tokenSummary = z.object({
@@ -23,11 +22,9 @@ export type TokenSummary = z.infer<typeof tokenSummary>;
 
 export const tokenList = z.object({ tokens: z.array(tokenSummary) });
 
-const { reason } = reasonRequest.shape;
+export const withdrawTokenRequest = z.strictObject({ token_id: field.opaque(1, 64), reason: field.reason });
 
-export const withdrawTokenRequest = z.strictObject({ token_id: field.opaque(1, 64), reason });
-
-export const setClassRequest = z.strictObject({ class: field.className, reason });
+export const setClassRequest = z.strictObject({ class: field.className, reason: field.reason });
 
 /** What is left of a deleted node. */
 export const deletedNode = z.object({

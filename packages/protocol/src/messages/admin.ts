@@ -127,7 +127,7 @@ export const logLine = z.union([logEntryView, z.object({ next: field.count })]);
 export type LogEntryView = z.infer<typeof logEntryView>;
 
 /** Release, revocation and a reset of sequences each carry a reason for the log. */
-export const reasonRequest = z.strictObject({ reason: field.singleLine(512).min(1) });
+export const reasonRequest = z.strictObject({ reason: field.reason });
 
 /** So does a quarantine, which may end by itself. */
 export const quarantineRequest = reasonRequest.extend({

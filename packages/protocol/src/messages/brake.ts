@@ -30,7 +30,7 @@ export type BrakeStatus = z.infer<typeof brakeStatus>;
 export const endBrakeRequest = z.strictObject({
   /** `cut`: the held nodes are denied now. `release`: they stay in without a limit. */
   decision: z.enum(['cut', 'release']),
-  reason: field.singleLine(512).min(1),
+  reason: field.reason,
   /** How long released nodes stay in at most while the policy denies them. */
   for_seconds: z.number().int().min(1).max(86_400).default(3_600),
 });

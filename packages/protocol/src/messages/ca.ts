@@ -13,11 +13,11 @@ export const caStatus = z.object({
 });
 export type CaStatus = z.infer<typeof caStatus>;
 
-export const rotateCaRequest = z.strictObject({ reason: field.singleLine(512).min(1) });
+export const rotateCaRequest = z.strictObject({ reason: field.reason });
 export type RotateCaRequest = z.input<typeof rotateCaRequest>;
 
 export const finishCaRequest = z.strictObject({
-  reason: field.singleLine(512).min(1),
+  reason: field.reason,
   /** Whether to end the present CA although nodes are not ready. They have to enrol again. */
   force: z.boolean().default(false),
 });

@@ -18,25 +18,24 @@ export const configKeyStatus = z.object({
 });
 export type ConfigKeyStatus = z.infer<typeof configKeyStatus>;
 
-const reason = field.singleLine(512).min(1);
 /** Ten minutes. */
 const USUAL_DELAY_SECONDS = 600;
 const LONGEST_DELAY_SECONDS = 30 * 86_400;
 
 export const prepareConfigKeyRequest = z.strictObject({
-  reason,
+  reason: field.reason,
   /** How long until the next key may sign. */
   delay_seconds: field.count.max(LONGEST_DELAY_SECONDS).default(USUAL_DELAY_SECONDS),
 });
 export type PrepareConfigKeyRequest = z.input<typeof prepareConfigKeyRequest>;
 
 export const switchConfigKeyRequest = z.strictObject({
-  reason,
+  reason: field.reason,
   /** Whether to switch although nodes have not confirmed the next key. */
   force: z.boolean().default(false),
 });
 export type SwitchConfigKeyRequest = z.input<typeof switchConfigKeyRequest>;
 
 /** Of the end and of the abort. */
-export const endConfigKeyRequest = z.strictObject({ reason });
+export const endConfigKeyRequest = z.strictObject({ reason: field.reason });
 export type EndConfigKeyRequest = z.input<typeof endConfigKeyRequest>;

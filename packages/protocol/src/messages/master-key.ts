@@ -16,5 +16,5 @@ export const masterKeyStatus = z.object({
 });
 export type MasterKeyStatus = z.infer<typeof masterKeyStatus>;
 
-export const rotateMasterKeyRequest = z.strictObject({ reason: field.singleLine(512).min(1) });
+export const rotateMasterKeyRequest = z.strictObject({ reason: field.reason });
 export type RotateMasterKeyRequest = z.input<typeof rotateMasterKeyRequest>;

@@ -12,15 +12,13 @@ import {
   requestKinds,
 } from '../requests/request-kinds.ts';
 
-const reason = field.singleLine(512).min(1);
-
 /** Kind `maintenance`: until `until`, leases last longer. */
 export const maintenanceMessage = z.strictObject({
   mesh_id: field.meshId,
   request_id: z.uuid(),
   timestamp: field.timestamp,
   expires_at: field.timestamp,
-  reason,
+  reason: field.reason,
   signature: field.signature,
   until: field.timestamp,
 });
@@ -52,7 +50,7 @@ const requestFields = {
   required: requiredSignatures,
   not_before: field.timestamp,
   expires_at: field.timestamp,
-  reason,
+  reason: field.reason,
 };
 
 type RequestFields = Omit<z.infer<z.ZodObject<typeof requestFields>>, 'kind' | 'parameters'>;

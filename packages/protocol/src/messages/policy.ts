@@ -14,7 +14,7 @@ export type CheckPolicyRequest = z.input<typeof checkPolicyRequest>;
 
 export const setPolicyRequest = z.strictObject({
   text: policyText,
-  reason: field.singleLine(512).min(1),
+  reason: field.reason,
   /** Apply now and not at the next boundary. Refused if the policy is weaker in anything. */
   at_once: z.boolean().default(false),
 });

@@ -87,8 +87,10 @@ async function establishedPackets({ host }: Side): Promise<number> {
   return Number(/counter packets (\d+)/.exec(new TextDecoder().decode(listed))?.[1]);
 }
 
-/** Asks until the tunnel carries an answer. The first handshake may take a while. */
-/** A handshake that fails on a busy machine is tried again after 5 s. */
+/**
+ * Asks until the tunnel carries an answer. The first handshake may take a while: one that fails on a busy
+ * machine is tried again after 5 s.
+ */
 async function untilAnswers(from: Side, to: Side): Promise<boolean> {
   const endMs = Date.now() + 45_000;
   while (!(await answers(from, to, 4, 1))) if (Date.now() > endMs) return false;

@@ -1,0 +1,90 @@
+// Public names of the messages with which operators administer a mesh.
+
+export {
+  type CreateTokenAnswer,
+  type CreateTokenRequest,
+  createTokenRequest,
+  type LogEntryView,
+  type LogPage,
+  logPage,
+  type MaintenanceStatus,
+  maintenanceStatus,
+  type NodeDetail,
+  type NodeSummary,
+  nodeDetail,
+  nodeList,
+  nodeSummary,
+  quarantineRequest,
+  type RotateAnswer,
+  reasonRequest,
+  type SequenceKind,
+  type SequenceReset,
+} from './messages/admin.ts';
+export {
+  type AdminKeyList,
+  type AdminKeyView,
+  type AdminRole,
+  adminRole,
+  type CreateAdminKeyAnswer,
+  type CreateAdminKeyRequest,
+  createAdminKeyRequest,
+} from './messages/admin-key.ts';
+export {
+  type DeletedNodeAnswer,
+  setClassRequest,
+  type TokenSummary,
+  withdrawTokenRequest,
+} from './messages/admin-members.ts';
+export {
+  BACKUP_PART_BYTES,
+  type BackupPart,
+  type BackupRequest,
+  type BackupStatus,
+  backupPart,
+  backupRequest,
+  backupStatus,
+} from './messages/backup.ts';
+export { type BrakeStatus, type EndBrakeRequest, endBrakeRequest } from './messages/brake.ts';
+export {
+  type CaStatus,
+  type FinishCaRequest,
+  finishCaRequest,
+  type RotateCaRequest,
+  rotateCaRequest,
+} from './messages/ca.ts';
+export {
+  type ConfigKeyStatus,
+  type EndConfigKeyRequest,
+  endConfigKeyRequest,
+  type PrepareConfigKeyRequest,
+  prepareConfigKeyRequest,
+  type SwitchConfigKeyRequest,
+  switchConfigKeyRequest,
+} from './messages/config-key.ts';
+export { type NodeErasure, nodeErasure } from './messages/erasure.ts';
+export {
+  type MasterKeyStatus,
+  masterKeyStatus,
+  type RotateMasterKeyRequest,
+  rotateMasterKeyRequest,
+} from './messages/master-key.ts';
+export {
+  type OfficerList,
+  officerList,
+  type RequestDraft,
+  type RequestStatus,
+  requestDraft,
+  requestList,
+  requestStatus,
+} from './messages/officer-answers.ts';
+export {
+  type CheckPolicyRequest,
+  checkPolicyRequest,
+  type NodeExplanation,
+  type PolicyChanged,
+  type PolicyStatus,
+  type PolicyTrial,
+  type PolicyVersion,
+  type SetPolicyRequest,
+  setPolicyRequest,
+} from './messages/policy.ts';
