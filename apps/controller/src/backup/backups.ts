@@ -64,20 +64,24 @@ export class Backups {
     const { paths, meshId, sealer, head, nowMs, randomBytes } = this.#options;
     const id = randomUUID();
     const key = randomBytes(BACKUP_KEY_BYTES);
-    const order: BackupOrder = {
-      database: paths.database,
-      copy: paths.backupCopy,
-      target: paths.backup,
-      id,
-      meshId,
-      nowMs: nowMs(),
-      key,
-      sealedKey: encodeBase64(sealer.seal(SealedFor.backup, id, key)),
-      head: { ...head(), source: 'the running controller' },
-    };
+    let thread: Worker;
+    try {
+      const order: BackupOrder = {
+        database: paths.database,
+        copy: paths.backupCopy,
+        target: paths.backup,
+        id,
+        meshId,
+        nowMs: nowMs(),
+        key,
+        sealedKey: encodeBase64(sealer.seal(SealedFor.backup, id, key)),
+        head: { ...head(), source: 'the running controller' },
+      };
+      thread = new Worker(this.#options.entry ?? workerEntry(), { workerData: order });
+    } finally {
+      wipe(key);
+    }
     this.#state = { kind: 'making', id, step: 'copying', done: 0, total: 0 };
-    const thread = new Worker(this.#options.entry ?? workerEntry(), { workerData: order });
-    wipe(key);
     this.#thread = thread;
     const isCurrent = () => this.#thread === thread;
     thread.on('message', (report: BackupReport) => {
