@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// mesh-controller: init, rotate-master-key, status, serve, configtest.
+// mesh-controller: init, rotate-master-key, status, verify, restore, serve, configtest.
 
 import { networkInterfaces } from 'node:os';
 import { createLogger, errorCodeOf, LogField, type Logger, renderSettings, systemClock } from '@mesh/host';
