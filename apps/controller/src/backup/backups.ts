@@ -7,9 +7,10 @@ import { open } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { encodeBase64, wipe } from '@mesh/primitives';
 import { BACKUP_PART_BYTES } from '@mesh/protocol';
+import { removeDatabase } from '../store/remove-database.ts';
 import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
 import { BACKUP_KEY_BYTES, type BackupHeader } from './backup-file.ts';
-import { type BackupOrder, type BackupStep, removeCopy } from './backup-work.ts';
+import type { BackupOrder, BackupStep } from './backup-work.ts';
 import type { BackupReport } from './backup-worker.ts';
 
 export interface BackupsOptions {
@@ -136,7 +137,7 @@ export class Backups {
   }
 
   #remove(): void {
-    removeCopy(this.#options.paths.backupCopy);
+    removeDatabase(this.#options.paths.backupCopy);
     rmSync(this.#options.paths.backup, { force: true });
   }
 }
