@@ -4,6 +4,7 @@
 import type { IncomingMessage } from 'node:http';
 import { lastForwarded, plainAddress } from '@mesh/host';
 
+/** @param trustedProxies in the form of `plainAddress` */
 export function sourceOf(
   { socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>,
   trustedProxies: ReadonlySet<string>,
