@@ -1,8 +1,17 @@
 #!/usr/bin/env node
-// mesh-controller: init, rotate-master-key, status, serve, configtest.
+// mesh-controller: init, rotate-master-key, status, verify, restore, serve, configtest.
 
 import { networkInterfaces } from 'node:os';
-import { createLogger, errorCodeOf, LogField, type Logger, renderSettings, systemClock } from '@mesh/host';
+import {
+  closeOnSignals,
+  createLogger,
+  errorCodeOf,
+  LogField,
+  type Logger,
+  renderSettings,
+  runProgram,
+  systemClock,
+} from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import { Command, CommanderError } from 'commander';
 import { runAtRest } from './compose/run-at-rest.ts';
@@ -91,20 +100,7 @@ async function serve(flags: Flags): Promise<void> {
       process.exit(1);
     },
   });
-  const signals = ['SIGTERM', 'SIGINT'] as const;
-  const stop = (signal: NodeJS.Signals): void => {
-    // A second SIGTERM or SIGINT ends the process at once.
-    for (const each of signals) process.off(each, stop);
-    logger.info(`stopping (${signal})`);
-    // A signal during the start takes effect after the start, so that everything is closed in order.
-    starting
-      .then((controller) => controller.close())
-      .then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-  };
-  for (const each of signals) process.on(each, stop);
+  closeOnSignals(starting, logger);
   let reloading: Promise<unknown> = starting;
   process.on('SIGHUP', () => {
     reloading = reloading.then(() => reload(flags, starting, logger));
@@ -200,14 +196,9 @@ function program(): Command {
   return root;
 }
 
-// A reader that closes the pipe early (`| head`) is not a failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-
-program()
-  .parseAsync()
-  .catch((error: unknown) => {
-    // Commander has already printed its own message.
-    if (!(error instanceof CommanderError))
-      process.stderr.write(`mesh-controller: ${error instanceof Error ? error.message : 'unknown error'}\n`);
-    process.exit(exitCodeOf(error));
-  });
+runProgram(() => program().parseAsync(), {
+  name: 'mesh-controller',
+  exitCodeOf,
+  // Commander prints its own messages.
+  isPrinted: (error) => error instanceof CommanderError,
+});

@@ -6,7 +6,7 @@ import type { OfficerSet } from '@mesh/membership';
 import { type MeshId, parseMeshId } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
 import { type PresentDatabase, readCheckpoints, readPresent } from './backup/known-heads.ts';
-import { removeStaged, type StagedBackup, stageBackup } from './backup/open-backup.ts';
+import { type StagedBackup, stageBackup } from './backup/open-backup.ts';
 import { putInPlace } from './backup/put-in-place.ts';
 import { checkRestoreRequest, hasRestoreRequest, writeRestoreRequest } from './backup/restore-request.ts';
 import { ControllerError } from './errors/controller-error.ts';
@@ -17,6 +17,7 @@ import { pathsOf } from './settings/paths.ts';
 import { checkTree } from './store/check-tree.ts';
 import { readOfficers } from './store/officer-rows.ts';
 import { openSealer } from './store/open-store.ts';
+import { removeDatabase } from './store/remove-database.ts';
 
 export interface RestoreOptions {
   readonly file: string;
@@ -78,7 +79,7 @@ export function restoreBackup(config: ControllerConfig, options: RestoreOptions,
           : null,
     };
   } finally {
-    removeStaged(staged);
+    removeDatabase(staged);
   }
 }
 

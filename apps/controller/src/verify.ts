@@ -1,5 +1,6 @@
 // `mesh-controller verify`: the whole database of a controller, which may run meanwhile.
 
+import { defined } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
 import { readCheckpoints } from './backup/known-heads.ts';
 import { ControllerError } from './errors/controller-error.ts';
@@ -31,7 +32,7 @@ export function verifyDatabaseOf(
         'usage',
         `the master key does not open ${database}: point master_key_file at the one that was made with it`,
       );
-    return verifyDatabase(db, { sealer, known, ...(onProgress === undefined ? {} : { onProgress }) });
+    return verifyDatabase(db, { sealer, known, ...defined({ onProgress }) });
   } finally {
     db.close();
   }

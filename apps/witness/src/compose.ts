@@ -11,6 +11,7 @@ import {
   type Logger,
   makePrivateDirectory,
   openSqlite,
+  plainAddress,
   systemClock,
   systemTimers,
 } from '@mesh/host';
@@ -81,7 +82,7 @@ async function compose(
     heads,
     keepEvidence: (contradiction) => keepEvidence(paths.evidence, contradiction),
     addressRateLimit: createAddressRateLimit(config.limits.address_per_minute),
-    trustedProxies: new Set(config.trusted_proxies),
+    trustedProxies: new Set(config.trusted_proxies.map(plainAddress)),
     logger,
   });
   const listener = await openListener(app.fetch as never, config.listen, systemTimers);

@@ -33,10 +33,13 @@ export function initWitness(config: WitnessConfig): Initialised {
       throw new WitnessError('usage', `${database} has heads, and their keys are gone: restore ${keyFile}`);
     if (keysCreated) {
       const seeds = randomBytes(SEEDS_LENGTH_BYTES);
-      // The database comes first: keys that it does not know are refused.
-      storeVerifierKeys(db, verifierKeysOf(witnessKeysFrom(config.name, seeds)));
-      writeSecretFile(keyFile, seeds, { overwrite: false });
-      seeds.fill(0);
+      try {
+        // The database comes first: keys that it does not know are refused.
+        storeVerifierKeys(db, verifierKeysOf(witnessKeysFrom(config.name, seeds)));
+        writeSecretFile(keyFile, seeds, { overwrite: false });
+      } finally {
+        seeds.fill(0);
+      }
     }
     const verifierKeys = verifierKeysOf(readWitnessKeys(keyFile, config.name));
     checkIdentity(db, verifierKeys);

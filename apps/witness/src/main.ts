@@ -4,10 +4,12 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
+  closeOnSignals,
   createLogger,
   LogField,
   makePrivateDirectory,
   renderSettings,
+  runProgram,
   writeFileAtomicSync,
 } from '@mesh/host';
 import { Command, CommanderError } from 'commander';
@@ -54,19 +56,7 @@ async function serve(flags: Flags): Promise<void> {
   const { config } = load(flags);
   const logger = createLogger({ level: config.log_level, base: { [LogField.component]: 'witness' } });
   const starting = startWitness({ config, logger });
-  const signals = ['SIGTERM', 'SIGINT'] as const;
-  const stop = (signal: NodeJS.Signals): void => {
-    // A second SIGTERM or SIGINT ends the process at once.
-    for (const each of signals) process.off(each, stop);
-    logger.info(`stopping (${signal})`);
-    starting
-      .then((witness) => witness.close())
-      .then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-  };
-  for (const each of signals) process.on(each, stop);
+  closeOnSignals(starting, logger);
   await starting;
 }
 
@@ -103,14 +93,9 @@ function program(): Command {
   return root;
 }
 
-// A reader that closes the pipe early (`| head`) is not a failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-
-program()
-  .parseAsync()
-  .catch((error: unknown) => {
-    // Commander has already printed its own message.
-    if (!(error instanceof CommanderError))
-      process.stderr.write(`mesh-witness: ${error instanceof Error ? error.message : 'unknown error'}\n`);
-    process.exit(exitCodeOf(error));
-  });
+runProgram(() => program().parseAsync(), {
+  name: 'mesh-witness',
+  exitCodeOf,
+  // Commander prints its own messages.
+  isPrinted: (error) => error instanceof CommanderError,
+});

@@ -7,6 +7,7 @@ export {
   writeFileAtomic,
   writeFileAtomicSync,
 } from './atomic-file.ts';
+export { checks } from './checks.ts';
 export {
   type CancelTimer,
   type Clock,
@@ -25,6 +26,7 @@ export { createEnvelopeSealer, type EnvelopeSealer } from './envelope-sealer.ts'
 export { exitCodesHelp } from './exit-codes-help.ts';
 export { type FailureKind, failureKindOf } from './failure-kind.ts';
 export { type FileLock, tryFileLock } from './file-lock.ts';
+export { lastForwarded } from './forwarded-address.ts';
 export { GroupCommit, type GroupCommitOptions } from './group-commit.ts';
 export type { GroupCommitHooks, GroupCommitOutcome } from './group-commit-hooks.ts';
 export { errorCodeOf, HostError, type HostErrorCode, StorageUnavailable } from './host-error.ts';
@@ -66,8 +68,16 @@ export { platformAead } from './platform-aead.ts';
 export { platformSha256 } from './platform-sha256.ts';
 export { platformX25519 } from './platform-x25519.ts';
 export { acquireProcessLock, type ProcessLock } from './process-lock.ts';
+export {
+  ProgramError,
+  type ProgramErrorCode,
+  programExitCodeOf,
+  programExitCodes,
+  programExitCodesHelp,
+} from './program-error.ts';
 export { privateKeyFromRaw, publicKeyFromRaw, type RawKeyType, rawPublicKeyOf } from './raw-keys.ts';
 export { renderSettings } from './render-settings.ts';
+export { closeOnSignals, runProgram } from './run-program.ts';
 export { readSecretFile, writeSecretFile } from './secret-file.ts';
 export { CENSORED, isSecretName } from './secret-names.ts';
 export { storageAdvice } from './storage-advice.ts';

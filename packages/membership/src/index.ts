@@ -137,8 +137,8 @@ export { endpointOf, haveKeys, hostRoute, peerView } from './peering/node-view.t
 export { PairLimits } from './peering/pair-limits.ts';
 export { Peering } from './peering/peering.ts';
 export { policyDigest } from './requests/policy-replace.ts';
-export { requestGuards } from './requests/request-guards.ts';
-export { requestState } from './requests/request-rules.ts';
+export { LONGEST_REQUEST_LIFE_MS, requestGuards } from './requests/request-guards.ts';
+export { requestState, requestStateDigest } from './requests/request-rules.ts';
 export { type Standing, standingOf } from './standing/standing.ts';
 export type { AdminKeyRecord } from './state/admin-key-record.ts';
 export { applyEvent } from './state/apply-event.ts';

@@ -5,6 +5,7 @@ import { closeSync, constants, openSync, rmSync, statSync } from 'node:fs';
 import { formatRfc3339 } from '@mesh/primitives';
 import { checkTree, type KnownHead } from '../store/check-tree.ts';
 import { openAsOneFile, openToRead } from '../store/open-beside.ts';
+import { removeDatabase } from '../store/remove-database.ts';
 import { BACKUP_FORMAT, type BackupHeader, sealBackup } from './backup-file.ts';
 
 export interface BackupOrder {
@@ -66,13 +67,8 @@ export async function makeBackup(
     rmSync(target, { force: true });
     throw error;
   } finally {
-    removeCopy(copy);
+    removeDatabase(copy);
   }
-}
-
-/** Removes what a process that was killed may have left. */
-export function removeCopy(copy: string): void {
-  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(`${copy}${suffix}`, { force: true });
 }
 
 /** SQLite's online backup, of one moment: the read transaction keeps later commits out of the copy. */
@@ -80,7 +76,8 @@ async function copyDatabase(
   { database, copy }: BackupOrder,
   onPages: (done: number, total: number) => void,
 ): Promise<void> {
-  removeCopy(copy);
+  // What a process that was killed may have left.
+  removeDatabase(copy);
   // SQLite would give a file that it makes itself the mode that the umask leaves.
   closeSync(openSync(copy, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600));
   const db = openToRead(database);

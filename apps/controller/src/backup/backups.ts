@@ -7,9 +7,10 @@ import { open } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { encodeBase64, wipe } from '@mesh/primitives';
 import { BACKUP_PART_BYTES } from '@mesh/protocol';
+import { removeDatabase } from '../store/remove-database.ts';
 import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
 import { BACKUP_KEY_BYTES, type BackupHeader } from './backup-file.ts';
-import { type BackupOrder, type BackupStep, removeCopy } from './backup-work.ts';
+import type { BackupOrder, BackupStep } from './backup-work.ts';
 import type { BackupReport } from './backup-worker.ts';
 
 export interface BackupsOptions {
@@ -64,20 +65,24 @@ export class Backups {
     const { paths, meshId, sealer, head, nowMs, randomBytes } = this.#options;
     const id = randomUUID();
     const key = randomBytes(BACKUP_KEY_BYTES);
-    const order: BackupOrder = {
-      database: paths.database,
-      copy: paths.backupCopy,
-      target: paths.backup,
-      id,
-      meshId,
-      nowMs: nowMs(),
-      key,
-      sealedKey: encodeBase64(sealer.seal(SealedFor.backup, id, key)),
-      head: { ...head(), source: 'the running controller' },
-    };
+    let thread: Worker;
+    try {
+      const order: BackupOrder = {
+        database: paths.database,
+        copy: paths.backupCopy,
+        target: paths.backup,
+        id,
+        meshId,
+        nowMs: nowMs(),
+        key,
+        sealedKey: encodeBase64(sealer.seal(SealedFor.backup, id, key)),
+        head: { ...head(), source: 'the running controller' },
+      };
+      thread = new Worker(this.#options.entry ?? workerEntry(), { workerData: order });
+    } finally {
+      wipe(key);
+    }
     this.#state = { kind: 'making', id, step: 'copying', done: 0, total: 0 };
-    const thread = new Worker(this.#options.entry ?? workerEntry(), { workerData: order });
-    wipe(key);
     this.#thread = thread;
     const isCurrent = () => this.#thread === thread;
     thread.on('message', (report: BackupReport) => {
@@ -132,7 +137,7 @@ export class Backups {
   }
 
   #remove(): void {
-    removeCopy(this.#options.paths.backupCopy);
+    removeDatabase(this.#options.paths.backupCopy);
     rmSync(this.#options.paths.backup, { force: true });
   }
 }

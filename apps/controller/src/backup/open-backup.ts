@@ -1,13 +1,13 @@
 // Opens a backup into a database beside the present one, and checks it: everything that can be known before
 // anything is replaced.
 
-import { rmSync } from 'node:fs';
 import { HostError, openSqlite } from '@mesh/host';
 import { decodeBase64, wipe } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
 import { ControllerError } from '../errors/controller-error.ts';
 import { checkTree, type KnownHead } from '../store/check-tree.ts';
 import { migrations } from '../store/migrations/index.ts';
+import { removeDatabase } from '../store/remove-database.ts';
 import { opensDatabase } from '../store/reseal.ts';
 import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
 import { type BackupHeader, openBackup, readBackupHeader } from './backup-file.ts';
@@ -31,7 +31,7 @@ export function stageBackup<T>(
   { meshId, sealer, checkpoints }: { meshId: string; sealer: Sealer; checkpoints: readonly KnownHead[] },
   read: (db: Database, backup: StagedBackup) => T,
 ): T {
-  removeStaged(staged);
+  removeDatabase(staged);
   const header = readBackupHeader(file);
   if (header.mesh_id !== meshId)
     throw refused(
@@ -59,10 +59,6 @@ export function stageBackup<T>(
   } finally {
     db.close();
   }
-}
-
-export function removeStaged(staged: string): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(`${staged}${suffix}`, { force: true });
 }
 
 function keyOf(file: string, { id, key }: BackupHeader, sealer: Sealer): Uint8Array {

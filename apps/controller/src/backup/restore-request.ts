@@ -1,10 +1,10 @@
 // The request by which officers let a restore go back behind entries that are known. No controller runs then,
 // so the command checks it by itself, against the officers of the database.
 
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFileAtomicSync } from '@mesh/host';
-import type { OfficerSet } from '@mesh/membership';
+import { LONGEST_REQUEST_LIFE_MS, type OfficerSet, requestStateDigest } from '@mesh/membership';
 import {
   canonicalJson,
   decodeBase64,
@@ -25,8 +25,6 @@ import { ControllerError } from '../errors/controller-error.ts';
 
 type Parameters = RequestSubject<'backup.restore'>['parameters'];
 
-/** As long as any request of officers may live: 7 days. */
-const LIFE_MS = 7 * 24 * 3_600_000;
 const MAX_REQUEST_BYTES = 65_536;
 
 export interface RequestedRestore {
@@ -49,7 +47,7 @@ export function writeRestoreRequest(
     state: stateOf(meshId, parameters),
     required: officers.required,
     not_before: formatRfc3339(nowMs),
-    expires_at: formatRfc3339(nowMs + LIFE_MS),
+    expires_at: formatRfc3339(nowMs + LONGEST_REQUEST_LIFE_MS),
     reason: 'restore of a backup',
   };
   const signed: SignedRequest = { request, signatures: [] };
@@ -73,8 +71,9 @@ export function checkRestoreRequest(path: string, asked: RequestedRestore): stri
   if (!isForThis)
     throw refuse('is for something else: remove it, and run this again, which writes the right one');
   const [fromMs, untilMs] = [parseRfc3339(request.not_before), parseRfc3339(request.expires_at)];
-  if (nowMs >= untilMs || untilMs - fromMs > LIFE_MS)
+  if (nowMs >= untilMs || untilMs - fromMs > LONGEST_REQUEST_LIFE_MS)
     throw refuse(`was good until ${request.expires_at}, 7 days at most: remove it, and run this again`);
+  if (nowMs < fromMs) throw refuse(`is good from ${request.not_before} on: run this again then`);
   const signers = officers.officers.filter(({ publicKey }) =>
     signatures.some(
       ({ officer_key: key, signature }) =>
@@ -100,7 +99,5 @@ function readRequest(path: string, refuse: (why: string) => Error): SignedReques
   }
 }
 
-function stateOf(meshId: MeshId, parameters: Parameters): string {
-  const text = canonicalJson({ mesh_id: meshId, kind: 'backup.restore', state: parameters });
-  return `sha256:${createHash('sha256').update(`mesh/v1/request_state\n${text}`).digest('hex')}`;
-}
+const stateOf = (meshId: MeshId, parameters: Parameters): string =>
+  requestStateDigest(meshId, 'backup.restore', parameters);

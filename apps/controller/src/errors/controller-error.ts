@@ -1,31 +1,7 @@
-// Why a controller does not start or a command fails: a closed set of codes, each with the exit code that
-// scripts and service managers can rely on. The message says what to do next.
+// Why a controller does not start or a command fails; the codes are those of every program that serves.
 
-export const exitCodes = {
-  /** Any other failure. */
-  failed: 1,
-  /**
-   * The command line, a setting or a file cannot be used. Every start fails until that is corrected.
-   */
-  usage: 2,
-  /** The disk is full or fails, or the database is locked. A later start may succeed. */
-  storage: 3,
-  /**
-   * A port or the administration socket is taken, or the host lacks the address. A later start may succeed.
-   */
-  address: 4,
-  /** Another controller has this data directory. */
-  already_running: 5,
-} as const;
+import { ProgramError } from '@mesh/host';
 
-export type ControllerErrorCode = keyof typeof exitCodes;
-
-export class ControllerError extends Error {
+export class ControllerError extends ProgramError {
   override readonly name = 'ControllerError';
-  readonly code: ControllerErrorCode;
-
-  constructor(code: ControllerErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.code = code;
-  }
 }

@@ -3,8 +3,7 @@
 // next start does not know.
 
 import { renderCheckpoint } from '@mesh/audit';
-import type { CancelTimer, Clock, Logger, Timers } from '@mesh/host';
-import { LogField } from '@mesh/host';
+import { type CancelTimer, type Clock, LogField, type Logger, type Timers } from '@mesh/host';
 import type { MeshEvent } from '@mesh/membership';
 import type { LogHeads, StoredHead } from '../store/log-heads.ts';
 import type { SqliteJournal } from '../store/sqlite-journal.ts';

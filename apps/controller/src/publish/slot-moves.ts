@@ -30,7 +30,7 @@ interface Move {
 
 export interface SlotMovesPorts {
   readonly view: MeshView;
-  readonly members: Pick<MembershipIndex, 'isIn' | 'peersOf' | 'arePeers'>;
+  readonly members: Pick<MembershipIndex, 'isIn' | 'peersOf'>;
   readonly applied: Pick<AppliedReports, 'of'>;
   readonly presence: Pick<Presence, 'lastSeenMs'>;
   /** A node that was not heard for so long has no tunnels. */

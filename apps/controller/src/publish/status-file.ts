@@ -35,12 +35,16 @@ export interface StatusFileOptions {
 
 type Describe = (node: NodeRecord, sources: StatusSources) => object;
 
+/** What status.json says of a node. */
+const publicly: Describe = (node, sources) => statusOf(node, sources, sources.standing(node));
+
 /** What status.sealed says of a node. */
 const withDetails: Describe = (node, sources) => {
-  const { last_benchmark, ...status } = statusOf(node, sources);
+  const standing = sources.standing(node);
+  const { last_benchmark, ...status } = statusOf(node, sources, standing);
   return {
     ...status,
-    reason: sources.standing(node).reason,
+    reason: standing.reason,
     last_benchmark: last_benchmark && { overall: node.latest?.scores.overall ?? 0, ...last_benchmark },
     details: detailsOf(node),
   };
@@ -55,7 +59,7 @@ type NodeStatus = StatusFile['nodes'][string];
  * The text of status.json in pieces, as JSON.stringify writes the whole with an indent of 2. It names the
  * epoch in force, or the coming one if none is in force yet. Each piece shows what is true when it is made.
  */
-export function* renderStatus(sources: StatusSources, describe: Describe = statusOf): Iterable<string> {
+export function* renderStatus(sources: StatusSources, describe: Describe = publicly): Iterable<string> {
   const { view, expiryOf, warnings, clock } = sources;
   const { current, next } = epochsAt(view, clock.nowMs());
   const epoch = current ?? next;
@@ -106,8 +110,8 @@ function* inParts<T>(all: readonly T[], size: number): Iterable<readonly T[]> {
   for (let from = 0; from < all.length; from += size) yield all.slice(from, from + size);
 }
 
-function statusOf(node: NodeRecord, { standing, limitOf }: StatusSources): NodeStatus {
-  const { membership, publicReason, reasonCode, declining } = standing(node);
+function statusOf(node: NodeRecord, { limitOf }: StatusSources, standing: Standing): NodeStatus {
+  const { membership, publicReason, reasonCode, declining } = standing;
   const { latest } = node;
   return {
     membership,
@@ -162,7 +166,7 @@ export class StatusFileWriter {
   async #write(): Promise<void> {
     const { path, sealed, logger } = this.#options;
     try {
-      const { text, renderMs } = await this.#render(statusOf);
+      const { text, renderMs } = await this.#render(publicly);
       this.#renderMs = renderMs;
       await writeFileAtomic(path, text, { mode: 0o640 });
       if (sealed === undefined) return;

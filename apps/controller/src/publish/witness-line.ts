@@ -71,10 +71,10 @@ export class WitnessLine {
     const cancel = this.#ports.timers.setTimer(DEADLINE_MS, () =>
       limit.abort(new Error(`no answer within ${DEADLINE_MS / 1_000} s`)),
     );
-    // It may have cosigned a head that was signed later than this one.
-    const oldSize = Math.min(this.#knownSize, size);
-    const proof = proveConsistency(oldSize, size, read, platformSha256);
     try {
+      // It may have cosigned a head that was signed later than this one.
+      const oldSize = Math.min(this.#knownSize, size);
+      const proof = proveConsistency(oldSize, size, read, platformSha256);
       return await askWitness(
         this.witness,
         { oldSize, proof, checkpoint: note },

@@ -1,6 +1,7 @@
 // Carries out erasures of details: those that operators ask for, and once a day those of details that have
 // become older than the configuration allows. It works in short pieces, so that it holds up nobody.
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type CancelTimer, type Clock, LogField, type Logger, type Timers } from '@mesh/host';
 import { expireDetails, type MeshEvent } from '@mesh/membership';
 import type { Judge } from '../judge/judge.ts';
@@ -65,7 +66,7 @@ export class Erasures {
 
   async #run(): Promise<void> {
     // Not in the turn of a commit.
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await nextTurn();
     const { eraser, logger } = this.#options;
     while (!this.#isClosed) {
       let state: EraserState = 'waiting';
@@ -75,7 +76,7 @@ export class Erasures {
         logger.warn({ [LogField.error]: error }, 'details could not be erased yet');
       }
       if (state === 'done') break;
-      await (state === 'more' ? new Promise<void>((resolve) => setImmediate(resolve)) : this.#pause());
+      await (state === 'more' ? nextTurn() : this.#pause());
     }
     this.#working = undefined;
   }
@@ -91,13 +92,17 @@ export class Erasures {
   }
 
   #expire(): void {
-    const { keptDays, clock, timers, firstEntryFrom, expiredBefore, judge, logger } = this.#options;
+    const { keptDays, timers, logger } = this.#options;
     if (keptDays === undefined || this.#isClosed) return;
     this.#cancelDaily = timers.setTimer(DAY_MS, () => this.#expire(), { background: true });
-    const before = firstEntryFrom(clock.nowMs() - keptDays * DAY_MS);
-    if (before <= expiredBefore()) return;
-    judge.run(expireDetails(before, keptDays)).catch((error: unknown) => {
+    this.#expireOlderThan(keptDays).catch((error: unknown) => {
       logger.error({ [LogField.error]: error }, 'details that have expired could not be erased yet');
     });
+  }
+
+  async #expireOlderThan(keptDays: number): Promise<void> {
+    const { clock, firstEntryFrom, expiredBefore, judge } = this.#options;
+    const before = firstEntryFrom(clock.nowMs() - keptDays * DAY_MS);
+    if (before > expiredBefore()) await judge.run(expireDetails(before, keptDays));
   }
 }

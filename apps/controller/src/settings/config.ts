@@ -1,6 +1,7 @@
 // The controller's configuration: file, environment and flags in one schema with one set of defaults.
 
 import { createHash } from 'node:crypto';
+import { checks } from '@mesh/host';
 import type { ConfiguredPolicy, LimitPolicy } from '@mesh/membership';
 import { canonicalJson, parseMeshId, parseNodeId, sha256Hex } from '@mesh/primitives';
 import { officerEntries, requiredSignatures, rotation } from '@mesh/protocol';
@@ -10,7 +11,6 @@ import { z } from 'zod';
 import { checkNodesUrl, checkPublicName } from './address-forms.ts';
 import { brakeSetting } from './brake-setting.ts';
 import { checkOverlayNetwork } from './check-networks.ts';
-import { checks } from './checks.ts';
 import { adminCertificates, listener, port, trustedProxies } from './door-settings.ts';
 import { limitsSetting } from './limits-setting.ts';
 import { logSetting } from './log-setting.ts';

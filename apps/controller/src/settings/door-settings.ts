@@ -1,9 +1,9 @@
 // Settings of the listeners: where they listen, and whom they believe about what.
 
+import { checks } from '@mesh/host';
 import { adminRole } from '@mesh/protocol';
 import { z } from 'zod';
 import { checkListenHost } from './address-forms.ts';
-import { checks } from './checks.ts';
 import { networkListOf } from './proxy-address.ts';
 
 export const port = z.number().int().min(0).max(65_535);

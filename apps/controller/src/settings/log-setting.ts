@@ -1,9 +1,9 @@
 // The setting `log`: how the log is named and where it is published. `log_level` is about the lines of the
 // process.
 
+import { checks } from '@mesh/host';
 import { z } from 'zod';
 import { checkLogOrigin } from '../trust/log-origin.ts';
-import { checks } from './checks.ts';
 import { witnessesSetting } from './witness-setting.ts';
 
 export const logSetting = z.strictObject({

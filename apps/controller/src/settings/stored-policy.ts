@@ -1,7 +1,12 @@
 // Finds a stored policy that no longer fits the other settings, before the controller starts with both.
 
-import type { CommandContext, ConfiguredPolicy, MeshView } from '@mesh/membership';
-import { adoptConfigured, officersAuthorisePolicy } from '@mesh/membership';
+import {
+  adoptConfigured,
+  type CommandContext,
+  type ConfiguredPolicy,
+  type MeshView,
+  officersAuthorisePolicy,
+} from '@mesh/membership';
 import { ControllerError } from '../errors/controller-error.ts';
 import type { ControllerConfig } from './config.ts';
 import { policyIssues } from './read-policy.ts';

@@ -1,8 +1,8 @@
 // The witnesses of the log, in the setting `log`.
 
 import { parseVerifierKey } from '@mesh/audit';
+import { checks } from '@mesh/host';
 import { z } from 'zod';
-import { checks } from './checks.ts';
 
 /** Answers hold a cosignature for each key: these are more than any witness has. */
 const MAX_KEYS = 4;

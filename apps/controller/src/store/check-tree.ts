@@ -47,8 +47,8 @@ export function checkTree(db: Database, { known = [], onEntry }: CheckTreeOption
   const edge = new TileEdge(platformSha256);
   const tiles = tilesOf(db);
   const heads = new Map<number, KnownHead[]>();
-  for (const head of [...known, ...signedHeads(db)])
-    heads.set(head.size, [...(heads.get(head.size) ?? []), head]);
+  const signed = signedHeads(db);
+  for (const head of [...known, ...signed]) heads.set(head.size, [...(heads.get(head.size) ?? []), head]);
   const compareHeads = (): void => {
     for (const head of heads.get(edge.size) ?? [])
       if (head.rootHash !== encodeBase64(edge.root()))
@@ -72,7 +72,7 @@ export function checkTree(db: Database, { known = [], onEntry }: CheckTreeOption
   const { size } = edge;
   if (tiles.fullLeaves() > size)
     fault(`it ends at ${size} entries where it had at least ${tiles.fullLeaves()}`);
-  for (const head of signedHeads(db))
+  for (const head of signed)
     if (head.size > size) fault(`it ends at ${size} entries, and ${head.source} covers ${head.size}`);
   return {
     size,

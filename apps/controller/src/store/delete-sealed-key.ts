@@ -1,13 +1,11 @@
 // Destroys a key that was sealed in the database.
 
 import type { Database } from 'better-sqlite3';
+import { cutOffLog, overwriting } from './overwriting.ts';
 
 /** Overwrites a row of `sealed_secrets` in the file, inside the transaction of the caller. */
 export function deleteSealedKey(db: Database, name: string): void {
-  const secureDelete = db.pragma('secure_delete', { simple: true });
-  db.pragma('secure_delete = ON');
-  db.prepare('DELETE FROM sealed_secrets WHERE name = ?').run(name);
-  db.pragma(`secure_delete = ${secureDelete}`);
+  overwriting(db, () => db.prepare('DELETE FROM sealed_secrets WHERE name = ?').run(name));
 }
 
 /** The events that destroy a key. */
@@ -19,8 +17,8 @@ const ENDS: ReadonlySet<string> = new Set([
 
 /**
  * Cuts off the write-ahead log if one of these events has destroyed a key, which would stay there until it is
- * written over. Call it after their commit.
+ * written over. Call it after their commit. While another connection reads that log, it stays.
  */
 export function forgetDeletedKeys(db: Database, events: readonly { readonly type: string }[]): void {
-  if (events.some(({ type }) => ENDS.has(type))) db.pragma('wal_checkpoint(TRUNCATE)');
+  if (events.some(({ type }) => ENDS.has(type))) cutOffLog(db);
 }

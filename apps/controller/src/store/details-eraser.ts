@@ -4,10 +4,10 @@
 
 import type { NodeId } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
-import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
-import type { EntryDetails } from './sealed-details.ts';
+import type { Sealer } from '../trust/at-rest-sealer.ts';
+import { cutOffLog, overwriting } from './overwriting.ts';
+import { type BatchRow, openBatch, sealBatch } from './sealed-details.ts';
 
-const PURPOSE = SealedFor.detailBatch;
 /** What a few milliseconds are enough for. */
 const BATCHES_AT_ONCE = 100;
 
@@ -16,11 +16,6 @@ interface PendingRow {
   readonly node_id: NodeId | null;
   readonly before_index: number;
   readonly done_index: number;
-}
-interface BatchRow {
-  readonly first_index: number;
-  readonly last_index: number;
-  readonly sealed: Uint8Array;
 }
 
 /** `waiting`: another connection reads the write-ahead log, which holds old bytes until it can be cut off. */
@@ -70,16 +65,11 @@ export class DetailsEraser {
     const row = this.#pending.get() as PendingRow | undefined;
     if (row === undefined) return 'done';
     if (row.done_index < row.before_index) {
-      this.#db.pragma('secure_delete = ON');
-      try {
-        this.#db.transaction(() => this.#erasePart(row)).immediate();
-      } finally {
-        this.#db.pragma('secure_delete = OFF');
-      }
+      const erase = this.#db.transaction(() => this.#erasePart(row));
+      overwriting(this.#db, () => erase.immediate());
       return 'more';
     }
-    const [{ busy } = { busy: 1 }] = this.#db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
-    if (busy !== 0) return 'waiting';
+    if (!cutOffLog(this.#db)) return 'waiting';
     this.#finish.run(row.position);
     return 'more';
   }
@@ -99,16 +89,13 @@ export class DetailsEraser {
     const end = Math.min(last, before - 1);
     const of = nodeId === null ? undefined : new Set(this.#ofNode.all(first, end, nodeId) as number[]);
     if (of?.size === 0) return;
-    const subject = `${first}-${last}`;
-    const details = JSON.parse(
-      Buffer.from(this.#sealer.open(PURPOSE, subject, row.sealed)).toString(),
-    ) as EntryDetails[];
+    const details = openBatch(this.#sealer, row);
     const kept = details.filter(
       ({ index }) => index > end || newest.has(index) || (of !== undefined && !of.has(index)),
     );
     if (kept.length === details.length) return;
     if (kept.length === 0) this.#drop.run(first);
-    else this.#replace.run(this.#sealer.seal(PURPOSE, subject, Buffer.from(JSON.stringify(kept))), first);
+    else this.#replace.run(sealBatch(this.#sealer, row, kept), first);
   }
 
   /** Those of entries from before there were batches. */

@@ -4,6 +4,7 @@
 import { wipe } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
 import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
+import { cutOffLog, overwriting } from './overwriting.ts';
 import { type SealedColumn, sealedColumns } from './sealed-columns.ts';
 
 /**
@@ -89,20 +90,6 @@ function resealRow(
   );
   wipe(plaintext);
 }
-
-/** Zeroes what is replaced: the old bytes would otherwise stay in free parts of the file. */
-function overwriting(db: Database, work: () => void): void {
-  const before = db.pragma('secure_delete', { simple: true });
-  db.pragma('secure_delete = ON');
-  try {
-    work();
-  } finally {
-    db.pragma(`secure_delete = ${before}`);
-  }
-}
-
-/** The old bytes are also in the write-ahead log until it is copied and cut off. */
-const cutOffLog = (db: Database): void => void db.pragma('wal_checkpoint(TRUNCATE)');
 
 /** Whether a key opens this database. True where nothing is sealed yet. */
 export function opensDatabase(db: Database, sealer: Sealer): boolean {

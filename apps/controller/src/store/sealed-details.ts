@@ -19,13 +19,27 @@ export interface EntryDetails {
   readonly benchmark?: AcceptedBenchmark;
 }
 
-interface BatchRow {
+/** A row of `log_detail_batches`. */
+export interface BatchRow {
   readonly first_index: number;
   readonly last_index: number;
   readonly sealed: Uint8Array;
 }
 
-const subjectOf = (first: number, last: number): string => `${first}-${last}`;
+type BatchPlace = Pick<BatchRow, 'first_index' | 'last_index'>;
+
+const subjectOf = ({ first_index: first, last_index: last }: BatchPlace): string => `${first}-${last}`;
+
+/** @returns what the row at this place holds */
+export function sealBatch(sealer: Sealer, place: BatchPlace, batch: readonly EntryDetails[]): Uint8Array {
+  return sealer.seal(PURPOSE, subjectOf(place), Buffer.from(JSON.stringify(batch)));
+}
+
+/** @throws HostError `envelope_invalid` if it was sealed under another key or for another place */
+export function openBatch(sealer: Sealer, row: BatchRow): EntryDetails[] {
+  const plaintext = sealer.open(PURPOSE, subjectOf(row), row.sealed);
+  return JSON.parse(Buffer.from(plaintext).toString()) as EntryDetails[];
+}
 
 export class DetailsWriter {
   readonly #sealer: Sealer;
@@ -42,9 +56,8 @@ export class DetailsWriter {
   write(batch: readonly EntryDetails[]): void {
     const [first, last] = [batch[0], batch.at(-1)];
     if (first === undefined || last === undefined) return;
-    const plaintext = Buffer.from(JSON.stringify(batch));
-    const sealed = this.#sealer.seal(PURPOSE, subjectOf(first.index, last.index), plaintext);
-    this.#insert.run(first.index, last.index, sealed);
+    const place = { first_index: first.index, last_index: last.index };
+    this.#insert.run(first.index, last.index, sealBatch(this.#sealer, place, batch));
   }
 }
 
@@ -75,10 +88,7 @@ export class DetailsReader {
       return last.byIndex.get(index);
     const row = this.#find.get(index) as BatchRow | undefined;
     if (row === undefined || row.last_index < index) return undefined;
-    const subject = subjectOf(row.first_index, row.last_index);
-    const batch = JSON.parse(
-      Buffer.from(this.#sealer.open(PURPOSE, subject, row.sealed)).toString(),
-    ) as EntryDetails[];
+    const batch = openBatch(this.#sealer, row);
     this.#last = { row, byIndex: new Map(batch.map((one) => [one.index, one])) };
     return this.#last.byIndex.get(index);
   }

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { renderCheckpoint, renderNote } from '@mesh/audit';
 import { systemClock } from '@mesh/host';
-import { decodeBase64, parseMeshId, parseStrictJson } from '@mesh/primitives';
+import { decodeBase64, parseMeshId, parseRfc3339, parseStrictJson } from '@mesh/primitives';
 import type { SignedRequest } from '@mesh/protocol';
 import SqliteDatabase from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -184,7 +184,7 @@ describe('mesh-controller restore', () => {
     expect(readSize()).toBe(made.log_size);
   });
 
-  it('does not take signatures for another restore, or after their time', () => {
+  it('does not take signatures for another restore, or before or after their time', () => {
     const requestFile = at('lose.json');
     expect(() => restore({ requestFile })).toThrow();
     sign('alice', 'carol');
@@ -200,6 +200,7 @@ describe('mesh-controller restore', () => {
       [{ parameters: { ...parameters, backup_id: request.request_id } }, 'is for something else'],
       [{ meshId: parseMeshId('other') }, 'is for something else'],
       [{ nowMs: asked.nowMs + WEEK_MS + 1 }, 'was good until'],
+      [{ nowMs: parseRfc3339(request.not_before) - 1 }, 'is good from'],
     ] as const)
       expect(() => checkRestoreRequest(requestFile, { ...asked, ...other })).toThrow(fault);
   });

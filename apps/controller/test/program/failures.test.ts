@@ -9,9 +9,9 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { type ProgramErrorCode, programExitCodes } from '@mesh/host';
 import { programFile } from '@mesh/host/test-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ControllerErrorCode, exitCodes } from '../../src/errors/controller-error.ts';
 import { runController, serveController, writeConfig } from '../support/controller-process.ts';
 import type { ConfigInput } from '../support/index.ts';
 
@@ -40,7 +40,7 @@ const key = () => join(directory, 'master.key');
 /** Checks the exit code and the single line on standard error, after the program's name. */
 function fails(
   command: 'init' | 'serve',
-  code: ControllerErrorCode,
+  code: ProgramErrorCode,
   says: readonly (string | RegExp)[],
   options: { config?: Partial<ConfigInput>; saysNot?: readonly string[]; under?: readonly string[] } = {},
 ): void {
@@ -51,7 +51,7 @@ function fails(
   expect(ended.err).toMatch(/^mesh-controller: [^\n]+\n$/);
   for (const part of says) expect(ended.err).toMatch(part);
   for (const part of options.saysNot ?? []) expect(ended.err).not.toContain(part);
-  expect(ended.code, ended.err).toBe(exitCodes[code]);
+  expect(ended.code, ended.err).toBe(programExitCodes[code]);
 }
 
 it('positive control: what init made can be served', async () => {
@@ -65,13 +65,13 @@ describe('the configuration', () => {
     ['a directory', '/', 'EISDIR'],
   ])('file that is %s', (_what, file, says) => {
     const ended = runController(['serve', '-c', file]);
-    expect(ended.code).toBe(exitCodes.usage);
+    expect(ended.code).toBe(programExitCodes.usage);
     expect(ended.err).toContain(says);
   });
 
   it('in a flag: names the flag and the form', () => {
     const ended = runController(['serve', '--public-port', '80x', '--name', '10.0.0.300']);
-    expect(ended.code).toBe(exitCodes.usage);
+    expect(ended.code).toBe(programExitCodes.usage);
     expect(ended.err).toContain('public.port (flag --public-port): write a number');
     expect(ended.err).not.toContain('    at ');
     const named = runController(['serve', '--name', '10.0.0.300']);
@@ -303,7 +303,7 @@ describe('the administration socket', () => {
       // socket.
       const { code, err } = await spawnController(['serve', '-c', writeConfig(directory)]);
       expect(err).toContain(`another process listens on ${data('admin.sock')}: stop it`);
-      expect(code).toBe(exitCodes.address);
+      expect(code).toBe(programExitCodes.address);
     } finally {
       other.close();
     }

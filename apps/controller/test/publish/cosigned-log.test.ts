@@ -30,6 +30,7 @@ class Scene {
   readonly shown: string[] = [];
   readonly kept: string[] = [];
   readonly lines: string[] = [];
+  isDiskFailing = false;
   readonly #full = new Map<string, Uint8Array>();
   readonly #edge = new TileEdge();
   readonly log: CosignedLog;
@@ -45,7 +46,12 @@ class Scene {
     };
     this.log = new CosignedLog({
       published: { show: (_, note) => void this.shown.push(note) },
-      tiles: { full: (level, index) => this.#full.get(`${level}/${index}`) },
+      tiles: {
+        full: (level, index) => {
+          if (this.isDiskFailing) throw new Error('disk I/O error');
+          return this.#full.get(`${level}/${index}`);
+        },
+      },
       lines: this.witnesses
         .filter(({ witness }) => names.includes(witness.url.slice('https://'.length)))
         .map(({ witness }) => new WitnessLine(witness, ports)),
@@ -131,6 +137,19 @@ describe('without a demand', () => {
     scene.grow(600);
     await scene.until(600, 1);
     expect(again.statuses).toEqual([409, 200]);
+  });
+
+  it('a log that cannot be read now is cosigned later', async () => {
+    scene = new Scene(0, ['w1.example']);
+    scene.grow(100);
+    await scene.until(100, 1);
+    scene.isDiskFailing = true;
+    // The proof is made from inside a full tile.
+    scene.grow(200);
+    await waitUntil('the disk has refused', () => scene.says('disk I/O error'));
+    scene.isDiskFailing = false;
+    await scene.clock.advance(1_000);
+    await scene.until(300, 1);
   });
 });
 

@@ -32,7 +32,6 @@ function mesh() {
       isIn: ({ nodeId }: NodeRecord) => !out.has(nodeId),
       peersOf: (node: NodeRecord) =>
         [...nodes.values()].filter((each) => each !== node && !out.has(each.nodeId)),
-      arePeers: () => true,
     } as never,
     applied,
     presence,

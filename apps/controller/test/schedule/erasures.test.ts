@@ -12,7 +12,11 @@ const DAY_MS = 86_400_000;
 const NOW = Date.UTC(2030, 0, 10);
 
 /** One entry a day since 1970; an eraser that answers what it is told to. */
-function start(keptDays: number | undefined, answers: (EraserState | Error)[] = []) {
+function start(
+  keptDays: number | undefined,
+  answers: (EraserState | Error)[] = [],
+  firstEntryFrom = (atMs: number) => Math.floor(atMs / DAY_MS),
+) {
   const clock = new FakeClock({ nowMs: NOW });
   const events: MeshEvent[] = [];
   let expiredBefore = 0;
@@ -28,7 +32,7 @@ function start(keptDays: number | undefined, answers: (EraserState | Error)[] = 
       },
     },
     keptDays,
-    firstEntryFrom: (atMs) => Math.floor(atMs / DAY_MS),
+    firstEntryFrom,
     expiredBefore: () => expiredBefore,
     judge: {
       run: async (command: Command) => {
@@ -97,5 +101,19 @@ describe('details that are kept for some days', () => {
     await never.clock.advance(2 * DAY_MS);
     expect(never.events).toEqual([]);
     await never.erasures.close();
+  });
+
+  it('expire a day later where the log cannot be read now', async () => {
+    const faults = [new Error('disk I/O error'), new Error('disk I/O error')];
+    const { clock, erasures, events } = start(3, [], (atMs) => {
+      const fault = faults.shift();
+      if (fault !== undefined) throw fault;
+      return Math.floor(atMs / DAY_MS);
+    });
+    await clock.advance(DAY_MS);
+    expect([faults, events]).toEqual([[], []]);
+    await clock.advance(DAY_MS);
+    expect(events).toMatchObject([{ type: 'details_expired', keptDays: 3 }]);
+    await erasures.close();
   });
 });

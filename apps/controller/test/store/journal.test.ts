@@ -7,15 +7,16 @@ import { CompactRange, commitDetails, leafHash, parseEntry } from '@mesh/audit';
 import { openSqlite } from '@mesh/host';
 import { dumpSchema } from '@mesh/host/test-kit';
 import type { MeshView } from '@mesh/membership';
-import { createToken, freezeEpoch, lastEpochId, rejectMessage } from '@mesh/membership';
+import { rejectMessage } from '@mesh/membership';
 import { decodeBase64, encodeBase64, parseNodeId, parseStrictJson } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import SqliteDatabase from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NOW, sha256 } from '../../../../packages/membership/test/support/mesh.ts';
+import { NOW } from '../../../../packages/membership/test/support/mesh.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
 import { newDirectory, openJournal, removeDirectory } from '../support/journal.ts';
+import { freezeNext, tokenOf } from '../support/journal-commands.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -38,21 +39,6 @@ const snapshot = (view: MeshView) => ({
   nodes: [...view.nodes()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1)),
   epochs: view.epochs(),
 });
-const token = (tokenId: string) =>
-  createToken({
-    tokenId: tokenId as TokenId,
-    secretHash: sha256(`secret of ${tokenId}`),
-    uses: 3,
-    class: 'default',
-    nodeId: undefined,
-    ttlMs: 60_000,
-    actor: { kind: 'socket' },
-  });
-const freeze = (view: MeshView, activateAtMs = NOW) => {
-  const epochId = lastEpochId(view) + 1;
-  const commitment = `sha256:${sha256(String(epochId))}`;
-  return freezeEpoch({ epochId: epochId as never, activateAtMs, commitment, cause: 'boundary' });
-};
 
 describe('the schema', () => {
   it('after all migrations is what schema.sql says', () => {
@@ -68,7 +54,7 @@ describe('the schema', () => {
 
   it('refuses to change or drop a log entry', async () => {
     const opened = openJournal(directory);
-    await opened.journal.run(token('t'));
+    await opened.journal.run(tokenOf('t'));
     expect(() => opened.db.exec("UPDATE log_entries SET node_id = 'x'")).toThrow('append-only');
     expect(() => opened.db.exec('DELETE FROM log_entries')).toThrow('append-only');
     expect(() =>
@@ -83,7 +69,7 @@ describe('a batch', () => {
     const opened = openJournal(directory);
     const { journal, mesh } = opened;
     const results = await Promise.allSettled([
-      journal.run(token('t1')),
+      journal.run(tokenOf('t1')),
       journal.run(mesh.enrolment('node-a', 't1')),
       journal.run(mesh.enrolment('node-b', 'nobody')),
       journal.run(() => {
@@ -92,7 +78,7 @@ describe('a batch', () => {
       journal.run(
         rejectMessage(parseNodeId('node-a'), 'benchmark', { code: 'bad_signature', detail: 'x' } as never),
       ),
-      journal.run((view) => freeze(view)(view, journal.context())),
+      journal.run((view) => freezeNext(view)(view, journal.context())),
     ]);
     expect(results.map(({ status }) => status)).toEqual([
       'fulfilled',
@@ -117,12 +103,12 @@ describe('a batch', () => {
   it('that the disk refuses has no effect on memory, log and later entries', async () => {
     const opened = openJournal(directory);
     const { journal, mesh, db, state } = opened;
-    await journal.run(token('t1'));
+    await journal.run(tokenOf('t1'));
     const before = [snapshot(state), journal.head()];
     db.pragma('query_only = ON');
     const refused = await Promise.allSettled([
       journal.run(mesh.enrolment('node-a', 't1')),
-      journal.run((view) => freeze(view)(view, journal.context())),
+      journal.run((view) => freezeNext(view)(view, journal.context())),
     ]);
     expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect([journal.failing, journal.failingSinceMs]).toEqual([true, NOW]);
@@ -139,8 +125,8 @@ describe('a batch', () => {
     opened.journal.onCommit(() => {
       throw new Error('a bug in a listener');
     });
-    await expect(opened.journal.run(token('t1'))).rejects.toThrow('restart');
-    await expect(opened.journal.run(token('t2'))).rejects.toThrow('restart');
+    await expect(opened.journal.run(tokenOf('t1'))).rejects.toThrow('restart');
+    await expect(opened.journal.run(tokenOf('t2'))).rejects.toThrow('restart');
     expect(opened.broken).toHaveLength(1);
     await opened.close();
   });
@@ -150,7 +136,7 @@ describe('details of an entry', () => {
   it('open the commitment and can be erased; the log verifies without them', async () => {
     const opened = openJournal(directory);
     const { journal, mesh, db, sealer, reader } = opened;
-    await journal.run(token('t1'));
+    await journal.run(tokenOf('t1'));
     await journal.run(mesh.enrolment('node-a', 't1'));
     await journal.run(mesh.submission('node-a', { overall: 0.875 }));
     const [row] = reader.read({ from: 2, limit: 1 });
@@ -190,7 +176,7 @@ describe('a restart', () => {
 
   function command({ mesh, state }: Opened, { what, node, score }: Step) {
     const nodeId = `node-${node}`;
-    if (what === 'freeze') return freeze(state, NOW + 1);
+    if (what === 'freeze') return freezeNext(state, NOW + 1);
     if (what === 'enrol') return mesh.enrolment(nodeId, 't1');
     const known = state.node(nodeId);
     if (known === undefined) return undefined;
@@ -217,7 +203,7 @@ describe('a restart', () => {
         const own = newDirectory();
         try {
           let opened = openJournal(own);
-          await opened.journal.run(token('t1'));
+          await opened.journal.run(tokenOf('t1'));
           for (const [at, step] of steps.entries()) {
             const next = command(opened, step);
             if (next !== undefined) await opened.journal.run(next as never).catch(() => undefined);
@@ -248,7 +234,7 @@ describe('a restart', () => {
   it('continues the tree from its tiles, which are those of the rows', async () => {
     const opened = openJournal(directory);
     const { journal } = opened;
-    await journal.run(token('t1'));
+    await journal.run(tokenOf('t1'));
     await journal.run(opened.mesh.enrolment('node-a', 't1'));
     const objection = { code: 'bad_signature', detail: 'x' } as never;
     await Promise.all(
@@ -282,7 +268,7 @@ describe('a restart', () => {
 
   it('refuses a log with a hole', async () => {
     const opened = openJournal(directory);
-    for (const id of ['t1', 't2', 't3']) await opened.journal.run(token(id));
+    for (const id of ['t1', 't2', 't3']) await opened.journal.run(tokenOf(id));
     opened.db.exec('DROP TRIGGER log_entries_refuse_delete; DELETE FROM log_entries WHERE log_index = 1');
     await opened.close();
     expect(() => openJournal(directory)).toThrow('gap at index 1');
@@ -293,7 +279,7 @@ describe('the database file', () => {
   it('shows no score, no token and no reason without the master key', async () => {
     const opened = openJournal(directory);
     const { journal, mesh, db } = opened;
-    await journal.run(token('t1'));
+    await journal.run(tokenOf('t1'));
     await journal.run(mesh.enrolment('node-a', 't1'));
     await journal.run(mesh.submission('node-a', { overall: 0.912_345_678, refusal: 0.812_345_678 }));
     db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run('planted', '0.712345678');

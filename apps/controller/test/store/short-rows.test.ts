@@ -4,13 +4,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqlite } from '@mesh/host';
-import { createToken, done } from '@mesh/membership';
+import { done } from '@mesh/membership';
 import { parseNodeId } from '@mesh/primitives';
-import type { TokenId } from '@mesh/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sha256 } from '../../../../packages/membership/test/support/mesh.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
 import { newDirectory, openJournal, removeDirectory, sealerOf } from '../support/journal.ts';
+import { tokenOf } from '../support/journal-commands.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -22,16 +21,6 @@ type Opened = ReturnType<typeof openJournal>;
 const A = parseNodeId('node-a');
 const B = parseNodeId('node-b');
 
-const token = (tokenId: string) =>
-  createToken({
-    tokenId: tokenId as TokenId,
-    secretHash: sha256(`secret of ${tokenId}`),
-    uses: 9,
-    class: 'default',
-    nodeId: undefined,
-    ttlMs: 60_000,
-    actor: { kind: 'socket' },
-  });
 const scoresOf = (opened: Opened, nodeId = A, limit = 100) =>
   opened.reader
     .read({ nodeId, limit })
@@ -44,7 +33,7 @@ interface Scored {
 const submit = ({ journal, mesh }: Opened, nodeId: string, overall: number) =>
   journal.run(mesh.submission(nodeId, { overall }));
 const enrol = async ({ journal, mesh }: Opened) => {
-  await journal.run(token('t1'));
+  await journal.run(tokenOf('t1', 9));
   await journal.run(mesh.enrolment('node-a', 't1'));
   await journal.run(mesh.enrolment('node-b', 't1'));
 };

@@ -2,16 +2,16 @@
 
 import { type CheckpointTrust, type OpenedCheckpoint, openCheckpoint, parseVerifierKey } from '@mesh/audit';
 import { createLogger } from '@mesh/host';
-import { createToken, freezeEpoch, lastEpochId, rejectMessage } from '@mesh/membership';
+import { rejectMessage } from '@mesh/membership';
 import { parseNodeId } from '@mesh/primitives';
-import type { TokenId } from '@mesh/protocol';
-import { sha256 } from '../../../../packages/membership/test/support/mesh.ts';
+import { NOW } from '../../../../packages/membership/test/support/mesh.ts';
 import { LogPublisher, type LogPublisherOptions, signHead } from '../../src/publish/log-publisher.ts';
 import { PublishedLog } from '../../src/publish/published-log.ts';
 import { openLogStore } from '../../src/store/log-heads.ts';
 import { createControllerKeys } from '../../src/trust/controller-keys.ts';
 import { openLogKeys } from '../../src/trust/log-keys.ts';
 import { openJournal } from './journal.ts';
+import { freezeNext, tokenOf } from './journal-commands.ts';
 
 export const ORIGIN = 'mesh.example.com/testmesh';
 
@@ -59,7 +59,7 @@ export async function openPublication(directory: string, without: Partial<LogPub
     /** Adds entries that bring no head. */
     grow: (nodeId: string, count: number) =>
       Promise.all(Array.from({ length: count }, () => journal.run(rejection(nodeId)))),
-    openEpoch: () => journal.run((view) => freeze(lastEpochId(view) + 1)(view, journal.context())),
+    openEpoch: () => journal.run((view) => freezeNext(view, NOW + 3_600_000)(view, journal.context())),
     quarantine: (nodeId: string) =>
       journal.run(() => ({
         kind: 'done',
@@ -85,24 +85,5 @@ export async function openPublication(directory: string, without: Partial<LogPub
   };
 }
 
-const tokenOf = (tokenId: string) =>
-  createToken({
-    tokenId: tokenId as TokenId,
-    secretHash: sha256(`secret of ${tokenId}`),
-    uses: 3,
-    class: 'default',
-    nodeId: undefined,
-    ttlMs: 60_000,
-    actor: { kind: 'socket' },
-  });
-
 const rejection = (nodeId: string) =>
   rejectMessage(parseNodeId(nodeId), 'benchmark', { code: 'bad_signature', detail: 'x' } as never);
-
-const freeze = (epochId: number) =>
-  freezeEpoch({
-    epochId: epochId as never,
-    activateAtMs: Date.UTC(2030, 0, 1, 13),
-    commitment: `sha256:${sha256(String(epochId))}`,
-    cause: 'boundary',
-  });

@@ -1,9 +1,9 @@
 // Keeps the proof that a log has shown two histories: two checkpoints of one size with different roots, both
 // signed by the log. Anybody who has the log's keys can verify it.
 
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { errorCodeOf, makePrivateDirectory, writeFileAtomicSync } from '@mesh/host';
+import { originHash } from './origin-hash.ts';
 
 export interface Contradiction {
   readonly origin: string;
@@ -20,7 +20,7 @@ export interface Contradiction {
  * @throws HostError `file_io`
  */
 export function keepEvidence(folder: string, contradiction: Contradiction): string {
-  const log = createHash('sha256').update(contradiction.origin).digest('hex').slice(0, 16);
+  const log = originHash(contradiction.origin).slice(0, 16);
   const file = join(folder, `${log}-${contradiction.size}.json`);
   makePrivateDirectory(folder);
   try {

@@ -1,12 +1,12 @@
 // The witness over HTTP (C2SP tlog-witness): logs submit checkpoints, and anybody reads what was cosigned.
 
-import { createHash } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { type AddressRateLimit, failureKindOf, LogField, type Logger } from '@mesh/host';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Cosigner, FollowedLog } from '../cosign/cosigner.ts';
 import type { Contradiction } from '../cosign/evidence.ts';
+import { originHash } from '../cosign/origin-hash.ts';
 import type { Heads } from '../store/heads.ts';
 import { answerAddCheckpoint } from './add-checkpoint.ts';
 import { sourceOf } from './source-address.ts';
@@ -59,9 +59,6 @@ export function createWitnessApp(ports: WitnessAppPorts): Hono<WitnessEnv> {
   app.onError((error, context) => refuse(error, context, ports.logger));
   return app;
 }
-
-/** How a log is named in a path. */
-export const originHash = (origin: string): string => createHash('sha256').update(origin).digest('hex');
 
 function tooMany(context: Context, waitSeconds: number): Response {
   context.header('Retry-After', String(waitSeconds));

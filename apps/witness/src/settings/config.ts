@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { parseVerifierKey } from '@mesh/audit';
+import { checks } from '@mesh/host';
 import { z } from 'zod';
 
 /** The name of a key: signed-note forbids spaces and pluses, and ML-DSA-44 more than 255 bytes. */
@@ -10,19 +11,14 @@ const keyName = z
   .string()
   .regex(/^[!-*,-~]{1,255}$/, 'write a name like witness.example.org/w1, without spaces or pluses');
 
-const verifierKeyText = z.string().superRefine((text, context) => {
-  try {
-    parseVerifierKey(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not valid' });
-  }
-});
-
 const witnessedLog = z.strictObject({
   /** The first line of the log's checkpoints. */
   origin: z.string().regex(/^[^\n]{1,1024}$/u, 'write the first line of the log’s checkpoints'),
   /** The keys of the log, as name+id+base64. One of them has to have signed a checkpoint. */
-  keys: z.array(verifierKeyText).min(1).max(8),
+  keys: z
+    .array(z.string().superRefine(checks(parseVerifierKey)))
+    .min(1)
+    .max(8),
 });
 
 export const witnessConfig = z.strictObject({

@@ -115,7 +115,7 @@ describe('limits', () => {
 
   it('of an address count its requests, and behind a trusted proxy those of the address that it names', async () => {
     const limits = { address_per_minute: 2, log_per_minute: 60 };
-    witness = await new TestWitness().start({ limits, trusted_proxies: ['127.0.0.1'] });
+    witness = await new TestWitness().start({ limits, trusted_proxies: ['::FFFF:127.0.0.1'] });
     const ask = (forwarded: string) =>
       witness.add('old\n', { 'x-forwarded-for': forwarded }).then(({ status }) => status);
     expect([await ask('192.0.2.1'), await ask('192.0.2.1'), await ask('192.0.2.1')]).toEqual([400, 400, 429]);

@@ -31,7 +31,7 @@ export interface GuardedRequest {
 export type RequestGuard = (guarded: GuardedRequest) => Problem | undefined;
 
 /** The longest time from `not_before` to `expires_at`: 7 days. */
-const LONGEST_LIFE_MS = 7 * 24 * 3_600_000;
+export const LONGEST_REQUEST_LIFE_MS = 7 * 24 * 3_600_000;
 
 const isForThisMesh: RequestGuard = ({ submitted: { request }, view }) =>
   request.mesh_id === view.meshId
@@ -83,7 +83,7 @@ const isAlive: RequestGuard = ({ submitted: { request }, context: { nowMs, polic
       'request_expired',
       `the request was good until ${formatRfc3339(untilMs)}; make a new one and have it signed`,
     );
-  if (untilMs - fromMs > LONGEST_LIFE_MS)
+  if (untilMs - fromMs > LONGEST_REQUEST_LIFE_MS)
     return problem('invalid_message', 'expires_at: a request is good for 7 days at most; make a new one');
   if (fromMs - nowMs > policy.futureToleranceMs)
     return problem(

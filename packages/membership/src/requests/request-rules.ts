@@ -45,8 +45,7 @@ const requestRules: { readonly [Kind in RequestKindName]: RequestRule<Kind> } = 
 export const ruleOf = (kind: RequestKindName): RequestRule => requestRules[kind] as RequestRule;
 
 /**
- * The digest of the state that a request about this has to be made for: "sha256:" +
- * hex(SHA-256("mesh/v1/request_state\n" ‖ JCS({ mesh_id, kind, state }))).
+ * The digest of the state that a request about this has to be made for; see {@link requestStateDigest}.
  *
  * @returns a problem if there is nothing that such a request could be about
  */
@@ -56,10 +55,11 @@ export function requestState(
   context: CommandContext,
 ): string | Problem {
   const found = ruleOf(kind).stateFor(parameters as never, view, context);
-  return found.kind === 'none' ? found.problem : digestOf(view.meshId, kind, found.state);
+  return found.kind === 'none' ? found.problem : requestStateDigest(view.meshId, kind, found.state);
 }
 
-function digestOf(meshId: MeshId, kind: RequestKindName, state: JsonValue): string {
+/** "sha256:" + hex(SHA-256("mesh/v1/request_state\n" ‖ JCS({ mesh_id, kind, state }))). */
+export function requestStateDigest(meshId: MeshId, kind: RequestKindName, state: JsonValue): string {
   const text = canonicalJson({ mesh_id: meshId, kind, state });
   return `sha256:${sha256Hex(portableSha256(utf8(`mesh/v1/request_state\n${text}`)))}`;
 }

@@ -2,8 +2,8 @@
 // the proxy named.
 
 import type { IncomingMessage } from 'node:http';
-import { isIP, type Socket } from 'node:net';
-import { plainAddress } from '@mesh/host';
+import type { Socket } from 'node:net';
+import { lastForwarded, plainAddress } from '@mesh/host';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 export class SourceAddresses {
@@ -45,9 +45,3 @@ export class SourceAddresses {
 
 const endsOf = ({ remoteAddress, remotePort, localAddress, localPort }: Socket): string =>
   `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
-
-/** Only the last address is the trusted proxy's; the caller may have written those before it. */
-function lastForwarded(header: string | string[] | undefined): string | undefined {
-  const last = [header ?? []].flat().at(-1)?.split(',').at(-1)?.trim();
-  return last === undefined || last.includes('%') || isIP(last) === 0 ? undefined : plainAddress(last);
-}

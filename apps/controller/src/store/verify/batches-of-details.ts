@@ -4,14 +4,8 @@ import { commitDetails } from '@mesh/audit';
 import { platformSha256 } from '@mesh/host';
 import { decodeBase64 } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
-import { SealedFor, type Sealer } from '../../trust/at-rest-sealer.ts';
-import type { EntryDetails } from '../sealed-details.ts';
-
-interface BatchRow {
-  readonly first_index: number;
-  readonly last_index: number;
-  readonly sealed: Uint8Array;
-}
+import type { Sealer } from '../../trust/at-rest-sealer.ts';
+import { type BatchRow, type EntryDetails, openBatch } from '../sealed-details.ts';
 
 export class BatchesOfDetails {
   readonly #sealer: Sealer;
@@ -69,13 +63,13 @@ export class BatchesOfDetails {
     this.#skip();
   }
 
-  #open({ first_index: first, last_index: last, sealed }: BatchRow): EntryDetails[] {
-    const subject = `${first}-${last}`;
+  #open(row: BatchRow): EntryDetails[] {
     try {
-      const opened = this.#sealer.open(SealedFor.detailBatch, subject, sealed);
-      return JSON.parse(Buffer.from(opened).toString()) as EntryDetails[];
+      return openBatch(this.#sealer, row);
     } catch {
-      this.#fault(`details of entries ${first} to ${last}: they do not open with the master key`);
+      this.#fault(
+        `details of entries ${row.first_index} to ${row.last_index}: they do not open with the master key`,
+      );
       return [];
     }
   }
