@@ -4,12 +4,12 @@ import {
   type Bindings,
   type ChildLoggerOptions,
   type DestinationStream,
-  destination,
   type Logger,
   type LoggerOptions,
   pino,
   stdTimeFunctions,
 } from 'pino';
+import { LogStream, logStreamOf } from './log-stream.ts';
 import { CENSORED, isSecretName } from './secret-names.ts';
 
 export type { Logger };
@@ -77,8 +77,7 @@ export interface CreateLoggerOptions {
  */
 export function createLogger(options: CreateLoggerOptions = {}): Logger {
   const to = options.destination ?? 'stdout';
-  // Synchronous: the line that says why a process ends must be written before it ends.
-  const stream = typeof to === 'string' ? destination({ dest: to === 'stdout' ? 1 : 2, sync: true }) : to;
+  const stream = typeof to === 'string' ? logStreamOf(to === 'stdout' ? 1 : 2) : to;
   const settings: LoggerOptions = {
     level: options.level ?? 'info',
     base: { ...options.base },
@@ -102,7 +101,12 @@ export function createLogger(options: CreateLoggerOptions = {}): Logger {
       },
     },
   };
-  return censorBindings(pino(settings, stream));
+  const logger = censorBindings(pino(settings, stream));
+  if (stream instanceof LogStream)
+    stream.onLost((count) =>
+      logger.warn({ [LogField.count]: count }, 'log lines were lost: they were not read'),
+    );
+  return logger;
 }
 
 /**

@@ -16,6 +16,7 @@ const node = {
   addresses: [],
   wgPublicKeys: {},
   updatedAtMs: 0,
+  enrolledAtMs: 0,
   latest: undefined,
 } as unknown as NodeRecord;
 

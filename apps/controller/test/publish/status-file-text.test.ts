@@ -7,7 +7,8 @@ import { createLogger, systemClock } from '@mesh/host';
 import { MeshState, type NodeRecord } from '@mesh/membership';
 import { parseMeshId, parseNodeId } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
-import { renderStatus, StatusFileWriter } from '../../src/publish/status-file.ts';
+import { StatusFileWriter } from '../../src/publish/status-file.ts';
+import { StatusText } from '../../src/publish/status-text.ts';
 
 function sourcesOf(count: number) {
   const view = new MeshState(parseMeshId('mesh'));
@@ -16,10 +17,11 @@ function sourcesOf(count: number) {
     addresses: [],
     wgPublicKeys: {},
     updatedAtMs: at,
+    enrolledAtMs: at,
     latest:
       at % 2 === 0
         ? undefined
-        : { scores: { overall: at / 1_000 }, measuredAtMs: at, suiteVersion: 'a "nodes": {} suite' },
+        : { scores: { overall: at / 1_000 }, measuredAtMs: at, arrivedAtMs: at, suiteVersion: 'a "nodes": {} suite' },
   }));
   view.merge({ nodes: nodes as unknown as NodeRecord[], tokens: [], epochs: undefined });
   const standing = (node: NodeRecord) => ({
@@ -42,7 +44,7 @@ function sourcesOf(count: number) {
 
 describe.each([0, 1, 255, 256, 257, 600])('status.json of %i nodes', (count) => {
   it('is the JSON of all of them, indented by 2, with one line feed at its end', () => {
-    const pieces = [...renderStatus(sourcesOf(count))];
+    const pieces = [...new StatusText(sourcesOf(count)).pieces()].map(({ open }) => open);
     const text = pieces.join('');
     const status = JSON.parse(text);
     expect(text).toBe(`${JSON.stringify(status, null, 2)}\n`);
@@ -57,13 +59,54 @@ it('nodes that are deleted between two pieces leave no gap, not even a whole par
   const sources = sourcesOf(257);
   const last = parseNodeId('node-256');
   let text = '';
-  for (const piece of renderStatus(sources)) {
-    text += piece;
+  for (const piece of new StatusText(sources).pieces()) {
+    text += piece.open;
     if (sources.view.node(last) === undefined || !text.includes('"node-0"')) continue;
     const deleted = [{ nodeId: last, class: 'default', addresses: [], heldUntilMs: 0 }];
     sources.view.merge({ nodes: [], tokens: [], epochs: undefined, deleted });
   }
   expect(Object.keys(JSON.parse(text).nodes)).toEqual(Array.from({ length: 256 }, (_, at) => `node-${at}`));
+});
+
+it('shows each change of a node, and is the text that one would make that kept nothing', () => {
+  const sources = sourcesOf(3);
+  const changed: { standing: object; limit: number | undefined } = { standing: {}, limit: undefined };
+  const isSecond = (node: NodeRecord) => node.nodeId === 'node-1';
+  const changing = {
+    ...sources,
+    standing: (node: NodeRecord) => ({
+      ...sources.standing(node),
+      ...(isSecond(node) ? changed.standing : {}),
+    }),
+    limitOf: (node: NodeRecord) => (isSecond(node) ? changed.limit : undefined),
+  };
+  const kept = new StatusText(changing);
+  const render = () => {
+    const [text, fresh] = [kept, new StatusText(changing)].map((one) => [...one.pieces()]);
+    expect(text).toEqual(fresh);
+    const [open, detailed] = (['open', 'detailed'] as const).map((of) => {
+      const whole = (text ?? []).map((piece) => piece[of]).join('');
+      return JSON.parse(whole).nodes['node-1'];
+    });
+    return { open, detailed };
+  };
+  expect(render().open).toMatchObject({ membership: 'ALLOWED', limit_bits_per_second: null });
+  changed.limit = 1_000;
+  expect(render().open).toMatchObject({ limit_bits_per_second: 1_000 });
+  for (const [standing, open, detailed] of [
+    [{ membership: 'DENIED' }, { membership: 'DENIED' }, {}],
+    [{ declining: true }, { declining: true }, {}],
+    [{ reasonCode: 'stale' }, { reason_code: 'stale' }, {}],
+    [{ publicReason: 'late' }, { reason: 'late' }, {}],
+    [{ reason: '3 s late' }, {}, { reason: '3 s late' }],
+  ]) {
+    changed.standing = { ...changed.standing, ...standing };
+    expect(render()).toMatchObject({ open, detailed });
+  }
+  const node = sources.view.node(parseNodeId('node-1')) as NodeRecord;
+  const latest = { ...node.latest, scores: { overall: 0.5 } } as NodeRecord['latest'];
+  sources.view.merge({ nodes: [{ ...node, latest }] as NodeRecord[], tokens: [], epochs: undefined });
+  expect(render().detailed).toMatchObject({ last_benchmark: { overall: 0.5 } });
 });
 
 it('other work is done between the pieces, and the file holds all of them', async () => {
