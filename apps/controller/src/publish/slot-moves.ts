@@ -1,8 +1,8 @@
 // Moves the tunnels of one node to slot b and back, with rotation in place, so that the node can replace its
 // WireGuard key of slot a without a lost packet. Both ends of a pair take packets on either slot for as long
 // as the move lasts, and each sends on slot b as soon as it has a session there. The key may be replaced when
-// both ends of every pair that works have reported that they send on slot b. Moves are kept in memory only:
-// an agent whose config says nothing of a move goes back to slot a by itself.
+// both ends of every pair that may work have reported that they send on slot b. Moves are kept in memory
+// only: an agent whose config says nothing of a move goes back to slot a by itself.
 
 import type { Clock, Timers } from '@mesh/host';
 import type { AppliedReport, AppliedReports, MembershipIndex, MeshView, NodeRecord } from '@mesh/membership';
