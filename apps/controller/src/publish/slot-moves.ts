@@ -171,8 +171,8 @@ export class SlotMoves {
   /** What the ends of a pair last reported of it, without an end that has not reported since then. */
   #endsSince(sinceMs: number, one: NodeId, other: NodeId): ReportedEnd[] {
     const { applied } = this.#ports;
-    return [endIn(applied.of(one), other), endIn(applied.of(other), one)].filter(
-      (end) => end !== undefined && end.receivedAtMs >= sinceMs,
+    return [endIn(applied.of(one), other), endIn(applied.of(other), one)].flatMap((end) =>
+      end !== undefined && end.receivedAtMs >= sinceMs ? [end] : [],
     );
   }
 

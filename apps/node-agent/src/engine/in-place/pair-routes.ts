@@ -10,7 +10,7 @@ import type { RouteWatch } from '../one-interface/route-watch.ts';
 export interface PairRoutesOptions {
   readonly routeWatch: Pick<RouteWatch, 'divert' | 'look'>;
   /** The interface of slot a. */
-  readonly mainName: InterfaceName;
+  readonly mainName: string;
   /** The interface of slot b. */
   readonly standbyName: InterfaceName;
 }
