@@ -10,6 +10,7 @@ import { addEpochCommands } from './commands/epoch.ts';
 import { addHealthCommand } from './commands/health.ts';
 import { addKeysCommands } from './commands/keys.ts';
 import { addLogCommand } from './commands/log.ts';
+import { addLogKeyCommands } from './commands/log-key.ts';
 import { addMaintenanceCommands } from './commands/maintenance.ts';
 import { addMasterKeyCommands } from './commands/master-key.ts';
 import { addNodesCommands } from './commands/nodes.ts';
@@ -59,6 +60,7 @@ export function createProgram(ports: Ports): Command {
   addBrakeCommands(program, ports);
   addCaCommands(program, ports);
   addConfigKeyCommands(program, ports);
+  addLogKeyCommands(program, ports);
   addMasterKeyCommands(program, ports);
   addMaintenanceCommands(program, ports);
   addBackupCommand(program, ports);

@@ -10,9 +10,9 @@ import type { ControllerConfig } from './settings/config.ts';
 import { pathsOf } from './settings/paths.ts';
 import { openDatabase, openSealer, openSettledSealer } from './store/open-store.ts';
 import { createControllerKeys, openControllerKeys } from './trust/controller-keys.ts';
-import { openLogKeys } from './trust/log-keys.ts';
 import { logOrigin } from './trust/log-origin.ts';
 import { describePlace, MASTER_KEY_BYTES, writeKeyFile } from './trust/master-key.ts';
+import { openLogKeys } from './trust/stored-log-keys.ts';
 
 export interface Initialised {
   readonly database: string;

@@ -45,6 +45,7 @@ export {
   officersAuthoriseClass,
   officersAuthoriseConfigKeyStep,
   officersAuthoriseLimits,
+  officersAuthoriseLogKeyStep,
   officersAuthorisePolicy,
 } from './commands/officers-authorise.ts';
 export {
@@ -90,6 +91,16 @@ export {
   switchConfigKey,
 } from './commands/rotate-config-key.ts';
 export { type ProvenRotation, rotateKeys, useAnnouncedKey } from './commands/rotate-keys.ts';
+export {
+  type AuthoriseLogKeyStep,
+  abortLogKey,
+  finishLogKey,
+  type LogKeyAbort,
+  type LogKeyFinish,
+  type LogKeyPreparation,
+  type LogKeyStep,
+  prepareLogKey,
+} from './commands/rotate-log-key.ts';
 export { finishMasterKeyRotation, startMasterKeyRotation } from './commands/rotate-master-key.ts';
 export { setClass } from './commands/set-class.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
@@ -120,6 +131,7 @@ export {
   limitsOfJson,
 } from './events/limits-event.ts';
 export { logEntryOf } from './events/log-entry.ts';
+export type { LogKeyPair } from './events/log-key-event.ts';
 export type {
   AcceptedBenchmark,
   MeshEvent,
@@ -151,6 +163,7 @@ export {
 } from './state/config-keys.ts';
 export type { ControllerFacts } from './state/controller-facts.ts';
 export { InconsistentEventError } from './state/inconsistent-event-error.ts';
+export { type LogKeyState, type NextLogKeys, ONE_LOG_KEY } from './state/log-keys.ts';
 export { MeshDraft } from './state/mesh-draft.ts';
 export { MeshState } from './state/mesh-state.ts';
 export type { MeshView, StateChanges } from './state/mesh-view.ts';

@@ -16,7 +16,7 @@ import {
   switchConfigKey,
 } from '@mesh/membership';
 import { parseNodeId } from '@mesh/primitives';
-import type { ConfigKeyList } from '@mesh/protocol';
+import { type ConfigKeyList, MAX_CONFIG_KEY_LISTS } from '@mesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Mesh } from './support/mesh.ts';
 import { requestFor, setOfficers, submit } from './support/officers.ts';
@@ -24,6 +24,8 @@ import { requestFor, setOfficers, submit } from './support/officers.ts';
 const actor = { kind: 'socket' } as const;
 const sealedKey = Uint8Array.of(1, 2, 3);
 const anybody: AuthoriseConfigKeyStep = () => done([]);
+/** How long a certificate lasts. */
+const AWAY_MS = 3_600_000;
 const given = { why: 'test', actor };
 
 let mesh: Mesh;
@@ -42,7 +44,7 @@ const list = (present: string, next?: string, fromMs = mesh.nowMs): ConfigKeyLis
 type Authorise = AuthoriseConfigKeyStep;
 const byOfficers = officersAuthoriseConfigKeyStep;
 const prepare = (made = list('one', 'two'), authorise: Authorise = byOfficers) =>
-  mesh.run(prepareConfigKey({ list: made, sealedKey, ...given }, authorise));
+  mesh.run(prepareConfigKey({ list: made, sealedKey, mayBeAwayMs: AWAY_MS, ...given }, authorise));
 const switchOver = (force = false, authorise: Authorise = byOfficers) =>
   mesh.run(switchConfigKey({ force, ...given }, authorise));
 const finish = (made = list('two'), authorise: Authorise = byOfficers) =>
@@ -93,6 +95,27 @@ describe('the steps', () => {
     expect(detailOf(switchOver(true))).toMatch(/^the next key may not sign before .*01.000Z: wait/);
     mesh.nowMs += 1;
     expect(switchOver().kind).toBe('done');
+  });
+});
+
+describe('changes', () => {
+  it('are as many as a node that was away can follow, while its certificate lasts', () => {
+    const nameOf = (at: number) => (at === 0 ? 'one' : `key ${at}`);
+    const change = (at: number) => {
+      mesh.nowMs += 1_000;
+      const prepared = prepare(list(nameOf(at), nameOf(at + 1)));
+      if (prepared.kind === 'refused') return detailOf(prepared);
+      switchOver();
+      return finish(list(nameOf(at + 1))).kind;
+    };
+    const beganMs = mesh.nowMs;
+    for (let at = 0; at < MAX_CONFIG_KEY_LISTS - 1; at += 1) expect(change(at)).toBe('done');
+    const { lists } = mesh.state.configKeys();
+    expect(change(MAX_CONFIG_KEY_LISTS - 1)).toMatch(/^the config key has changed 255 times .*: wait, and/);
+    expect(mesh.state.configKeys().lists).toEqual(lists);
+    // The first list that changed the key is too long ago by then.
+    mesh.nowMs = beganMs + AWAY_MS + 1;
+    expect(change(MAX_CONFIG_KEY_LISTS - 1)).toBe('done');
   });
 });
 

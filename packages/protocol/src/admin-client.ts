@@ -6,6 +6,7 @@ import { backupCalls } from './admin-backup-client.ts';
 import { caCalls } from './admin-ca-client.ts';
 import { configKeyCalls } from './admin-config-key-client.ts';
 import { logCalls } from './admin-log-client.ts';
+import { logKeyCalls } from './admin-log-key-client.ts';
 import { masterKeyCalls } from './admin-master-key-client.ts';
 import { membersCalls } from './admin-members-client.ts';
 import { answered, type ClientOptions, call } from './call.ts';
@@ -55,6 +56,7 @@ export function createAdminClient(options: ClientOptions) {
     ...membersCalls(options),
     ...caCalls(options),
     ...configKeyCalls(options),
+    ...logKeyCalls(options),
     ...backupCalls(options),
     ...masterKeyCalls(options),
     /** Lowers those last sequences that are ahead of the controller's clock to the present. */

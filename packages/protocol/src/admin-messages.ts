@@ -63,6 +63,14 @@ export {
 } from './messages/config-key.ts';
 export { type NodeErasure, nodeErasure } from './messages/erasure.ts';
 export {
+  type FinishLogKeyRequest,
+  finishLogKeyRequest,
+  type LogKeyRequest,
+  type LogKeyStatus,
+  logKeyRequest,
+  logKeyStatus,
+} from './messages/log-key.ts';
+export {
   type MasterKeyStatus,
   masterKeyStatus,
   type RotateMasterKeyRequest,

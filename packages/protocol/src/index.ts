@@ -68,7 +68,7 @@ export {
   type UnsealedKeys,
   type UseOfSlotB,
 } from './messages/config.ts';
-export { type ConfigKeyList, configKeyList } from './messages/config-key-list.ts';
+export { type ConfigKeyList, configKeyList, MAX_CONFIG_KEY_LISTS } from './messages/config-key-list.ts';
 export {
   type Acknowledgement,
   type AdvertisedEndpoint,

@@ -12,9 +12,11 @@ import {
   endConfigKeyRequest,
   endpointMessage,
   enrolmentMessage,
+  finishLogKeyRequest,
   fullConfig,
   keyRotationMessage,
   leaveMessage,
+  logKeyRequest,
   maintenanceMessage,
   officerRequest,
   prepareConfigKeyRequest,
@@ -234,6 +236,12 @@ export const GOOD = {
   'config key request': {
     schema: officerRequest,
     body: { ...request, kind: 'config_key.rotate', parameters: { step: 'switch', force: false } },
+  },
+  'log key step': { schema: logKeyRequest, body: { reason: 'it is time' } },
+  'finish log key': { schema: finishLogKeyRequest, body: { reason: 'all know it', force: true } },
+  'log key request': {
+    schema: officerRequest,
+    body: { ...request, kind: 'log_key.rotate', parameters: { step: 'finish', force: false } },
   },
   'batched config': {
     schema: fullConfig,

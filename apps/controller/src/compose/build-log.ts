@@ -5,6 +5,7 @@ import { CosignedLog } from '../publish/cosigned-log.ts';
 import { LogBell } from '../publish/log-bell.ts';
 import { LogFolder } from '../publish/log-folder.ts';
 import { LogPublisher, signHead } from '../publish/log-publisher.ts';
+import { NextKeyTrials } from '../publish/next-key-trials.ts';
 import { PublishedLog } from '../publish/published-log.ts';
 import { readFolderCheckpoint } from '../publish/read-folder-checkpoint.ts';
 import { WitnessLine } from '../publish/witness-line.ts';
@@ -14,6 +15,8 @@ import type { Opened, Platform } from './platform.ts';
 export interface LogPublication {
   readonly publishedLog: PublishedLog;
   readonly logPublisher: LogPublisher;
+  /** Which witnesses know the log's next keys. */
+  readonly nextKeyTrials: NextKeyTrials;
   /** Rung after each commit. The caller closes it before the listeners. */
   readonly logBell: LogBell;
 }
@@ -43,7 +46,11 @@ export function buildLog(
     },
   };
   if (counted !== undefined) published.show(counted.edge, counted.note);
-  const linePorts = { fetch, clock, timers, random: Math.random, logger };
+  const trials = new NextKeyTrials(
+    keys,
+    config.log.witnesses.map(({ url }) => url),
+  );
+  const linePorts = { fetch, clock, timers, random: Math.random, logger, trials };
   const cosigned = new CosignedLog({
     published: shown,
     tiles,
@@ -68,7 +75,12 @@ export function buildLog(
     logger,
   });
   opened.push(() => publisher.close());
-  return { publishedLog: published, logPublisher: publisher, logBell: new LogBell(timers) };
+  return {
+    publishedLog: published,
+    logPublisher: publisher,
+    nextKeyTrials: trials,
+    logBell: new LogBell(timers),
+  };
 
   function openFolder(path: string): LogFolder {
     const seen = readFolderCheckpoint(path, keys);

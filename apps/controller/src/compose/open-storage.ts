@@ -35,9 +35,10 @@ import { RowWriter, readState } from '../store/state-rows.ts';
 import { type StorageSize, storageSizeOf } from '../store/storage-size.ts';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { type ControllerKeys, openControllerKeys } from '../trust/controller-keys.ts';
-import { type LogKeys, openLogKeys } from '../trust/log-keys.ts';
+import type { LogKeys } from '../trust/log-keys.ts';
 import { logOrigin } from '../trust/log-origin.ts';
 import { readMasterKey } from '../trust/master-key.ts';
+import { openLogKeys } from '../trust/stored-log-keys.ts';
 import { SwitchableSealer } from '../trust/switchable-sealer.ts';
 import type { Opened, Platform } from './platform.ts';
 
@@ -111,7 +112,10 @@ export async function openStorage(
     onBroken: onFatal,
   });
   refuseUnfitPolicy(state, journal.context(), configured, config);
-  journal.onCommit((events) => forgetDeletedKeys(db, events));
+  journal.onCommit((events) => {
+    logKeys.onCommit(events);
+    forgetDeletedKeys(db, events);
+  });
   const hasOfficers = state.officers() !== undefined || configuredOfficers(config).officers.length > 0;
   const startLimits = limitsAtStart(
     limitPolicyOf(config),

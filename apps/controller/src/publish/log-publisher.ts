@@ -13,7 +13,7 @@ import type { PublishedLog } from './published-log.ts';
 /** How long after a head the next one is signed at the earliest. */
 const PACE_MS = 1_000;
 
-/** What cuts a node, and the beginning of an epoch. A head follows each of them. */
+/** What cuts a node, the beginning of an epoch, and a change of who signs. A head follows each of them. */
 const DUE_AFTER: ReadonlySet<MeshEvent['type']> = new Set<MeshEvent['type']>([
   'epoch_opened',
   'node_denied',
@@ -25,6 +25,9 @@ const DUE_AFTER: ReadonlySet<MeshEvent['type']> = new Set<MeshEvent['type']>([
   'node_unreachable',
   'class_revoked',
   'ca_rotation_finished',
+  'log_key_prepared',
+  'log_key_finished',
+  'log_key_aborted',
 ]);
 
 export interface LogPublisherOptions {
@@ -39,7 +42,7 @@ export interface LogPublisherOptions {
   readonly logger: Logger;
 }
 
-/** The signed note of a head. The same head gives the same note. */
+/** The signed note of a head. The same head and keys give the same note. */
 export function signHead(
   { origin, sign }: Pick<LogKeys, 'origin' | 'sign'>,
   { size, root, signedAtMs }: StoredHead,

@@ -9,15 +9,15 @@ import { checkpointFileOf } from './log-folder.ts';
 
 /**
  * @returns undefined if there is none
- * @throws ControllerError `usage` if it cannot be read, or is not one that these keys have signed
+ * @throws ControllerError `usage` if it cannot be read, or is not one that a key of the log has signed
  */
 export function readFolderCheckpoint(
   folder: string,
-  { origin, keys }: Pick<LogKeys, 'origin' | 'keys'>,
+  { origin, everyKey }: Pick<LogKeys, 'origin' | 'everyKey'>,
 ): Checkpoint | undefined {
   const file = checkpointFileOf(folder);
   try {
-    return openCheckpoint(readFileSync(file, 'utf8'), { origin, logKeys: keys }).checkpoint;
+    return openCheckpoint(readFileSync(file, 'utf8'), { origin, logKeys: everyKey }).checkpoint;
   } catch (error) {
     if (errorCodeOf(error) === 'ENOENT') return undefined;
     const why = error instanceof AuditError ? error.message : (errorCodeOf(error) ?? 'unknown');

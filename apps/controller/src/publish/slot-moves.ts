@@ -1,8 +1,8 @@
 // Moves the tunnels of one node to slot b and back, with rotation in place, so that the node can replace its
 // WireGuard key of slot a without a lost packet. Both ends of a pair take packets on either slot for as long
 // as the move lasts, and each sends on slot b as soon as it has a session there. The key may be replaced when
-// both ends of every pair that works have reported that they send on slot b. Moves are kept in memory only:
-// an agent whose config says nothing of a move goes back to slot a by itself.
+// both ends of every pair that may work have reported that they send on slot b. Moves are kept in memory
+// only: an agent whose config says nothing of a move goes back to slot a by itself.
 
 import type { Clock, Timers } from '@mesh/host';
 import type { AppliedReport, AppliedReports, MembershipIndex, MeshView, NodeRecord } from '@mesh/membership';
@@ -148,36 +148,43 @@ export class SlotMoves {
     return [...members.peersOf(node)].filter(({ nodeId }) => (presence.lastSeenMs(nodeId) ?? 0) >= sinceMs);
   }
 
-  /** The peers with which a pair works that does not send on slot b at both ends. */
+  /** The peers with which a pair may work that does not send on slot b at both ends. */
   #waiting(node: NodeRecord): NodeId[] {
     const sinceMs = this.#moves.get(node.nodeId)?.sinceMs ?? 0;
     return this.#livePeers(node).flatMap(({ nodeId }) => {
-      const ends = this.#endsOf(node.nodeId, nodeId);
-      const isMoved = ends.every(
-        (end) => end !== undefined && end.receivedAtMs >= sinceMs && end.slot === 'b',
-      );
-      return isMoved || ends.every((end) => end !== undefined && !this.#works(end)) ? [] : [nodeId];
+      const ends = this.#endsSince(sinceMs, node.nodeId, nodeId);
+      const isFree =
+        ends.length === 2 &&
+        (ends.every(({ slot }) => slot === 'b') || ends.every((end) => !this.#mayWork(end)));
+      return isFree ? [] : [nodeId];
     });
   }
 
   /** Whether both ends of all pairs have reported, since the tunnels go back, that they send on slot a. */
   #isBack(node: NodeRecord, { sinceMs }: Move): boolean {
-    return this.#livePeers(node).every(({ nodeId }) =>
-      this.#endsOf(node.nodeId, nodeId).every(
-        (end) => end !== undefined && end.receivedAtMs >= sinceMs && end.slot !== 'b',
-      ),
+    return this.#livePeers(node).every(({ nodeId }) => {
+      const ends = this.#endsSince(sinceMs, node.nodeId, nodeId);
+      return ends.length === 2 && ends.every(({ slot }) => slot !== 'b');
+    });
+  }
+
+  /** What the ends of a pair last reported of it, without an end that has not reported since then. */
+  #endsSince(sinceMs: number, one: NodeId, other: NodeId): ReportedEnd[] {
+    const { applied } = this.#ports;
+    return [endIn(applied.of(one), other), endIn(applied.of(other), one)].flatMap((end) =>
+      end !== undefined && end.receivedAtMs >= sinceMs ? [end] : [],
     );
   }
 
-  /** What both ends last reported of a pair; undefined for an end that has not reported. */
-  #endsOf(one: NodeId, other: NodeId) {
-    const { applied } = this.#ports;
-    return [endIn(applied.of(one), other), endIn(applied.of(other), one)];
-  }
-
-  #works({ handshakeAgeMs, receivedAtMs }: ReportedEnd): boolean {
-    if (handshakeAgeMs === undefined) return false;
-    return handshakeAgeMs + this.#ports.clock.nowMs() - receivedAtMs < SESSION_LIFETIME_MS;
+  /**
+   * Whether a pair may carry packets. An end reports a new pair before its first handshake, so a pair without
+   * one counts as working for as long as a session would last.
+   */
+  #mayWork({ slot, listedSinceMs, handshakeAgeMs, receivedAtMs }: ReportedEnd): boolean {
+    if (slot === 'b') return true;
+    if (listedSinceMs === undefined) return false;
+    const lastMs = handshakeAgeMs === undefined ? listedSinceMs : receivedAtMs - handshakeAgeMs;
+    return this.#ports.clock.nowMs() - lastMs < SESSION_LIFETIME_MS;
   }
 
   #lookLater(): void {
@@ -206,6 +213,8 @@ export class SlotMoves {
 
 interface ReportedEnd {
   readonly receivedAtMs: number;
+  /** Since when the end has reported the pair without a break; undefined: its last report does not. */
+  readonly listedSinceMs: number | undefined;
   readonly handshakeAgeMs: number | undefined;
   readonly slot: InterfaceSlot;
 }
@@ -214,5 +223,10 @@ function endIn(report: AppliedReport | undefined, peerId: NodeId): ReportedEnd |
   if (report === undefined) return undefined;
   const { receivedAtMs } = report;
   const peer = report.peers.get(peerId);
-  return { receivedAtMs, handshakeAgeMs: peer?.handshakeAgeMs, slot: peer?.slot ?? 'a' };
+  return {
+    receivedAtMs,
+    listedSinceMs: peer?.sinceMs,
+    handshakeAgeMs: peer?.handshakeAgeMs,
+    slot: peer?.slot ?? 'a',
+  };
 }

@@ -4,6 +4,7 @@
 import { type NoteSignature, parseNote, proveConsistency, type ReadSubtree } from '@mesh/audit';
 import { type Clock, LogField, type Logger, platformSha256, type Timers } from '@mesh/host';
 import { askWitness, type Fetch, type Witness, type WitnessAnswer } from './ask-witness.ts';
+import type { NextKeyTrials } from './next-key-trials.ts';
 
 /** A signed head that is on disk. */
 export interface SignedHead {
@@ -21,6 +22,7 @@ export interface WitnessLinePorts {
   /** 0 ≤ random < 1 */
   readonly random: () => number;
   readonly logger: Logger;
+  readonly trials: Pick<NextKeyTrials, 'noteFor' | 'confirm'>;
 }
 
 const DEADLINE_MS = 5_000;
@@ -51,11 +53,7 @@ export class WitnessLine {
    */
   async cosign(head: SignedHead, signal: AbortSignal): Promise<readonly NoteSignature[] | undefined> {
     if (this.waitMs() > 0) return undefined;
-    let answer = await this.#ask(head, signal);
-    if (answer.kind === 'knows' && answer.size !== this.#knownSize && answer.size <= head.size) {
-      this.#knownSize = answer.size;
-      answer = await this.#ask(head, signal);
-    }
+    const answer = (await this.#try(head, signal)) ?? (await this.#askFrom(head, signal));
     if (signal.aborted) return undefined;
     if (answer.kind === 'cosigned') {
       this.#knownSize = head.size;
@@ -64,6 +62,24 @@ export class WitnessLine {
     }
     this.#failed(answer, head);
     return undefined;
+  }
+
+  /** @returns undefined if nothing is to be tried, or if it refuses what bears the next keys alone */
+  async #try(head: SignedHead, signal: AbortSignal): Promise<WitnessAnswer | undefined> {
+    const { trials } = this.#ports;
+    const note = trials.noteFor(this.witness.url, head.note);
+    if (note === undefined) return undefined;
+    const answer = await this.#askFrom({ ...head, note }, signal);
+    if (answer.kind === 'cosigned') trials.confirm(this.witness.url);
+    return answer.kind === 'refused' ? undefined : answer;
+  }
+
+  /** If it names the size that it has cosigned last, it is asked again from there. */
+  async #askFrom(head: SignedHead, signal: AbortSignal): Promise<WitnessAnswer> {
+    const answer = await this.#ask(head, signal);
+    if (answer.kind !== 'knows' || answer.size === this.#knownSize || answer.size > head.size) return answer;
+    this.#knownSize = answer.size;
+    return this.#ask(head, signal);
   }
 
   async #ask({ size, note, read }: SignedHead, signal: AbortSignal): Promise<WitnessAnswer> {

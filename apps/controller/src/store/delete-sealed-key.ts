@@ -13,6 +13,8 @@ const ENDS: ReadonlySet<string> = new Set([
   'ca_rotation_finished',
   'config_key_finished',
   'config_key_aborted',
+  'log_key_finished',
+  'log_key_aborted',
 ]);
 
 /**

@@ -165,7 +165,7 @@ BEGIN
 END;
 
 -- Every head that was signed, each before it was published. The signatures are made again from it when they are
--- needed: the same head gives the same ones.
+-- needed: the same head and keys give the same ones.
 CREATE TABLE log_heads (
   -- How many entries it covers.
   size INTEGER PRIMARY KEY,
@@ -324,4 +324,16 @@ CREATE TABLE erasures (
   before_index INTEGER NOT NULL,
   -- Those of entries before this one are erased already.
   done_index INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- The pairs of keys that sign the log's heads, and those that did. Empty: there was only ever one pair. The seeds of a
+-- pair are in sealed_secrets, as 'log-' and its Ed25519 key; those of the first one as 'log' and 'log-ml-dsa-44'.
+CREATE TABLE log_keys (
+  position INTEGER PRIMARY KEY,
+  -- Ed25519, base64.
+  public_key TEXT NOT NULL UNIQUE,
+  -- One a line: Ed25519, then ML-DSA-44.
+  verifier_keys TEXT NOT NULL,
+  -- 'next' signs as 'present' does, and takes its place; 'ended' has no seeds any more.
+  state TEXT NOT NULL CHECK (state IN ('present', 'next', 'ended'))
 ) STRICT;

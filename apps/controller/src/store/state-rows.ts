@@ -15,6 +15,7 @@ import type { TokenId } from '@mesh/protocol';
 import type { Database, Statement } from 'better-sqlite3';
 import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
 import { readConfigKeys } from '../trust/stored-config-keys.ts';
+import { readLogKeys } from '../trust/stored-log-keys.ts';
 import { AdminKeyRows, readAdminKeys } from './admin-key-rows.ts';
 import type { BenchmarkPlaces } from './benchmark-places.ts';
 import { BrakeRows, readBrakeCuts } from './brake-rows.ts';
@@ -23,6 +24,7 @@ import { ConfigKeyRows } from './config-key-rows.ts';
 import { readFacts, writeFacts } from './controller-facts-rows.ts';
 import { ErasureRows } from './erasure-rows.ts';
 import { GoneRows, readGone } from './gone-rows.ts';
+import { LogKeyRows } from './log-key-rows.ts';
 import {
   hasSameIndexedFields,
   hasSameRow,
@@ -43,7 +45,7 @@ const PURPOSE = SealedFor.latestBenchmark;
 const READ_EPOCHS = 100;
 
 /** What a draft is laid over: for a node without a row, there is no record. */
-type Before = Pick<MeshView, 'node' | 'recentCuts' | 'ca' | 'configKeys'>;
+type Before = Pick<MeshView, 'node' | 'recentCuts' | 'ca' | 'configKeys' | 'logKeys'>;
 
 /** Writes what a draft changed, inside the transaction that writes its log entries, and after them. */
 export class RowWriter {
@@ -63,6 +65,7 @@ export class RowWriter {
   readonly #gone: GoneRows;
   readonly #ca: CaRows;
   readonly #configKeys: ConfigKeyRows;
+  readonly #logKeys: LogKeyRows;
   readonly #erasures: ErasureRows;
 
   constructor(db: Database, places: BenchmarkPlaces) {
@@ -93,6 +96,7 @@ export class RowWriter {
     this.#officers = new OfficerRows(db);
     this.#ca = new CaRows(db);
     this.#configKeys = new ConfigKeyRows(db);
+    this.#logKeys = new LogKeyRows(db);
     this.#erasures = new ErasureRows(db);
   }
 
@@ -123,6 +127,7 @@ export class RowWriter {
     if (changes.ca !== undefined) this.#ca.write(changes.ca, before.ca());
     if (changes.controllerFacts !== undefined) writeFacts(this.#db, changes.controllerFacts);
     if (changes.configKeys !== undefined) this.#configKeys.write(changes.configKeys, before.configKeys());
+    if (changes.logKeys !== undefined) this.#logKeys.write(changes.logKeys, before.logKeys());
     this.#erasures.write(changes.erasures ?? []);
   }
 
@@ -203,6 +208,7 @@ export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces)
     adminKeys: readAdminKeys(db),
     recentCuts: readBrakeCuts(db),
     configKeys: readConfigKeys(db),
+    logKeys: readLogKeys(db),
     ...readOfficers(db),
     ...readGone(db, nodes),
     ...defined({ policies: readPolicies(db), ca: readCa(db), controllerFacts: readFacts(db) }),

@@ -1,4 +1,4 @@
-// The controller's own keys: its CA, the key that signs configs, and a key that is reserved for signing log
+// The controller's own keys: its CA, the key that signs configs, and the first key that signs the log's
 // heads. `mesh-controller init` makes them once. They are in the database, sealed under the master key.
 
 import { HostError, spkiPin } from '@mesh/host';
@@ -20,8 +20,6 @@ export interface ControllerKeys {
   readonly authority: MeshAuthority;
   /** What signs configs and removal notices. */
   readonly config: ConfigKeys;
-  /** Ed25519, strict base64. */
-  readonly logPublicKey: string;
 }
 
 /** Makes all keys and stores them in one transaction. If there are keys already, it stores nothing. */
@@ -99,10 +97,8 @@ export async function openControllerKeys(
   const newest = lists.at(-1);
   const config = openSigningKey(open(storedConfigKeyName(db, newest?.present)));
   const nextConfig = overlap && openSigningKey(open(configKeyName(newest?.next?.public_key ?? '')));
-  const log = openSigningKey(open('log'));
   return {
     authority: new MeshAuthority(present, next),
     config: new ConfigKeys(config, nextConfig, overlap?.hasSwitched),
-    logPublicKey: log.publicKey,
   };
 }

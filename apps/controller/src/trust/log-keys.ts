@@ -1,91 +1,106 @@
 // The keys that sign the heads of the log, and nothing else: Ed25519, which every reader of logs knows, and
-// ML-DSA-44 for the time when Ed25519 no longer convinces. They are in the database, sealed under the master
-// key.
+// ML-DSA-44 for the time when Ed25519 no longer convinces. While another pair takes the place of the first,
+// both pairs sign. What is done here is on disk already.
 
-import { randomBytes } from 'node:crypto';
-import {
-  ed25519SigningKey,
-  mlDsa44SigningKey,
-  renderNote,
-  renderVerifierKey,
-  type SigningKey,
-  signCheckpoint,
-  type VerifierKey,
-} from '@mesh/audit';
-import { wipe } from '@mesh/primitives';
-import type { Database } from 'better-sqlite3';
-import { ControllerError } from '../errors/controller-error.ts';
-import { SealedFor, type Sealer } from './at-rest-sealer.ts';
+import { parseNote, parseVerifierKey, renderNote, signCheckpoint, type VerifierKey } from '@mesh/audit';
+import type { LogKeyPair, MeshEvent } from '@mesh/membership';
+import { equalBytes } from '@mesh/primitives';
+import type { SigningPair } from './log-key-pair.ts';
 
-/**
- * Names in `sealed_secrets`. The first holds PKCS #8, as `createControllerKeys` makes it; the second a seed.
- */
-const ED25519 = 'log';
-const ML_DSA_44 = 'log-ml-dsa-44';
-const SEED_LENGTH_BYTES = 32;
-
-export interface LogKeys {
+export class LogKeys {
   /** The log's name: the first line of its checkpoints, and the name of the keys. */
   readonly origin: string;
-  readonly keys: readonly VerifierKey[];
-  /** The texts of the keys, as witnesses and monitors are configured with them: Ed25519 first. */
-  readonly verifierKeys: readonly string[];
+  #present: SigningPair;
+  #next: SigningPair | undefined;
+  /** Keys that sign no more, and have signed heads that others keep. */
+  #ended: readonly VerifierKey[];
+  /** By name. */
+  readonly #offered = new Map<string, SigningPair>();
+
+  constructor(
+    origin: string,
+    present: SigningPair,
+    { next, ended }: { readonly next: SigningPair | undefined; readonly ended: readonly LogKeyPair[] },
+  ) {
+    this.origin = origin;
+    this.#present = present;
+    this.#next = next;
+    this.#ended = ended.flatMap(({ verifierKeys }) => verifierKeys.map(parseVerifierKey));
+  }
+
+  get present(): LogKeyPair {
+    return this.#present.pair;
+  }
+  /** The pair that is to sign alone, and signs already; undefined if no change is under way. */
+  get next(): LogKeyPair | undefined {
+    return this.#next?.pair;
+  }
+
   /**
-   * The signed note of a checkpoint. Deterministic: the same text and time give the same note.
+   * The texts of the keys that sign, as witnesses and monitors are configured with them: of each pair Ed25519
+   * first.
+   */
+  get verifierKeys(): readonly string[] {
+    return [...this.present.verifierKeys, ...(this.next?.verifierKeys ?? [])];
+  }
+
+  /** Every key that signs or has signed heads. */
+  get everyKey(): readonly VerifierKey[] {
+    return [...this.#ended, ...this.#signing().map(({ key }) => key)];
+  }
+
+  /**
+   * The signed note of a checkpoint. Deterministic: with the same keys, the same text and time give the same
+   * note.
    *
    * @param text of the checkpoint
-   * @param timeSeconds since 1970, of the signature by ML-DSA-44
+   * @param timeSeconds since 1970, of the signatures by ML-DSA-44
    */
-  sign(text: string, timeSeconds: number): string;
-}
+  readonly sign = (text: string, timeSeconds: number): string =>
+    renderNote({
+      text,
+      signatures: this.#signing().map((key) => signCheckpoint(key, text, timeSeconds)),
+    });
 
-/**
- * Opens the keys of the log. The one for ML-DSA-44 is made and stored if it is not there: databases of
- * earlier versions have none.
- *
- * @param origin the log's name; see `logOrigin`
- * @throws ControllerError `usage`: the Ed25519 key is missing
- */
-export function openLogKeys(db: Database, sealer: Sealer, origin: string): LogKeys {
-  storeSeed(db, sealer);
-  const pkcs8 = openSecret(db, sealer, ED25519);
-  const seed = openSecret(db, sealer, ML_DSA_44);
-  try {
-    // RFC 8410, section 7: the private key is the end of the encoding.
-    const signing: readonly SigningKey[] = [
-      ed25519SigningKey(origin, 'ed25519', pkcs8.subarray(-SEED_LENGTH_BYTES)),
-      mlDsa44SigningKey(origin, seed),
-    ];
-    return {
-      origin,
-      keys: signing.map(({ key }) => key),
-      verifierKeys: signing.map(({ key }) => renderVerifierKey(key)),
-      sign: (text, timeSeconds) =>
-        renderNote({ text, signatures: signing.map((key) => signCheckpoint(key, text, timeSeconds)) }),
-    };
-  } finally {
-    wipe(pkcs8);
-    wipe(seed);
+  /** The name of the next pair, if the note bears its signatures: one that this log has signed. */
+  nextSignerOf(note: string): string | undefined {
+    return this.nextAlone(note) === undefined ? undefined : this.next?.publicKey;
   }
-}
 
-function storeSeed(db: Database, sealer: Sealer): void {
-  const isStored = db.prepare('SELECT 1 FROM sealed_secrets WHERE name = ?').get(ML_DSA_44) !== undefined;
-  if (isStored) return;
-  const seed = randomBytes(SEED_LENGTH_BYTES);
-  const sealed = sealer.seal(SealedFor.controllerKey, ML_DSA_44, seed);
-  wipe(seed);
-  db.prepare('INSERT INTO sealed_secrets (name, sealed) VALUES (?, ?)').run(ML_DSA_44, sealed);
-}
+  /** The note with the signatures of the next pair alone; undefined if it does not bear both. */
+  nextAlone(note: string): string | undefined {
+    const keys = this.#next?.keys ?? [];
+    const { text, signatures } = parseNote(note);
+    const alone = signatures.filter((line) => keys.some(({ key }) => equalBytes(line.keyId, key.keyId)));
+    return keys.length === 0 || alone.length < keys.length
+      ? undefined
+      : renderNote({ text, signatures: alone });
+  }
 
-function openSecret(db: Database, sealer: Sealer, name: string): Uint8Array {
-  const sealed = db.prepare('SELECT sealed FROM sealed_secrets WHERE name = ?').pluck().get(name) as
-    | Uint8Array
-    | undefined;
-  if (sealed === undefined)
-    throw new ControllerError(
-      'usage',
-      `the controller's ${name} key is missing from ${db.name}: restore a backup`,
-    );
-  return sealer.open(SealedFor.controllerKey, name, sealed);
+  /** Call it before the command that announces this pair: it signs from that commit on. */
+  offer(next: SigningPair): void {
+    this.#offered.set(next.pair.publicKey, next);
+  }
+
+  /** Call it after that command, whatever came of it. */
+  withdraw({ publicKey }: LogKeyPair): void {
+    this.#offered.delete(publicKey);
+  }
+
+  /** Call it with each commit, before a head is signed over it. */
+  onCommit(events: readonly MeshEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'log_key_prepared') this.#next = this.#offered.get(event.next.publicKey);
+      else if (event.type === 'log_key_aborted') this.#next = undefined;
+      else if (event.type === 'log_key_finished' && this.#next !== undefined) {
+        this.#ended = [...this.#ended, ...this.#present.keys.map(({ key }) => key)];
+        this.#present = this.#next;
+        this.#next = undefined;
+      }
+    }
+  }
+
+  #signing() {
+    return [...this.#present.keys, ...(this.#next?.keys ?? [])];
+  }
 }

@@ -169,7 +169,7 @@ describe('a start', () => {
     const log = await withHead(10);
     await folderOf(log).close();
     const file = join(path, 'checkpoint');
-    const other = { ...log.keys, origin: 'example.com/other' };
+    const other = { everyKey: log.keys.everyKey, origin: 'example.com/other' };
     expect(() => readFolderCheckpoint(path, other)).toThrow('set log.folder to an empty folder');
     writeFileSync(file, readFileSync(file, 'utf8').replace('\n10\n', '\n11\n'));
     expect(() => readFolderCheckpoint(path, log.keys)).toThrow('set log.folder to an empty folder');

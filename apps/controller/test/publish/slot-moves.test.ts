@@ -134,12 +134,46 @@ describe('a node that asks for its slot a', () => {
     expect(there.ask().kind).toBe('moved');
   });
 
-  it('does not wait for a node that was not heard for a lease, nor for a pair that has no session', async () => {
+  it('waits for a new pair that was reported before its first handshake', async () => {
     const there = mesh();
+    await there.clock.advance(300_000);
+    there.see();
+    for (const name of NAMES) there.report(name, undefined, 190_000, []);
+    for (const name of NAMES) there.report(name, undefined, null);
     await there.clock.advance(1_000);
-    for (const name of ['node-a', 'node-b']) there.report(name, undefined, null, ['node-a', 'node-b']);
-    there.report('node-c', undefined, null);
+    expect([there.ask().kind, there.carrying()]).toEqual(['under_way', 'ab']);
+    // Reports of this move show no session yet: it may have come since.
+    for (const name of NAMES) there.report(name, undefined, null);
+    expect([there.ask().kind, there.carrying()]).toEqual(['under_way', 'ab']);
+    for (const name of NAMES) there.report(name, 'b', 1_000);
     expect(there.ask().kind).toBe('moved');
+  });
+
+  it('does not wait for a pair that had no session for as long as one lasts, once both ends say so', async () => {
+    const there = mesh();
+    for (const name of NAMES) there.report(name, undefined, null);
+    await there.clock.advance(180_000);
+    there.see();
+    expect(there.ask().kind).toBe('under_way');
+    there.report('node-a', undefined, null);
+    there.report('node-b', undefined, 180_000);
+    expect(there.ask().kind).toBe('under_way');
+    // This end has no peer for the pair at all.
+    there.report('node-c', undefined, null, []);
+    expect(there.ask().kind).toBe('moved');
+  });
+
+  it('waits while one end of a pair without a session in slot a sends on slot b', async () => {
+    const there = mesh();
+    await there.clock.advance(180_000);
+    there.see();
+    there.ask();
+    for (const name of ['node-b', 'node-c']) there.report(name, undefined, 180_000);
+    there.report('node-a', 'b', 180_000);
+    expect(there.ask().kind).toBe('under_way');
+  });
+
+  it('does not wait for a node that was not heard for a lease', async () => {
     const other = mesh();
     await other.clock.advance(180_001);
     other.see(['node-a', 'node-b']);

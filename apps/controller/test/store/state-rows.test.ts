@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEnvelopeSealer, openSqlite } from '@mesh/host';
-import { type NodeRecord, ONE_CONFIG_KEY } from '@mesh/membership';
+import { type NodeRecord, ONE_CONFIG_KEY, ONE_LOG_KEY } from '@mesh/membership';
 import { type EpochId, parseIdentityKey, sha256Hex } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import { NO_STREAK } from '@mesh/scoring';
@@ -125,6 +125,7 @@ function open() {
         recentCuts: () => [],
         ca: () => ({ pin: undefined, next: undefined }),
         configKeys: () => ONE_CONFIG_KEY,
+        logKeys: () => ONE_LOG_KEY,
       },
     );
   rows.write(
@@ -149,6 +150,7 @@ function open() {
       recentCuts: () => [],
       ca: () => ({ pin: undefined, next: undefined }),
       configKeys: () => ONE_CONFIG_KEY,
+      logKeys: () => ONE_LOG_KEY,
     },
   );
   return { db, log, write, read: () => [...readState(db, sealer, new BenchmarkPlaces()).nodes] };

@@ -9,7 +9,7 @@ import { LogPublisher, type LogPublisherOptions, signHead } from '../../src/publ
 import { PublishedLog } from '../../src/publish/published-log.ts';
 import { openLogStore } from '../../src/store/log-heads.ts';
 import { createControllerKeys } from '../../src/trust/controller-keys.ts';
-import { openLogKeys } from '../../src/trust/log-keys.ts';
+import { openLogKeys } from '../../src/trust/stored-log-keys.ts';
 import { openJournal } from './journal.ts';
 import { freezeNext, tokenOf } from './journal-commands.ts';
 

@@ -18,7 +18,7 @@ export type Misbehaviour = Response | 'never' | undefined;
 export class ScriptedWitness {
   readonly witness: Witness;
   readonly keys: readonly SigningKey[];
-  readonly #logKeys: readonly VerifierKey[];
+  logKeys: readonly VerifierKey[];
   latest: { size: number; root: Uint8Array } | undefined;
   /** The statuses that it has answered with. */
   readonly statuses: number[] = [];
@@ -32,7 +32,7 @@ export class ScriptedWitness {
       mlDsa44SigningKey(name, new Uint8Array(32).fill(seed)),
     ];
     this.witness = { url: `https://${name}`, keys: this.keys.map(({ key }) => key) };
-    this.#logKeys = logKeys;
+    this.logKeys = logKeys;
   }
 
   answer(body: string, signal: AbortSignal): Promise<Response> {
@@ -48,7 +48,7 @@ export class ScriptedWitness {
   #judge(body: string): Response {
     const judgement = judgeCheckpoint(parseAddCheckpoint(body), (origin) => ({
       origin,
-      keys: this.#logKeys,
+      keys: this.logKeys,
       latest: this.latest,
     }));
     if (judgement.status === 409 && judgement.why === 'size')

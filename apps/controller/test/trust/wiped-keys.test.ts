@@ -9,6 +9,8 @@ import { migrations } from '../../src/store/migrations/index.ts';
 import type { Sealer } from '../../src/trust/at-rest-sealer.ts';
 import { createControllerKeys, openControllerKeys } from '../../src/trust/controller-keys.ts';
 import { EnrolmentChallenges } from '../../src/trust/enrolment-challenges.ts';
+import { createNextLogPair } from '../../src/trust/log-key-pair.ts';
+import { openLogKeys } from '../../src/trust/stored-log-keys.ts';
 import { newDirectory, removeDirectory, sealerOf } from '../support/journal.ts';
 
 /** Every private key and proof that the code under test had in memory, and what it held then. */
@@ -88,10 +90,20 @@ describe('the keys of a controller', () => {
       const made = secrets.splice(0).map(({ held }) => held);
       const keys = await openControllerKeys(db, sealer, 'm');
       expect(keys.config.sign(new Uint8Array(1))).toHaveLength(64);
-      // Each was opened, and two of them were given to the platform.
-      expectWiped(5);
-      expect(new Set(secrets.map(({ held }) => held))).toEqual(new Set(made));
+      // Two were opened, and one of them was given to the platform.
+      expectWiped(3);
+      const opened = secrets.splice(0).map(({ held }) => held);
+      // The first key of the log is opened, and the one beside it is made, sealed and opened.
+      openLogKeys(db, sealer, 'm');
+      expectWiped(3);
+      opened.push(...secrets.map(({ held }) => held));
+      expect(new Set(opened)).toEqual(new Set([...made, secrets[0]?.held]));
     }));
+
+  it('of the log that are to take over are wiped once they are sealed', () => {
+    createNextLogPair('m', sealer);
+    expectWiped(1);
+  });
 
   it('that were made where there are keys already are wiped too', () =>
     withDatabase(async (db) => {

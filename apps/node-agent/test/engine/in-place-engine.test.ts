@@ -14,7 +14,7 @@ import {
   wgPublicKeyFromPrivate,
 } from '@mesh/wg';
 import type { LeaseGuard, OverlayRoutes, RouteLook, Tunnel } from '@mesh/wg-device';
-import { createDryRunTunnel, createNoGuard, createNoHostRules } from '@mesh/wg-device';
+import { createDryRunTunnel, createNoGuard, createNoHostRules, TunnelError } from '@mesh/wg-device';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ControllerClock } from '../../src/clock/controller-clock.ts';
 import { InPlaceEngine } from '../../src/engine/in-place/in-place-engine.ts';
@@ -51,12 +51,20 @@ interface Host {
   /** When each key last made a handshake, in seconds. */
   readonly sessions: Map<WgPublicKey, number>;
   readonly looks: RouteLook[];
+  /** Whether the routes cannot be set. */
+  routesFail: boolean;
   downs: number;
 }
 
 function createHost(): Host {
   const sessions = new Map<WgPublicKey, number>();
-  const host: Host = { tunnels: { a: tunnel(NAME), b: tunnel(NAME_B) }, sessions, looks: [], downs: 0 };
+  const host: Host = {
+    tunnels: { a: tunnel(NAME), b: tunnel(NAME_B) },
+    sessions,
+    looks: [],
+    routesFail: false,
+    downs: 0,
+  };
   function tunnel(interfaceName: InterfaceName): Tunnel {
     const inner = createDryRunTunnel({ interfaceName, writeLine: () => undefined });
     return {
@@ -85,6 +93,7 @@ function start({ host = createHost(), hasStandby = false, guardB = createNoGuard
     read: async () => undefined,
     switchTo: async () => undefined,
     look: async (wanted) => {
+      if (host.routesFail) throw new TunnelError('apply_failed', 'no such device');
       host.looks.push(wanted);
       return { foreign: [], strays: [] };
     },
@@ -138,9 +147,10 @@ function start({ host = createHost(), hasStandby = false, guardB = createNoGuard
       clock,
       timers: clock,
       logger,
-      moved: () => moves.push([...(engine.snapshot().movedToB ?? [])].sort()),
+      moved: () => moves.push(onB()),
     },
   );
+  const onB = (): string[] => [...(engine.snapshot().movedToB ?? [])].sort();
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
   void engine.run(stop.signal);
@@ -174,6 +184,8 @@ function start({ host = createHost(), hasStandby = false, guardB = createNoGuard
       const { peers } = await host.tunnels.b.read().catch(() => ({ peers: undefined }));
       return peers?.map(({ publicKey }) => NAMES.find((name) => publicKeyBOf(name) === publicKey) ?? '?');
     },
+    /** The pairs that are said to send on slot b. */
+    onB,
     /** The blocks that the last look sent to slot b. */
     diverted: () => host.looks.at(-1)?.diverted,
     end: async () => {
@@ -264,6 +276,30 @@ describe('rotation in place', () => {
     await mesh.pass(1_000);
     // The dry run keeps the peer and its session, as if it had been made with the new key.
     expect([mesh.moves, mesh.diverted()]).toEqual([[['a'], []], undefined]);
+  });
+
+  it('is said to send on a slot only once the routes point there, and they are tried again', async () => {
+    const mesh = start();
+    await mesh.hear(config());
+    for (const name of NAMES) mesh.shakes(publicKeyOf(name));
+    await mesh.hear(config({ a: 'send' }));
+    mesh.host.routesFail = true;
+    mesh.shakes(publicKeyBOf('a'));
+    await mesh.pass(3_000);
+    expect([mesh.onB(), mesh.diverted()]).toEqual([[], undefined]);
+    mesh.host.routesFail = false;
+    await mesh.pass(1_000);
+    expect([mesh.onB(), mesh.diverted(), mesh.moves]).toEqual([['a'], TO_B, [['a']]]);
+    mesh.host.routesFail = true;
+    await mesh.hear(config({ a: 'receive' }));
+    await mesh.pass(3_000);
+    expect(mesh.onB()).toEqual(['a']);
+    // It is to send on slot b again, and some routes may point to slot a.
+    mesh.host.looks.length = 0;
+    mesh.host.routesFail = false;
+    await mesh.hear(config({ a: 'send' }));
+    await mesh.pass(1_000);
+    expect([mesh.onB(), mesh.diverted()]).toEqual([['a'], TO_B]);
   });
 
   it('goes back by itself when slot b loses its session', async () => {

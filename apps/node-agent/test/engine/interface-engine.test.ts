@@ -70,6 +70,16 @@ describe('the engine', () => {
     expect([calls.at(-1), await peers()]).toEqual(['add 3', NAMES]);
   });
 
+  it('with a new key of its own keeps the keys of a config that came before it looked', async () => {
+    const { engine, calls, peers, settle, replaceKey } = start();
+    engine.heard(180, config(NAMES));
+    await settle();
+    replaceKey('another');
+    engine.heard(180, config(NAMES, { version: 'next' }));
+    await settle();
+    expect([calls, await peers()]).toEqual([['add 3', 'remove 3', 'add 3'], NAMES]);
+  });
+
   it('changes keys in two sets per epoch: as initiator at the boundary, as responder 200 ms later', async () => {
     const initiators = namesByRole('initiator', 3);
     const responders = namesByRole('responder', 3);

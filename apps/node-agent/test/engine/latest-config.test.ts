@@ -2,12 +2,12 @@ import { FakeClock } from '@mesh/host/test-kit';
 import { expect, it } from 'vitest';
 import { LatestConfig } from '../../src/engine/one-interface/latest-config.ts';
 import { renewedLease } from '../../src/lease/lease.ts';
-import { heldConfig } from '../support/plan-fixtures.ts';
+import { heldConfig, publicKeyOf } from '../support/plan-fixtures.ts';
 
 function heard(leaseSeconds?: number) {
   const clock = new FakeClock();
   const lease = leaseSeconds === undefined ? undefined : renewedLease(clock.bootMs(), leaseSeconds);
-  return { clock, state: new LatestConfig(clock, lease) };
+  return { clock, state: new LatestConfig(clock, lease, () => publicKeyOf('own')) };
 }
 
 it('the end of a lease is news once, and again after another lease', async () => {

@@ -1,5 +1,6 @@
 // What officers have to sign for among the commands of operators: a weaker policy, the end of the brake, a
-// class that gives a node more, the steps of a change of the CA or of the config key, and looser pair limits.
+// class that gives a node more, the steps of a change of the CA, of the config key or of the log's keys, and
+// looser pair limits.
 
 import { limitsDigest } from '../events/limits-event.ts';
 import { policyDigest } from '../requests/policy-replace.ts';
@@ -10,6 +11,7 @@ import type { AuthoriseLimits } from './limits-at-start.ts';
 import { done } from './outcome.ts';
 import type { AuthoriseCaStep } from './rotate-ca.ts';
 import type { AuthoriseConfigKeyStep } from './rotate-config-key.ts';
+import type { AuthoriseLogKeyStep } from './rotate-log-key.ts';
 import type { AuthoriseClass } from './set-class.ts';
 
 /** A policy that is nowhere weaker needs nobody's signature, and neither does the first one. */
@@ -40,3 +42,6 @@ export const officersAuthoriseConfigKeyStep: AuthoriseConfigKeyStep = (
   view,
   context,
 ) => authorityFor({ kind: 'config_key.rotate', parameters: { step, force } }, actor, view, context);
+
+export const officersAuthoriseLogKeyStep: AuthoriseLogKeyStep = ({ step, force, actor }, view, context) =>
+  authorityFor({ kind: 'log_key.rotate', parameters: { step, force } }, actor, view, context);

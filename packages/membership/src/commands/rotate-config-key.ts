@@ -2,9 +2,9 @@
 // before ends. Whoever runs these commands has signed the lists; that they fit is checked here.
 
 import { formatRfc3339, type NodeId } from '@mesh/primitives';
-import { type ConfigKeyList, problem } from '@mesh/protocol';
+import { type ConfigKeyList, MAX_CONFIG_KEY_LISTS, problem } from '@mesh/protocol';
 import type { Actor } from '../events/actor.ts';
-import { signingKeyOf } from '../state/config-keys.ts';
+import { changesSince, signingKeyOf } from '../state/config-keys.ts';
 import type { MeshView } from '../state/mesh-view.ts';
 import { nameSome, nodesBehind } from './nodes-behind.ts';
 import { type Command, type CommandContext, done, type Outcome, refused } from './outcome.ts';
@@ -29,12 +29,14 @@ export interface ConfigKeyPreparation {
   /** Signed by its present key. */
   readonly list: ConfigKeyList;
   readonly sealedKey: Uint8Array;
+  /** How long a node can be away and still come back by itself: as long as its certificate lasts. */
+  readonly mayBeAwayMs: number;
   readonly why: string;
   readonly actor: Actor;
 }
 
 export function prepareConfigKey(
-  { list, sealedKey, why, actor }: ConfigKeyPreparation,
+  { list, sealedKey, mayBeAwayMs, why, actor }: ConfigKeyPreparation,
   authorise: AuthoriseConfigKeyStep,
 ): Command {
   return (view, context) => {
@@ -49,6 +51,14 @@ export function prepareConfigKey(
     const newest = lists.at(-1);
     if (newest !== undefined && (list.present !== newest.present || !isNewer(list, newest)))
       return refused(changedMeanwhile());
+    // A node that was away gets a list for each change, and the newest.
+    if (changesSince(view.configKeys(), context.nowMs - mayBeAwayMs) >= MAX_CONFIG_KEY_LISTS - 1)
+      return refused(
+        problem(
+          'state_conflict',
+          `the config key has changed ${MAX_CONFIG_KEY_LISTS - 1} times while a node's certificate lasts, and a node that was away meanwhile could not follow one more: wait, and change the key less often`,
+        ),
+      );
     const permission = authorise({ step: 'prepare', force: false, why, actor }, view, context);
     if (permission.kind === 'refused') return permission;
     return done([...permission.events, { type: 'config_key_prepared', list, sealedKey, why, actor }]);

@@ -11,6 +11,7 @@ import { caLogData } from './ca-event.ts';
 import { configKeyLogData } from './config-key-event.ts';
 import { erasureLogData } from './erasure-event.ts';
 import { limitsLogData } from './limits-event.ts';
+import { logKeyLogData } from './log-key-event.ts';
 import { masterKeyLogData } from './master-key-event.ts';
 import type { MeshEvent } from './mesh-event.ts';
 import { nodeKeyData, slotKeys } from './node-key-event.ts';
@@ -145,6 +146,10 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     case 'config_key_finished':
     case 'config_key_aborted':
       return entry(configKeyLogData(event));
+    case 'log_key_prepared':
+    case 'log_key_finished':
+    case 'log_key_aborted':
+      return entry(logKeyLogData(event));
     case 'node_details_erased':
     case 'details_expired':
       return entry(erasureLogData(event));

@@ -13,6 +13,7 @@ import type { CaEvent } from './ca-event.ts';
 import type { ConfigKeyEvent } from './config-key-event.ts';
 import type { ErasureEvent } from './erasure-event.ts';
 import type { LimitsEvent } from './limits-event.ts';
+import type { LogKeyEvent } from './log-key-event.ts';
 import type { MasterKeyEvent } from './master-key-event.ts';
 import type { NodeKeyEvent, WgPublicKeys } from './node-key-event.ts';
 import type { OfficerEvent } from './officer-event.ts';
@@ -156,6 +157,7 @@ export type MeshEvent =
   | LimitsEvent
   | MasterKeyEvent
   | ConfigKeyEvent
+  | LogKeyEvent
   /**
    * An admitted node has come into the warning band of its policy, or has been out of it for long enough
    * (`node_recovered`). A denial does not end a decline.

@@ -19,6 +19,7 @@ import { classRelease } from './class-release.ts';
 import { classRevoke } from './class-revoke.ts';
 import { configKeyRotate } from './config-key-rotate.ts';
 import { limitsReplace } from './limits-replace.ts';
+import { logKeyRotate } from './log-key-rotate.ts';
 import { nodeReclass } from './node-reclass.ts';
 import { nodeRelease } from './node-release.ts';
 import { nodeRevoke } from './node-revoke.ts';
@@ -38,6 +39,7 @@ const requestRules: { readonly [Kind in RequestKindName]: RequestRule<Kind> } = 
   'ca.rotate': caRotate,
   'limits.replace': limitsReplace,
   'config_key.rotate': configKeyRotate,
+  'log_key.rotate': logKeyRotate,
   'backup.restore': backupRestore,
 };
 

@@ -222,6 +222,9 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'config_key_switched':
     case 'config_key_finished':
     case 'config_key_aborted':
+    case 'log_key_prepared':
+    case 'log_key_finished':
+    case 'log_key_aborted':
       applyKeyChange(draft, event);
       return;
     case 'pair_limits_set':

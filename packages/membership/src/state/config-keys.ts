@@ -29,6 +29,13 @@ export function signingKeyOf({ lists, overlap }: ConfigKeyState): string | undef
   return overlap?.hasSwitched === true ? newest?.next?.public_key : newest?.present;
 }
 
+/** How often another key took over by a list that was made after this moment. */
+export function changesSince({ lists }: ConfigKeyState, sinceMs: number): number {
+  return lists.filter(
+    ({ made_at_ms, present }, at) => made_at_ms > sinceMs && at > 0 && lists[at - 1]?.present !== present,
+  ).length;
+}
+
 /** @returns undefined if the event does not fit the state: a bug in the command that made it */
 export function configKeysAfter(before: ConfigKeyState, event: ConfigKeyEvent): ConfigKeyState | undefined {
   const { lists, overlap } = before;

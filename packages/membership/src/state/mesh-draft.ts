@@ -12,6 +12,7 @@ import type { ConfigKeyState } from './config-keys.ts';
 import type { ControllerFacts } from './controller-facts.ts';
 import { hasKey, KeysAndAddresses } from './keys-and-addresses.ts';
 import { layered } from './layered.ts';
+import type { LogKeyState } from './log-keys.ts';
 import { isHeld } from './mesh-state.ts';
 import type { MeshView, StateChanges } from './mesh-view.ts';
 import { withEpoch } from './opened-epochs.ts';
@@ -143,6 +144,9 @@ export class MeshDraft implements MeshView {
   configKeys(): ConfigKeyState {
     return this.#singles.configKeys ?? this.#base.configKeys();
   }
+  logKeys(): LogKeyState {
+    return this.#singles.logKeys ?? this.#base.logKeys();
+  }
   adminKey(keyId: string): AdminKeyRecord | undefined {
     return this.#adminKeys.get(keyId) ?? this.#base.adminKey(keyId);
   }
@@ -202,6 +206,9 @@ export class MeshDraft implements MeshView {
   }
   putConfigKeys(configKeys: ConfigKeyState): void {
     this.#replace({ configKeys });
+  }
+  putLogKeys(logKeys: LogKeyState): void {
+    this.#replace({ logKeys });
   }
   putAdminKey(key: AdminKeyRecord): void {
     this.#adminKeys.set(key.keyId, key);

@@ -10,6 +10,7 @@ import type { CaState } from './ca.ts';
 import type { ConfigKeyState } from './config-keys.ts';
 import type { ControllerFacts } from './controller-facts.ts';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
+import type { LogKeyState } from './log-keys.ts';
 import type { MeshView, StateChanges } from './mesh-view.ts';
 import type { Policies } from './policies.ts';
 import type {
@@ -116,6 +117,9 @@ export class MeshState implements MeshView {
   }
   configKeys(): ConfigKeyState {
     return this.#singles.configKeys;
+  }
+  logKeys(): LogKeyState {
+    return this.#singles.logKeys;
   }
   adminKey(keyId: string): AdminKeyRecord | undefined {
     return this.#adminKeys.get(keyId);

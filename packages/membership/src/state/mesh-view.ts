@@ -9,6 +9,7 @@ import type { AdminKeyRecord } from './admin-key-record.ts';
 import type { CaState } from './ca.ts';
 import type { ConfigKeyState } from './config-keys.ts';
 import type { ControllerFacts } from './controller-facts.ts';
+import type { LogKeyState } from './log-keys.ts';
 import type { Policies } from './policies.ts';
 import type {
   ClassRecord,
@@ -74,6 +75,8 @@ export interface MeshView {
   controllerFacts(): ControllerFacts;
   /** The keys that sign configs. */
   configKeys(): ConfigKeyState;
+  /** The keys that sign the log's heads. */
+  logKeys(): LogKeyState;
 }
 
 export interface StateChanges {
@@ -99,6 +102,8 @@ export interface StateChanges {
   readonly controllerFacts?: ControllerFacts;
   /** Absent if nothing about the config keys changed. */
   readonly configKeys?: ConfigKeyState;
+  /** Absent if nothing about the log's keys changed. */
+  readonly logKeys?: LogKeyState;
   /** For the store alone: the state in memory holds no details of the log. */
   readonly erasures?: readonly ErasureRecord[];
 }

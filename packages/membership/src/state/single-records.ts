@@ -5,6 +5,7 @@ import type { RecentCut } from '@mesh/scoring';
 import { type CaState, NO_CA } from './ca.ts';
 import { type ConfigKeyState, ONE_CONFIG_KEY } from './config-keys.ts';
 import { type ControllerFacts, NO_FACTS } from './controller-facts.ts';
+import { type LogKeyState, ONE_LOG_KEY } from './log-keys.ts';
 import type { StateChanges } from './mesh-view.ts';
 import { NO_POLICIES, type Policies } from './policies.ts';
 import type { EpochRecord, OfficerSet } from './records.ts';
@@ -19,6 +20,7 @@ export interface SingleRecords {
   readonly ca: CaState;
   readonly controllerFacts: ControllerFacts;
   readonly configKeys: ConfigKeyState;
+  readonly logKeys: LogKeyState;
 }
 
 /** Those of a mesh in which nothing has happened. */
@@ -29,10 +31,11 @@ export const FIRST_RECORDS: SingleRecords = {
   ca: NO_CA,
   controllerFacts: NO_FACTS,
   configKeys: ONE_CONFIG_KEY,
+  logKeys: ONE_LOG_KEY,
 };
 
 /** Those that a change replaces. */
 export function replacedBy(changes: StateChanges): Partial<SingleRecords> {
-  const { epochs, policies, recentCuts, officers, ca, controllerFacts, configKeys } = changes;
-  return defined({ epochs, policies, recentCuts, officers, ca, controllerFacts, configKeys });
+  const { epochs, policies, recentCuts, officers, ca, controllerFacts, configKeys, logKeys } = changes;
+  return defined({ epochs, policies, recentCuts, officers, ca, controllerFacts, configKeys, logKeys });
 }

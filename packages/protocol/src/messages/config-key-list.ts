@@ -22,6 +22,9 @@ export const configKeyList = z.strictObject({
 });
 export type ConfigKeyList = z.infer<typeof configKeyList>;
 
-/** More than a hundred changes of the key. */
-const MOST_LISTS = 256;
-export const configKeyLists = field.listOf(configKeyList, MOST_LISTS);
+/**
+ * How many lists an answer has at most: one for each change of the key that a node has missed, and the
+ * newest.
+ */
+export const MAX_CONFIG_KEY_LISTS = 256;
+export const configKeyLists = field.listOf(configKeyList, MAX_CONFIG_KEY_LISTS);

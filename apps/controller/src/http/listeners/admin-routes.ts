@@ -33,6 +33,13 @@ import { type EpochPorts, epochRoute } from '../routes/epoch-route.ts';
 import { type ErasePorts, eraseRoute } from '../routes/erase-route.ts';
 import { type ExplainNodePorts, explainNodeRoute } from '../routes/explain-node-route.ts';
 import { type AdminHealthPorts, adminHealthRoute } from '../routes/health-routes.ts';
+import {
+  abortLogKeyRoute,
+  finishLogKeyRoute,
+  logKeyStatusRoute,
+  prepareLogKeyRoute,
+  type RotateLogKeyPorts,
+} from '../routes/log-key-routes.ts';
 import { type LogPorts, logEntriesRoute, logKeyRoute } from '../routes/log-routes.ts';
 import {
   endMaintenanceRoute,
@@ -85,6 +92,7 @@ export type AdminRoutesPorts = AdminHealthPorts &
   EndBrakePorts &
   RotateCaPorts &
   RotateConfigKeyPorts &
+  RotateLogKeyPorts &
   MasterKeyPorts &
   CreateAdminKeyPorts &
   MembersPorts;
@@ -122,6 +130,10 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'POST', path: routes.switchConfigKey, least: 'operator', handler: switchConfigKeyRoute },
   { method: 'POST', path: routes.finishConfigKey, least: 'operator', handler: finishConfigKeyRoute },
   { method: 'POST', path: routes.abortConfigKey, least: 'operator', handler: abortConfigKeyRoute },
+  { method: 'GET', path: routes.logKeyStatus, least: 'viewer', handler: logKeyStatusRoute },
+  { method: 'POST', path: routes.prepareLogKey, least: 'operator', handler: prepareLogKeyRoute },
+  { method: 'POST', path: routes.finishLogKey, least: 'operator', handler: finishLogKeyRoute },
+  { method: 'POST', path: routes.abortLogKey, least: 'operator', handler: abortLogKeyRoute },
   { method: 'GET', path: routes.masterKeyStatus, least: 'viewer', handler: masterKeyStatusRoute },
   { method: 'POST', path: routes.rotateMasterKey, least: 'operator', handler: rotateMasterKeyRoute },
   { method: 'GET', path: routes.maintenance, least: 'viewer', handler: maintenanceRoute },

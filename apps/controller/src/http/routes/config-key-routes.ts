@@ -35,6 +35,7 @@ export interface ConfigKeyStatusPorts {
 export interface RotateConfigKeyPorts extends ConfigKeyStatusPorts {
   readonly judge: Judge;
   readonly sealer: Sealer;
+  readonly config: { readonly certificate_hours: number };
 }
 
 export function configKeyStatusRoute(ports: ConfigKeyStatusPorts): Handler {
@@ -42,7 +43,8 @@ export function configKeyStatusRoute(ports: ConfigKeyStatusPorts): Handler {
 }
 
 export function prepareConfigKeyRoute(ports: RotateConfigKeyPorts): Handler<AdminEnv> {
-  const { keys, sealer, judge, clock } = ports;
+  const { keys, sealer, judge, clock, config } = ports;
+  const mayBeAwayMs = config.certificate_hours * 3_600_000;
   return async (context) => {
     const { message } = await readMessage(context, prepareConfigKeyRequest);
     const { actor } = context.get('caller');
@@ -51,7 +53,10 @@ export function prepareConfigKeyRoute(ports: RotateConfigKeyPorts): Handler<Admi
     const next = { public_key: key.publicKey, from_ms: fromMs };
     const list = keys.config.signList({ ...newListHead(ports), next });
     await judge.run(
-      prepareConfigKey({ list, sealedKey, why: message.reason, actor }, officersAuthoriseConfigKeyStep),
+      prepareConfigKey(
+        { list, sealedKey, mayBeAwayMs, why: message.reason, actor },
+        officersAuthoriseConfigKeyStep,
+      ),
     );
     keys.config.announce(key);
     return context.json(statusOf(ports));

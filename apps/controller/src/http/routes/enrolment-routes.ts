@@ -25,6 +25,7 @@ import type { Handler } from 'hono';
 import type { Judge } from '../../judge/judge.ts';
 import type { AddressPool } from '../../trust/address-pool.ts';
 import type { EnrolmentChallenges } from '../../trust/enrolment-challenges.ts';
+import type { LogKeys } from '../../trust/log-keys.ts';
 import type { SignatureVerifier } from '../../trust/verify-signature.ts';
 import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { readMessage } from '../receive/read-message.ts';
@@ -56,7 +57,7 @@ export interface EnrolPorts extends CheckKeysPorts, FullOverlayPorts, IssuePorts
   readonly rules: EnrolmentRules;
   /** How enrolled nodes reach the nodes listener. */
   readonly nodesUrl: string;
-  readonly logKeys: LogIdentityPorts;
+  readonly logKeys: LogIdentityPorts & Pick<LogKeys, 'present'>;
   readonly sources: SourceAddresses;
   readonly config: IssuePorts['config'] & { readonly insecure_poc_compat: boolean };
 }
@@ -127,7 +128,7 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
       network: addresses.networks.map((network) => network.cidr),
       config_public_key: keys.config.publicKey,
       ...defined({ config_key_list: view.configKeys().lists.at(-1) }),
-      log_public_key: keys.logPublicKey,
+      log_public_key: logKeys.present.publicKey,
       log: logIdentityOf(logKeys),
       nodes_url: nodesUrl,
       server_time_ms: clock.nowMs(),

@@ -15,6 +15,7 @@ import { configKeys } from './0015-config-keys.ts';
 import { publishedLog } from './0016-published-log.ts';
 import { erasures } from './0018-erasures.ts';
 import { sequentialAlarm } from './0019-sequential-alarm.ts';
+import { logKeys } from './0020-log-keys.ts';
 
 export const migrations = [
   initial,
@@ -32,4 +33,5 @@ export const migrations = [
   publishedLog,
   erasures,
   sequentialAlarm,
+  logKeys,
 ];

@@ -21,6 +21,7 @@ import type { InterfaceEngine } from '../one-interface/interface-engine.ts';
 import type { RouteWatch } from '../one-interface/route-watch.ts';
 import type { Engine, EngineSnapshot } from '../port/engine.ts';
 import type { StandbyPlanner } from './open-standby-engine.ts';
+import { PairRoutes } from './pair-routes.ts';
 
 export interface InPlaceEngineOptions {
   readonly main: InterfaceEngine;
@@ -59,12 +60,11 @@ export class InPlaceEngine implements Engine {
   readonly #options: InPlaceEngineOptions;
   readonly #ports: InPlaceEnginePorts;
   readonly #nap: Nap;
+  readonly #routes: PairRoutes;
   #config: HeldConfig | undefined;
   #lease: Lease | undefined;
   #standby: Standby | undefined;
   #mayBeLeft: boolean;
-  /** The pairs that send on slot b. */
-  #onB: ReadonlySet<NodeId> = new Set();
   /** Until when each pair's peer stays in slot b, on the monotonic clock. */
   readonly #neededUntilMs = new Map<NodeId, number>();
   #wanted: ReadonlySet<NodeId> = new Set();
@@ -73,6 +73,11 @@ export class InPlaceEngine implements Engine {
     this.#options = options;
     this.#ports = ports;
     this.#nap = new Nap(ports.timers);
+    this.#routes = new PairRoutes({
+      routeWatch: ports.routeWatch,
+      mainName: options.main.tunnel.interfaceName,
+      standbyName: options.standbyName,
+    });
     this.#mayBeLeft = options.hasStandby;
   }
 
@@ -103,7 +108,7 @@ export class InPlaceEngine implements Engine {
 
   snapshot(): EngineSnapshot {
     const [main, standby] = [this.#options.main.snapshot(), this.#standby?.engine.snapshot()];
-    return { ...main, trouble: earliestTrouble(main.trouble, standby?.trouble), movedToB: this.#onB };
+    return { ...main, trouble: earliestTrouble(main.trouble, standby?.trouble), movedToB: this.#routes.onB };
   }
 
   members(): ReturnType<Engine['members']> {
@@ -129,7 +134,8 @@ export class InPlaceEngine implements Engine {
     const isFirst = this.#config === undefined;
     this.#config = config;
     // What an earlier run left in slot b may carry these pairs.
-    if (isFirst && this.#mayBeLeft) this.#send(new Set(peersUsingSlotB(config).map(({ nodeId }) => nodeId)));
+    if (isFirst && this.#mayBeLeft)
+      this.#routes.adopt(new Set(peersUsingSlotB(config).map(({ nodeId }) => nodeId)), config);
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
@@ -156,7 +162,8 @@ export class InPlaceEngine implements Engine {
 
   #noteNeeds(): void {
     const nowMs = this.#ports.clock.monotonicMs();
-    const needed = [...peersUsingSlotB(this.#config).map(({ nodeId }) => nodeId), ...this.#onB];
+    const told = peersUsingSlotB(this.#config).map(({ nodeId }) => nodeId);
+    const needed = [...told, ...this.#routes.maybeOnB];
     for (const nodeId of needed) this.#neededUntilMs.set(nodeId, nowMs + LINGERS_MS);
     for (const [nodeId, untilMs] of this.#neededUntilMs)
       if (untilMs <= nowMs || this.#config?.peers.has(nodeId) !== true) this.#neededUntilMs.delete(nodeId);
@@ -193,30 +200,18 @@ export class InPlaceEngine implements Engine {
 
   async #moveRoutes(): Promise<void> {
     const { main, standbyName } = this.#options;
-    const { routeWatch, moved } = this.#ports;
     const [readA, readB] = await Promise.all([read(main), read(this.#standby?.engine)]);
     const [inA, inB] = [this.#sessionsIn('a', readA), this.#sessionsIn('b', readB)];
     const next = pairsSendingOnB(this.#config, ({ publicKey, slotB }) => ({
       a: inA.has(publicKey),
       b: slotB !== undefined && inB.has(slotB.publicKey),
     }));
-    if (next.size === this.#onB.size && [...next].every((nodeId) => this.#onB.has(nodeId))) return;
-    this.#send(next);
-    await routeWatch.look(main.tunnel.interfaceName);
+    if (!(await this.#routes.move(next, this.#config))) return;
     this.#ports.logger.debug(
       { [LogField.interfaceName]: standbyName, [LogField.count]: next.size },
       'routes moved',
     );
-    moved();
-  }
-
-  /** Routes these pairs to slot b at the next look, and all others to slot a. */
-  #send(next: ReadonlySet<NodeId>): void {
-    this.#onB = next;
-    const blocks = [...next].flatMap((nodeId) => this.#config?.peers.get(nodeId)?.allowedIps ?? []);
-    this.#ports.routeWatch.divert(
-      blocks.length === 0 ? undefined : { interfaceName: this.#options.standbyName, blocks },
-    );
+    this.#ports.moved();
   }
 
   /**

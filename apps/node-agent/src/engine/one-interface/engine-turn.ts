@@ -185,10 +185,11 @@ export class EngineTurn {
 
   /**
    * The pairs' keys derive from the node's key. The peers go, so that their next handshakes do not wait for
-   * those that failed, and come back with the keys of the next config.
+   * those that failed, and come back with the keys of a config that is read with the new key. It may have
+   * arrived already.
    */
   async #useNewKey(): Promise<void> {
-    this.#heard.forgetKeys();
+    this.#heard.forgetKeysOfBefore();
     const here = this.#found.peers.map(({ publicKey }) => publicKey);
     if (here.length > 0) await this.#changes.remove(here);
     await this.#raise('bringUp');

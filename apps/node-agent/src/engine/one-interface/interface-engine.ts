@@ -40,7 +40,7 @@ export class InterfaceEngine implements Engine {
     this.#badPeers = new BadPeers(ports.clock);
     this.#reports = new EngineReports(ports);
     this.#interface = new InterfaceUp(options, ports, this.#reports);
-    this.#heard = new LatestConfig(ports.clock, options.lease);
+    this.#heard = new LatestConfig(ports.clock, options.lease, options.publicKey);
     this.#peers = new PeerPlanner({ ...ports, heard: this.#heard }, options.planner);
     this.#turn = new EngineTurn({
       ports,

@@ -2,21 +2,29 @@
 // how long the config applies.
 
 import type { Clock } from '@mesh/host';
+import type { WgPublicKey } from '@mesh/wg';
 import { type Lease, leaseHolds, leaseLeftMs } from '../../lease/lease.ts';
 import type { HeldConfig } from '../../plan/held-config.ts';
 
 export class LatestConfig {
   readonly #clock: Clock;
+  readonly #ownKey: () => WgPublicKey;
   #config: HeldConfig | undefined;
+  /** The node's own key when the config arrived. */
+  #readWith: WgPublicKey | undefined;
   /** When the config arrived, on the monotonic clock; undefined once everything in it is done. */
   #arrivedAtMs: number | undefined;
   #lease: Lease | undefined;
   /** Whether the lease held at the last `noteEnd` or `take`. */
   #didHold: boolean;
 
-  /** @param lease the lease of an earlier run */
-  constructor(clock: Clock, lease: Lease | undefined) {
+  /**
+   * @param lease the lease of an earlier run
+   * @param ownKey gives the node's own key now
+   */
+  constructor(clock: Clock, lease: Lease | undefined, ownKey: () => WgPublicKey) {
     this.#clock = clock;
+    this.#ownKey = ownKey;
     this.#lease = lease;
     this.#didHold = this.leaseHolds();
   }
@@ -35,12 +43,14 @@ export class LatestConfig {
     this.#didHold = this.leaseHolds();
     if (config === undefined) return;
     this.#config = config;
+    this.#readWith = this.#ownKey();
     this.#arrivedAtMs = this.#clock.monotonicMs();
   }
 
-  /** Drops the pairs' keys: they are of no use with the node's new key. */
-  forgetKeys(): void {
-    if (this.#config !== undefined) this.#config = { ...this.#config, keySets: [] };
+  /** Drops pairs' keys that came before the node's present key: they are derived from the key before. */
+  forgetKeysOfBefore(): void {
+    if (this.#config !== undefined && this.#readWith !== this.#ownKey())
+      this.#config = { ...this.#config, keySets: [] };
   }
 
   leaseHolds(): boolean {

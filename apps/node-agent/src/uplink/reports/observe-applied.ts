@@ -34,13 +34,15 @@ async function observePeers(
   const nowMs = clock.nowMs();
   return [...(config?.peers.values() ?? [])].flatMap((peer) => {
     const found = device.get(peer.publicKey);
-    if (found === undefined) return [];
-    const handshake = found.latestHandshakeSeconds;
+    const isMoved = movedToB?.has(peer.nodeId) === true;
+    // While a key is replaced, slot a lacks the peer for a moment, and slot b carries the pair.
+    if (found === undefined && !isMoved) return [];
+    const handshake = found?.latestHandshakeSeconds;
     return {
       nodeId: peer.nodeId,
       epochId: appliedEpochs.get(peer.nodeId) ?? null,
       handshakeAgeMs: handshake === undefined ? null : Math.max(0, Math.round(nowMs - handshake * 1_000)),
-      ...(movedToB?.has(peer.nodeId) === true ? { slot: 'b' as const } : {}),
+      ...(isMoved ? { slot: 'b' as const } : {}),
     };
   });
 }
