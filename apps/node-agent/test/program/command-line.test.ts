@@ -167,6 +167,7 @@ const unknowing: AgentStatus = {
   measurement_failure: { since: 'noon', code: 'timeout', message: 'took too long' },
   last_measurement_failure: { at: 'now', code: 'timeout', message: 'took too long' },
   last_submission: null,
+  log: null,
   other_instance: null,
   events: [],
 };
