@@ -1,6 +1,8 @@
 // What an operator sees of a log that is refused, and how another line of it is accepted.
 
+import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { CommandIo } from '../../src/commands/down.ts';
 import { runLogAccept } from '../../src/commands/log-accept.ts';
 import { runStatus } from '../../src/commands/status.ts';
 import type { ControlHandlers } from '../../src/control/control-server.ts';
@@ -21,7 +23,9 @@ let watched: ReturnType<typeof watchedLog>;
 let refetches: number;
 let stateDir: string;
 let output: string;
-const io = {
+const io: CommandIo = {
+  stdin: Readable.from([]),
+  signal: new AbortController().signal,
   write: (text: string) => {
     output += text;
   },
