@@ -45,6 +45,7 @@ const FLOORS = {
     'interfaces',
     'events',
     'journal',
+    'log',
     'engine/port',
     'engine/one-interface',
     'engine/in-place',

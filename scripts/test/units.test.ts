@@ -13,10 +13,13 @@ import { findSystemdAnalyze } from '../lib/systemd-analyze.mjs';
 const ROOT = join(import.meta.dirname, '../..');
 const operations = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
 
-type Program = 'mesh-controller' | 'mesh-agent' | 'meshctl';
+type Program = 'mesh-controller' | 'mesh-agent' | 'mesh-witness' | 'meshctl';
+/** Those that have a unit. */
+const SERVED = ['mesh-controller', 'mesh-agent', 'mesh-witness'] as const;
 const MAINS: Readonly<Record<Program, string>> = {
   'mesh-controller': 'apps/controller/src/main.ts',
   'mesh-agent': 'apps/node-agent/src/main.ts',
+  'mesh-witness': 'apps/witness/src/main.ts',
   meshctl: 'apps/cli/src/main.ts',
 };
 
@@ -147,13 +150,29 @@ describe('the unit of mesh-agent', () => {
   });
 });
 
+describe('the unit of mesh-witness', () => {
+  it('does not start it again if somebody must first correct a setting or run init', () => {
+    const data_dir = join(folder, 'witness');
+    const config = { name: 'witness.example.org/w1', data_dir, listen: { port: 0 } };
+    const unknown = startAs('mesh-witness', { ...config, log: [] });
+    const unmade = startAs('mesh-witness', config);
+    expect([unknown.errors, unmade.errors]).toEqual([
+      expect.stringContaining('did you mean logs'),
+      expect.stringContaining('run mesh-witness init'),
+    ]);
+    const prevented = numbers(setting('mesh-witness', 'RestartPreventExitStatus'));
+    expect([unknown.code, unmade.code]).toEqual([...prevented, ...prevented]);
+    expect(setting('mesh-witness', 'Restart')).toBe('always');
+  });
+});
+
 /** The words that run a command in its own mount namespace, with a full file system at the folder. */
 const onFullDisk = (path: string): string[] => [
   ...['unshare', '-m', 'sh', '-c'],
   `mount -t tmpfs -o size=4k,nr_inodes=1,mode=0700 none ${path} && exec "$0" "$@"`,
 ];
 
-describe.each(['mesh-controller', 'mesh-agent'] as const)('the restarts of %s', (program) => {
+describe.each(SERVED)('the restarts of %s', (program) => {
   const seconds = (name: string) => Number(setting(program, name));
 
   /** How many starts systemd makes within the interval of its limit if each of them fails at once. */
@@ -196,7 +215,7 @@ describe.skipIf(analyze === undefined)('systemd-analyze', () => {
     return file;
   }
 
-  it.each(['mesh-controller', 'mesh-agent'] as const)('accepts the unit of %s', (program) => {
+  it.each(SERVED)('accepts the unit of %s', (program) => {
     const file = installable(program);
     const { status, stderr } = analyze?.(['verify', '--man=no', file]) ?? { status: null, stderr: '' };
     // systemd reports and ignores settings that it is too old for.
@@ -220,7 +239,7 @@ describe.skipIf(analyze === undefined)('systemd-analyze', () => {
       )?.[1],
     );
 
-  it.each(['mesh-controller', 'mesh-agent'] as const)(
+  it.each(SERVED)(
     'finds what the document says of %s, or less',
     (program) => {
       const stated = Number(new RegExp(`([\\d.]+)\\s+for\\s+\`${program}\``).exec(operations)?.[1]);
@@ -242,7 +261,7 @@ describe.skipIf(analyze === undefined)('systemd-analyze', () => {
   });
 });
 
-describe.each(['mesh-controller', 'mesh-agent'] as const)('the unit of %s', (program) => {
+describe.each(SERVED)('the unit of %s', (program) => {
   it('makes no core dumps, which would hold keys', () => {
     expect(setting(program, 'LimitCORE')).toBe('0');
   });
@@ -260,12 +279,13 @@ describe.each(['mesh-controller', 'mesh-agent'] as const)('the unit of %s', (pro
 });
 
 describe('the table of exit codes', () => {
-  const rows = [...operations.matchAll(/^\| (\d+) +\|([^|]*)\|([^|]*)\|([^|]*)\|$/gm)];
+  const rows = [...operations.matchAll(/^\| (\d+) +\|([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)\|$/gm)];
 
   it.each([
     ['mesh-controller', 2],
     ['mesh-agent', 3],
     ['meshctl', 4],
+    ['mesh-witness', 5],
   ] as const)('has those of %s --help, and no others', (program, column) => {
     const documented = rows.filter((row) => row[column]?.trim() !== '').map(([, code]) => Number(code));
     const { stdout } = spawnSync(

@@ -38,6 +38,7 @@ export {
 } from './tlog/add-checkpoint.ts';
 export { type Checkpoint, parseCheckpoint, renderCheckpoint } from './tlog/checkpoint.ts';
 export { signCheckpoint, type VerifiedSignature, verifySignature } from './tlog/checkpoint-signature.ts';
+export { newestTimeSeconds } from './tlog/cosignature-time.ts';
 export { parseEntryBundle, renderEntryBundle } from './tlog/entry-bundle.ts';
 export { type CheckpointJudgement, judgeCheckpoint, type WitnessedLog } from './tlog/judge-checkpoint.ts';
 export { type CheckpointTrust, type OpenedCheckpoint, openCheckpoint } from './tlog/open-checkpoint.ts';

@@ -26,6 +26,13 @@ export interface ConfigQuery {
   readonly configKeyListMs?: number | undefined;
   /** Whether the caller understands `use_slot_b`. */
   readonly movesSlots?: boolean;
+  /**
+   * The size of the newest head of the log that the caller has accepted; 0 for none. Absent: the caller
+   * checks no heads, and is sent no proofs.
+   */
+  readonly logSize?: number | undefined;
+  /** Whether the caller asks for the name and the keys of the log. */
+  readonly asksForLog?: boolean | undefined;
 }
 
 /** A query that waits for news of a version. */
@@ -48,6 +55,8 @@ function configPath(nodeId: NodeId, query: ConfigQuery & Abilities): string {
   if (query.takesStream === true) parameters.set('stream', '1');
   if (query.configKeyListMs !== undefined) parameters.set('config_key_list', String(query.configKeyListMs));
   if (query.movesSlots === true) parameters.set('slots', '1');
+  if (query.logSize !== undefined) parameters.set('log_size', String(query.logSize));
+  if (query.asksForLog === true) parameters.set('log', '1');
   return `${pathOf('config', nodeId)}?${parameters}`;
 }
 

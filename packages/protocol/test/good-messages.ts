@@ -81,6 +81,8 @@ const config = {
   rotation: 'strict',
   lead_ms: 20_000,
   log_head: { size: 12, root_hash: KEY },
+  log_proof: { signatures: [KEY], consistency: [KEY, KEY] },
+  log: { origin: 'mesh.example.com/m', verifier_keys: ['mesh.example.com/m+00000000+AQ=='] },
   signature: SIGNATURE,
 };
 const keys = {

@@ -3,9 +3,11 @@
 
 import { epochTiming } from '@mesh/membership';
 import { encodeBase64Url } from '@mesh/primitives';
+import { logIdentityOf } from '../http/respond/log-identity.ts';
 import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { ConfigAnswers } from '../publish/config-answer.ts';
 import { ConfigSigner } from '../publish/config-signer.ts';
+import { LogProofs } from '../publish/log-proofs.ts';
 import { RemovalNotices } from '../publish/removal-notices.ts';
 import { Challenges } from '../schedule/challenges.ts';
 import { PrepareAhead } from '../schedule/prepare-ahead.ts';
@@ -26,7 +28,7 @@ export interface EpochKeys {
 
 export function buildEpochKeys(
   { config, clock, logger, randomBytes }: Platform,
-  { meshId, keys, view }: Storage,
+  { meshId, keys, logKeys, view }: Storage,
   { networks, members, pairLimits, publication, standing }: Published,
   { leases }: Judgement,
   { slotMoves }: Observed,
@@ -50,6 +52,7 @@ export function buildEpochKeys(
     logHead: () => publishedLog.head(),
     challenge: () => challenges.current(),
   };
+  const proofs = new LogProofs({ published: publishedLog, origin: logKeys.origin });
   const notices = new RemovalNotices({
     ...common,
     signer: keys.config,
@@ -62,6 +65,8 @@ export function buildEpochKeys(
     deriver,
     pairLimits,
     slotMoves,
+    logProofFrom: (size) => proofs.from(size),
+    logIdentity: logIdentityOf(logKeys),
     standing,
     leaseSeconds: (nodeId) => leases.renew(nodeId),
     mtu: config.mtu,

@@ -2,7 +2,7 @@
 
 import type { MembershipIndex, MeshView, NodeRecord, PairLimits, Standing } from '@mesh/membership';
 import type { MeshId, NodeId } from '@mesh/primitives';
-import type { Rotation } from '@mesh/protocol';
+import type { LogIdentity, LogProof, Rotation } from '@mesh/protocol';
 import type { Cidr } from '@mesh/wg';
 import type { PskDeriver } from '../keys/psk-deriver.ts';
 import type { LogHead } from '../store/log-writer.ts';
@@ -22,6 +22,9 @@ export interface ConfigAnswerOptions {
   readonly slotMoves: Pick<SlotMoves, 'between'>;
   readonly standing: (node: NodeRecord) => Standing;
   readonly logHead: () => LogHead;
+  /** What proves that head to a node that has accepted one of this size; see `LogProofs`. */
+  readonly logProofFrom: (size: number) => LogProof | undefined;
+  readonly logIdentity: LogIdentity;
   /**
    * The lease that an answer to a node carries. While storage fails, it is the rest of the lease that the
    * node has.

@@ -12,6 +12,7 @@ import {
 } from '@mesh/protocol';
 import { type IpAddress, ipFamily } from '@mesh/wg';
 import { deriveKeys, type HeldEpochs } from '../keys/derive-keys.ts';
+import type { AgentAbilities } from './agent-abilities.ts';
 import { formatVersion, type NamedVersion, type Version } from './change-feed.ts';
 import type { ConfigAnswerOptions } from './config-answer-options.ts';
 import { listsAfter } from './config-key-lists.ts';
@@ -20,21 +21,6 @@ import type { News } from './find-news.ts';
 import { type KeysOrCut, keysOrCut } from './keys-or-cut.ts';
 import { namesOut } from './names-out.ts';
 import { withoutCut } from './without-cut.ts';
-
-/** What the agent that gets an answer understands. */
-export interface AgentAbilities {
-  /** Removal notices; then its config names its class. */
-  readonly takesNotices: boolean;
-  /** Configs that were signed together with others. */
-  readonly takesBatches: boolean;
-  /**
-   * When the newest list of config keys that the node has stored was made; 0 for none. Absent: it knows no
-   * lists.
-   */
-  readonly configKeyListMs?: number | undefined;
-  /** Pairs that move between slots. */
-  readonly movesSlots: boolean;
-}
 
 export interface Difference {
   /** The signed config as JSON. */
@@ -209,11 +195,10 @@ export class ConfigAnswers {
     return use === undefined ? view : { ...view, use_slot_b: use };
   }
 
-  #common(node: NodeRecord, version: NamedVersion, { configKeyListMs }: AgentAbilities): Common {
-    const { meshId, view, standing, nowMs, leaseSeconds, challenge, logHead, rotation, leadMs } =
-      this.#options;
+  #common(node: NodeRecord, version: NamedVersion, abilities: AgentAbilities): Common {
+    const { meshId, view, standing, nowMs, leaseSeconds, challenge, rotation, leadMs } = this.#options;
+    const { configKeyListMs } = abilities;
     const { allowed, reason, reasonCode } = standing(node);
-    const head = logHead();
     const now = challenge();
     return {
       mesh_id: meshId,
@@ -228,8 +213,21 @@ export class ConfigAnswers {
       ...defined({ challenge: now }),
       rotation,
       lead_ms: Math.round(leadMs),
-      log_head: { size: head.size, root_hash: head.rootHash },
+      ...this.#logPart(abilities),
       ...defined({ config_key_lists: listsAfter(view, configKeyListMs) }),
+    };
+  }
+
+  /** The head and its proof are of one moment. */
+  #logPart({ logSize, asksForLog }: AgentAbilities): Pick<Common, 'log_head' | 'log_proof' | 'log'> {
+    const { logHead, logProofFrom, logIdentity } = this.#options;
+    const { size, rootHash } = logHead();
+    return {
+      log_head: { size, root_hash: rootHash },
+      ...defined({
+        log_proof: logSize === undefined ? undefined : logProofFrom(logSize),
+        log: asksForLog === true ? logIdentity : undefined,
+      }),
     };
   }
 

@@ -150,6 +150,23 @@ describe('a node', () => {
     expect((await fullConfig(node)).log_head.size).toBe(before);
   });
 
+  it('gets a proof of the head from the size that it names, and the log if it asks, and neither otherwise', async () => {
+    const ask = (query: { readonly logSize?: number; readonly asksForLog?: boolean }) =>
+      node.client.configOrNotice({ instanceId: node.instanceId, ...query });
+    const { size } = (await checkpoint()).checkpoint;
+    const proved = (await ask({ logSize: 1, asksForLog: true }))?.body;
+    expect(proved).toMatchObject({ log_proof: { signatures: [{}, {}].map(() => expect.any(String)) } });
+    expect(proved).toMatchObject({ log: node.enrolment.log, log_head: { size } });
+    for (const query of [{}, { logSize: size }]) {
+      const { body } = (await ask(query)) ?? {};
+      expect(body).toMatchObject({ log_head: { size } });
+      expect([Object.hasOwn(body ?? {}, 'log_proof'), Object.hasOwn(body ?? {}, 'log')]).toEqual([
+        false,
+        false,
+      ]);
+    }
+  });
+
   it('reads the same log over its own listener', async () => {
     const url = `${mesh.controller.nodesUrl}${routes.logCheckpoint}`;
     const own = await node.fetch(url, { method: 'GET' });

@@ -36,6 +36,7 @@ const MEANINGS: Readonly<Record<AgentErrorCode, string>> = {
   storage: 'the disk is full or fails, or a file is locked',
   tunnel_failing: 'status: the agent runs, but its tunnel fails',
   unwell: 'doctor: something keeps this node from its work',
+  log_refused: "status: the agent runs, but it refuses the controller's log",
 };
 
 export const EXIT_CODES_HELP = exitCodesHelp(exitCodes, MEANINGS);

@@ -7,6 +7,7 @@ import { runDoctor } from './doctor.ts';
 import { type CommandIo, runDown } from './down.ts';
 import { runEnrol } from './enrol.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
+import { runLogAccept } from './log-accept.ts';
 import { runPing } from './ping.ts';
 import { runRotateKeys } from './rotate-keys.ts';
 import { runStatus } from './status.ts';
@@ -160,6 +161,23 @@ Examples:
   $ mesh-agent rotate-keys --json`,
     )
     .action((flags) => runRotateKeys(flags, io));
+
+  const log = program.command('log').description("what this node holds of the controller's log");
+  common(log.command('accept'))
+    .description('go on from this head of the log: after a restore, or another fork on purpose')
+    .requiredOption('--size <entries>', 'how many entries it covers: the second line of the checkpoint')
+    .requiredOption('--root <base64>', 'their root: the third line')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      `
+Compare the head with what the operator of the controller says, over another way than the controller itself. It prints its
+newest one with: curl https://mesh.example.org:8444/v1/log/checkpoint. What was accepted before stays in log-evidence.
+
+Examples:
+  $ mesh-agent log accept --size 1204 --root 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=`,
+    )
+    .action((flags) => runLogAccept(flags, io));
 
   common(program.command('doctor'))
     .description('look for what keeps this node from its work, and say how to mend it')

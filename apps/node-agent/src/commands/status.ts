@@ -21,6 +21,12 @@ export async function runStatus(flags: StatusFlags, io: CommandIo): Promise<void
       'tunnel_failing',
       `the tunnel has been failing since ${status.tunnel_failure.since}: ${status.tunnel_failure.message}`,
     );
+  const refusal = status.log?.refusal ?? null;
+  if (refusal !== null)
+    throw new AgentError(
+      'log_refused',
+      `the log is refused since ${refusal.since}: ${refusal.message}; see docs/operations.md, A node that refuses the log`,
+    );
 }
 
 /** The status for people. Each line can be understood without the others. */
@@ -38,6 +44,7 @@ export function renderStatus(status: AgentStatus): string {
     ...status.overlaps.map(overlapLine),
     `controller   ${controller.url}, ${controller.reachable ? 'answers' : `does not answer (${controller.last_failure ?? 'not tried yet'})`}`,
     ...(status.other_instance === null ? [] : [`conflict     ${conflict(status.other_instance)}`]),
+    `log          ${logLine(status)}`,
     `clock        ${controller.clock_offset_ms === null ? 'not compared yet' : `${signed(controller.clock_offset_ms)} ms to the controller's, ± ${controller.clock_uncertainty_ms ?? 0} ms`}`,
     `certificate  until ${status.certificate_valid_until}`,
     `measured     ${measured(status)}`,
@@ -62,6 +69,20 @@ function conflict({ role, instance_id: other, at }: NonNullable<AgentStatus['oth
   return role === 'refused'
     ? `${which} RUNS WITH THIS IDENTITY, and this one is refused: stop one of them`
     : `${which} TRIED TO RUN WITH THIS IDENTITY, last at ${at}, and was refused: stop it`;
+}
+
+function logLine({ log }: AgentStatus): string {
+  if (log === null) return 'not known yet';
+  const { origin, accepted, refusal } = log;
+  const head = accepted === null ? 'no head yet' : `${accepted.size} entries, root ${accepted.root_hash}`;
+  if (refusal === null) return `${origin}: ${head}`;
+  const { shown, evidence } = refusal;
+  return [
+    `${origin}: ${failing(refusal)}`,
+    `accepted ${head}`,
+    `refused  ${shown.size} entries, root ${shown.root_hash}`,
+    `evidence ${evidence ?? 'could not be stored'}`,
+  ].join('\n             ');
 }
 
 function guard({ guard: { kind, state, ends_in_ms: endsInMs, failure } }: AgentStatus): string {

@@ -11,6 +11,8 @@ import { openStateDir, type StateDir } from '../identity/state-dir.ts';
 import { Journal } from '../journal/journal.ts';
 import { readBootId } from '../lease/boot-id.ts';
 import { LeaseFile } from '../lease/lease-file.ts';
+import { keepEvidence } from '../log/evidence.ts';
+import { readHead, writeHead } from '../log/head-file.ts';
 import type { AgentParts } from '../run/agent-parts.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
 import { createFileSpool } from '../uplink/submit/spool.ts';
@@ -22,7 +24,7 @@ export interface LockedMember extends Member {
 
 export type Storage = Pick<
   AgentParts,
-  'keys' | 'nextKeys' | 'enrolment' | 'sequences' | 'spool' | 'leaseFile' | 'journal'
+  'keys' | 'nextKeys' | 'enrolment' | 'sequences' | 'spool' | 'leaseFile' | 'logFiles' | 'journal'
 >;
 
 /**
@@ -62,6 +64,11 @@ export async function openStorage(
         'the lease could not be stored; a restart may close the tunnels',
       ),
     ),
+    logFiles: {
+      head: await readHead(dir.logHead, enrolment.log?.origin),
+      storeHead: (origin, head) => writeHead(dir.logHead, origin, head),
+      keepEvidence: (contradiction) => keepEvidence(dir.logEvidence, contradiction),
+    },
     journal,
   };
 }

@@ -2,10 +2,11 @@
 
 import { createSocketFetch, errorCodeOf, HostError } from '@mesh/host';
 import { AgentError, type AgentErrorCode, exitCodes } from '../errors/agent-error.ts';
-import type { AgentStatus } from '../status/agent-status.ts';
+import type { AgentStatus, LogHeadStatus } from '../status/agent-status.ts';
 import {
   controlRoutes,
   type DownAnswer,
+  type LogHeadAccepted,
   type PingAnswer,
   type RotateKeysAsk,
   type RotateKeysDone,
@@ -17,6 +18,7 @@ export interface ControlClient {
   ping(nodeId: string, count: number): Promise<PingAnswer>;
   /** Resolves when all keys are in use. With strict rotation that can take two epochs. */
   rotateKeys(ask: RotateKeysAsk): Promise<RotateKeysDone>;
+  acceptLogHead(head: LogHeadStatus): Promise<LogHeadAccepted>;
 }
 
 /**
@@ -48,6 +50,7 @@ export function createControlClient(socketPath: string): ControlClient {
     down: () => call('POST', controlRoutes.down),
     ping: (nodeId, count) => call('POST', controlRoutes.ping, { node_id: nodeId, count }),
     rotateKeys: (ask) => call('POST', controlRoutes.rotateKeys, ask),
+    acceptLogHead: (head) => call('POST', controlRoutes.acceptLogHead, head),
   };
 }
 

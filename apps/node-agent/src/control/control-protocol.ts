@@ -1,12 +1,14 @@
 // The routes and answers of the control socket, except the status.
 
 import type { KeyPart } from '../identity/key-files.ts';
+import type { LogHeadStatus } from '../status/agent-status.ts';
 
 export const controlRoutes = {
   status: '/v1/status',
   down: '/v1/down',
   ping: '/v1/ping',
   rotateKeys: '/v1/rotate-keys',
+  acceptLogHead: '/v1/log/accept',
 } as const;
 
 export interface DownAnswer {
@@ -39,4 +41,11 @@ export interface RotateKeysDone {
   readonly replaced: readonly KeyPart[];
   /** Whether a measurement was asked for, which brings a new key to seal to. */
   readonly encapsulation: boolean;
+}
+
+/** The answer to `mesh-agent log accept`. */
+export interface LogHeadAccepted {
+  /** What was accepted before; null for nothing. */
+  readonly before: LogHeadStatus | null;
+  readonly accepted: LogHeadStatus;
 }

@@ -8,10 +8,11 @@ import { LogField, type Logger, listenPrivate } from '@mesh/host';
 import { parseNodeId, parseStrictJson } from '@mesh/primitives';
 import { z } from 'zod';
 import { AgentError, messageOf } from '../errors/agent-error.ts';
-import type { AgentStatus } from '../status/agent-status.ts';
+import type { AgentStatus, LogHeadStatus } from '../status/agent-status.ts';
 import {
   controlRoutes,
   type DownAnswer,
+  type LogHeadAccepted,
   type PingAnswer,
   type RotateKeysAsk,
   type RotateKeysDone,
@@ -24,6 +25,8 @@ export interface ControlHandlers {
   ping(nodeId: string, count: number): Promise<PingAnswer>;
   /** Replaces the node's own keys. */
   rotateKeys(ask: RotateKeysAsk): Promise<RotateKeysDone>;
+  /** Goes on from this head of the controller's log. */
+  acceptLogHead(head: LogHeadStatus): Promise<LogHeadAccepted>;
 }
 
 const MAX_BODY_BYTES = 4_096;
@@ -36,6 +39,7 @@ const rotateRequest = z.strictObject({
   encapsulation: z.boolean(),
   interrupt: z.boolean(),
 });
+const logHeadRequest = z.strictObject({ size: z.number().int().min(0), root_hash: z.base64().length(44) });
 const pingRequest = z.strictObject({ node_id: z.string(), count: z.number().int().min(1).max(100) });
 
 /**
@@ -80,6 +84,8 @@ async function answer(request: IncomingMessage, handlers: ControlHandlers): Prom
     }
     case `POST ${controlRoutes.rotateKeys}`:
       return { status: 200, body: await handlers.rotateKeys(rotateRequest.parse(parseStrictJson(body))) };
+    case `POST ${controlRoutes.acceptLogHead}`:
+      return { status: 200, body: await handlers.acceptLogHead(logHeadRequest.parse(parseStrictJson(body))) };
     default:
       return { status: 404, body: { error: 'failed', message: 'this agent knows no such request' } };
   }

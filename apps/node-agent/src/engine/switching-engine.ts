@@ -72,6 +72,14 @@ export class SwitchingEngine implements Engine {
     return this.#lease;
   }
 
+  /**
+   * Takes the removals of an answer that renews no lease: the present one goes on. Without a lease, every
+   * peer is off the interface already.
+   */
+  restrict(config: HeldConfig): void {
+    if (this.#lease !== undefined) this.resume(this.#lease, config);
+  }
+
   resume(lease: Lease, config: HeldConfig | undefined): void {
     this.#config = config ?? this.#config;
     this.#lease = lease;

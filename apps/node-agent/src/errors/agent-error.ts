@@ -28,6 +28,8 @@ export const exitCodes = {
   tunnel_failing: 12,
   /** `doctor`: something keeps this node from its work. */
   unwell: 13,
+  /** `status`: the agent runs, but it refuses what the controller shows of its log. */
+  log_refused: 14,
 } as const;
 
 export type AgentErrorCode = keyof typeof exitCodes;

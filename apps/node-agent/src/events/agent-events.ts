@@ -30,6 +30,19 @@ export type AgentEvent =
   | { readonly type: 'config_fault'; readonly fault: string }
   | { readonly type: 'controller_lost'; readonly code: string; readonly message: string }
   | { readonly type: 'controller_found' }
+  /** A config has told this node the log, which enrolment had not. */
+  | { readonly type: 'log_pinned'; readonly origin: string }
+  /** The controller shows a head of its log that the accepted one contradicts. */
+  | {
+      readonly type: 'log_refused';
+      readonly code: string;
+      readonly heldSize: number;
+      readonly shownSize: number;
+    }
+  /** The controller shows the accepted head again, or one that follows from it. */
+  | { readonly type: 'log_recovered'; readonly size: number }
+  /** An operator has named the head from which this node goes on. */
+  | { readonly type: 'log_head_named'; readonly size: number; readonly rootHash: string }
   /** Another agent has this agent's identity. `refused`: the controller serves the other agent. */
   | {
       readonly type: 'instance_conflict';

@@ -17,6 +17,10 @@ export interface StateDir {
   /** The newest measurement that the controller has not acknowledged. */
   readonly spool: string;
   readonly lease: string;
+  /** The newest head of the log that was accepted: log/head-file.ts. */
+  readonly logHead: string;
+  /** A folder: what shows that the log contradicts itself, log/evidence.ts. */
+  readonly logEvidence: string;
   readonly journal: string;
   readonly lock: string;
   readonly controlSocket: string;
@@ -33,6 +37,8 @@ export function stateDirAt(path: string): StateDir {
     sequences: join(root, 'sequences.json'),
     spool: join(root, 'unsent-measurement.json'),
     lease: join(root, 'lease.json'),
+    logHead: join(root, 'log-head.json'),
+    logEvidence: join(root, 'log-evidence'),
     journal: join(root, 'journal.sqlite'),
     lock: join(root, 'agent.lock'),
     controlSocket: join(root, 'control.sock'),

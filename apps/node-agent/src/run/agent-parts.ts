@@ -13,6 +13,7 @@ import type { SequenceFile } from '../identity/sequence-file.ts';
 import type { AgentInterfaces } from '../interfaces/agent-interfaces.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { LeaseFile } from '../lease/lease-file.ts';
+import type { LogWatchOptions } from '../log/log-watch.ts';
 import type { MeasurementSource } from '../measure/result/measurement.ts';
 import type { OnOverlap } from '../plan/route-overlaps.ts';
 import type { ConnectNode } from '../uplink/channel/control-channel.ts';
@@ -30,6 +31,8 @@ export interface AgentParts {
   readonly sequences: SequenceFile;
   readonly spool: Spool;
   readonly leaseFile: LeaseFile;
+  /** What is on disk of the controller's log. */
+  readonly logFiles: LogFiles;
   readonly journal: Journal;
   readonly connect: ConnectNode;
   readonly interfaces: AgentInterfaces;
@@ -49,6 +52,11 @@ export interface AgentParts {
   /** Opens the control socket. It is closed when the agent ends. */
   readonly serveControl: (handlers: ControlHandlers) => Promise<{ close(): void }>;
   readonly options: AgentOptions;
+}
+
+export interface LogFiles extends Pick<LogWatchOptions, 'storeHead' | 'keepEvidence'> {
+  /** The newest head that an earlier run has accepted. */
+  readonly head: LogWatchOptions['held'];
 }
 
 export interface AgentOptions {

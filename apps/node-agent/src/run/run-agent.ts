@@ -52,7 +52,7 @@ async function openAndRun(parts: AgentParts, signal: AbortSignal, own: Own): Pro
 }
 
 function controlHandlers(parts: AgentParts, agent: WiredAgent, departure: Departure): ControlHandlers {
-  const { engine, prober, reporter, record, keyChanges } = agent;
+  const { engine, prober, reporter, record, log, keyChanges } = agent;
   return {
     status: () =>
       buildStatus({
@@ -66,6 +66,7 @@ function controlHandlers(parts: AgentParts, agent: WiredAgent, departure: Depart
         prober,
         reporter,
         record,
+        log,
         journal: parts.journal,
         clock: parts.clock,
         controllerClock: parts.controllerClock,
@@ -73,6 +74,7 @@ function controlHandlers(parts: AgentParts, agent: WiredAgent, departure: Depart
     down: () => departure.begin(),
     ping: (peerId, count) => pingPeer(engine, prober, peerId, count),
     rotateKeys: (ask) => keyChanges.begin(ask),
+    acceptLogHead: (head) => agent.acceptLogHead(head),
   };
 }
 

@@ -2,15 +2,18 @@
 // Nothing runs yet when this returns: run-agent.ts starts and ends all parts.
 
 import type { Own } from '@mesh/host';
+import type { ControlHandlers } from '../control/control-server.ts';
 import type { SwitchingEngine } from '../engine/switching-engine.ts';
+import type { LogWatch } from '../log/log-watch.ts';
 import type { MeasureLoop } from '../measure/measure-loop.ts';
 import type { PeerProber } from '../probes/probe-peers.ts';
 import { AgentRecord } from '../status/agent-record.ts';
 import type { ControlChannel } from '../uplink/channel/control-channel.ts';
-import type { HeldVersion } from '../uplink/config/follow-config.ts';
+import type { HeldVersion } from '../uplink/config/hold-config.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { AgentSignals } from './agent-signals.ts';
 import { KeyChanges } from './key-changes.ts';
+import { acceptLogHead, openLog } from './open-log.ts';
 import { wireEngine } from './wire-engine.ts';
 import { openProber, wireMeasuring } from './wire-measuring.ts';
 import { openChannel, type Uplink, wireUplink } from './wire-uplink.ts';
@@ -22,7 +25,9 @@ export interface WiredAgent extends Uplink {
   readonly measuring: MeasureLoop | undefined;
   readonly prober: PeerProber;
   readonly record: AgentRecord;
+  readonly log: LogWatch;
   readonly keyChanges: KeyChanges;
+  readonly acceptLogHead: ControlHandlers['acceptLogHead'];
 }
 
 /**
@@ -42,7 +47,8 @@ export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent
   );
   const channel = openChannel(parts, heldVersion, signals, own);
   const engine = await wireEngine(parts, signals, own);
-  const uplink = wireUplink(parts, { channel, heldVersion, engine, record, signals }, own);
+  const log = openLog(parts, signals);
+  const uplink = wireUplink(parts, { channel, heldVersion, engine, record, log, signals }, own);
   const { submissions } = uplink;
   const measuring = wireMeasuring(parts, { engine, submissions, record, signals });
   controllerClock.onSet(() => {
@@ -51,5 +57,15 @@ export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent
   });
   const prober = openProber(parts, engine);
   const keyChanges = new KeyChanges(parts, { channel, engine, signals });
-  return { ...uplink, engine, channel, measuring, prober, record, keyChanges };
+  return {
+    ...uplink,
+    engine,
+    channel,
+    measuring,
+    prober,
+    record,
+    log,
+    keyChanges,
+    acceptLogHead: acceptLogHead(log, signals),
+  };
 }

@@ -4,11 +4,13 @@
 import type { Own } from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import { parseAllowedIp } from '@mesh/wg';
-import type { Engine } from '../engine/port/engine.ts';
+import type { SwitchingEngine } from '../engine/switching-engine.ts';
+import type { LogWatch } from '../log/log-watch.ts';
 import type { AgentRecord } from '../status/agent-record.ts';
 import { ControlChannel } from '../uplink/channel/control-channel.ts';
 import { ConfigTrust } from '../uplink/config/config-trust.ts';
-import { ConfigFollower, type ConfigSink, type HeldVersion } from '../uplink/config/follow-config.ts';
+import { ConfigFollower, type ConfigSink } from '../uplink/config/follow-config.ts';
+import type { HeldVersion } from '../uplink/config/hold-config.ts';
 import { KemKeys } from '../uplink/keys/kem-keys.ts';
 import { KeyRecovery } from '../uplink/keys/key-recovery.ts';
 import { observeApplied } from '../uplink/reports/observe-applied.ts';
@@ -22,8 +24,9 @@ export interface UplinkPorts {
   readonly channel: ControlChannel;
   /** The held version, which the follower writes and the channel reads. */
   readonly heldVersion: HeldVersion;
-  readonly engine: Engine;
+  readonly engine: SwitchingEngine;
   readonly record: AgentRecord;
+  readonly log: LogWatch;
   readonly signals: AgentSignals;
 }
 
@@ -91,7 +94,7 @@ function openReporter(parts: AgentParts, { channel, engine, record }: UplinkPort
 
 function openFollower(
   parts: AgentParts,
-  { channel, heldVersion, engine, record }: UplinkPorts,
+  { channel, heldVersion, engine, record, log }: UplinkPorts,
   kemKeys: KemKeys,
   keyRecovery: KeyRecovery,
 ): ConfigFollower {
@@ -105,6 +108,10 @@ function openFollower(
       record.controllerHeard(config, faults);
     },
     confirmed: (leaseSeconds) => leaseFile.save(engine.heard(leaseSeconds), leaseSeconds),
+    restricted: (config) => {
+      if (config !== undefined) engine.restrict(config);
+      record.controllerHeard(config, []);
+    },
     lost: (failure) => record.controllerLost(failure),
   };
   return new ConfigFollower(
@@ -128,7 +135,7 @@ function openFollower(
       }),
       waitSeconds: parts.options.waitSeconds,
     },
-    { client: channel.client, heldVersion, kemKeys, clock, timers, controllerClock, random, logger },
+    { client: channel.client, heldVersion, kemKeys, log, clock, timers, controllerClock, random, logger },
     sink,
   );
 }

@@ -50,6 +50,27 @@ export type OverlapStatus = Omit<RouteOverlap, 'interfaceName' | 'sinceMs' | 'pe
   readonly peers: readonly string[];
 };
 
+/** A head of the controller's log: how many entries it covers, and their root in base64. */
+export interface LogHeadStatus {
+  readonly size: number;
+  readonly root_hash: string;
+}
+
+export interface LogStatus {
+  readonly origin: string;
+  /** The newest head that was accepted; null before the first. */
+  readonly accepted: LogHeadStatus | null;
+  /** Why heads are refused now; null if none is. */
+  readonly refusal:
+    | (StatusFailure & {
+        /** The newest head that was refused. */
+        readonly shown: LogHeadStatus;
+        /** The file that proves it; null if it could not be stored. */
+        readonly evidence: string | null;
+      })
+    | null;
+}
+
 export interface AgentStatus {
   readonly mesh_id: string;
   readonly node_id: string;
@@ -97,6 +118,8 @@ export interface AgentStatus {
     readonly clock_offset_ms: number | null;
     readonly clock_uncertainty_ms: number | null;
   };
+  /** What is known of the controller's log; null while the log is not known. */
+  readonly log: LogStatus | null;
   /**
    * Another agent with the same identity. One of the two must be stopped. Null if no other agent is known.
    */

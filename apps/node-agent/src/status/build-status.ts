@@ -18,11 +18,13 @@ import { messageOf } from '../errors/agent-error.ts';
 import type { Trouble } from '../events/trouble.ts';
 import type { Enrolment } from '../identity/enrolment-file.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { LogWatch } from '../log/log-watch.ts';
 import type { RouteOverlap } from '../plan/route-overlaps.ts';
 import type { PeerProber } from '../probes/probe-peers.ts';
 import type { AppliedReporter } from '../uplink/reports/report-applied.ts';
 import type { AgentRecord } from './agent-record.ts';
 import type { AgentStatus, OverlapStatus, PeerStatus, StatusFailure } from './agent-status.ts';
+import { logStatus } from './log-status.ts';
 
 /** What the status is built from. Each part returns what it knows at that moment. */
 export interface StatusSources {
@@ -37,6 +39,7 @@ export interface StatusSources {
   readonly prober: Pick<PeerProber, 'summary'>;
   readonly reporter: Pick<AppliedReporter, 'epochThere'>;
   readonly record: AgentRecord;
+  readonly log: Pick<LogWatch, 'origin' | 'held' | 'refusal'>;
   readonly journal: Pick<Journal, 'recent'>;
   readonly clock: Clock;
   readonly controllerClock: Pick<ControllerClock, 'offset'>;
@@ -77,6 +80,7 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
       clock_offset_ms: offset?.offsetMs ?? null,
       clock_uncertainty_ms: offset?.uncertaintyMs ?? null,
     },
+    log: logStatus(sources.log),
     other_instance: record.otherInstance,
     certificate_valid_until: new X509Certificate(enrolment.current.certificate_pem).validToDate.toISOString(),
     peers: [...(config?.peers.values() ?? [])].map((peer): PeerStatus => {

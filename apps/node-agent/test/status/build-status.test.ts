@@ -8,6 +8,7 @@ import type { Trouble } from '../../src/events/trouble.ts';
 import { AgentRecord } from '../../src/status/agent-record.ts';
 import { buildStatus, type StatusSources } from '../../src/status/build-status.ts';
 import { enrolledMember, silent, startController } from '../support/agent-fixtures.ts';
+import { unwatchedLog } from '../support/watched-log.ts';
 
 const taken: Trouble = { sinceMs: 0, code: 'interface_taken', message: 'mesh0 is a bridge' };
 const gone = new TunnelError('not_up', 'mesh0 does not exist');
@@ -34,6 +35,7 @@ async function statusOf(interfaceUp: boolean, trouble: Trouble | undefined, erro
       snapshot: () => ({ config: undefined, interfaceUp, trouble, leaseLeftMs: 0, overlaps: [] }),
     },
     record: new AgentRecord(() => undefined, clocks, silent),
+    log: unwatchedLog(),
   } satisfies Partial<Record<keyof StatusSources, unknown>>;
   const { interface_up, tunnel_failure } = await buildStatus(sources as unknown as StatusSources);
   return { interface_up, tunnel_failure };

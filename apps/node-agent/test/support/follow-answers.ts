@@ -4,20 +4,24 @@ import { systemClock } from '@mesh/host';
 import { parseMeshId, parseNodeId } from '@mesh/primitives';
 import { onTestFinished } from 'vitest';
 import { ControllerClock } from '../../src/clock/controller-clock.ts';
-import {
-  ConfigFollower,
-  type FollowFailure,
-  type HeardAnswer,
-} from '../../src/uplink/config/follow-config.ts';
+import type { LogWatch } from '../../src/log/log-watch.ts';
+import { ConfigFollower, type FollowFailure } from '../../src/uplink/config/follow-config.ts';
+import type { HeardAnswer } from '../../src/uplink/config/hold-config.ts';
 import { hastyTimers, type Member, newKemKeys, silent } from './agent-fixtures.ts';
 import type { Answer } from './fake-answers.ts';
 import { type FakeController, MESH_ID, type NodeRequest } from './fake-controller.ts';
 import { trusting } from './trusting.ts';
+import { unwatchedLog } from './watched-log.ts';
 
 export type FollowedController = FakeController;
 
 /** Follows until the test is over. */
-export function follow(controller: FakeController, member: Member, kemKeys = newKemKeys()) {
+export function follow(
+  controller: FakeController,
+  member: Member,
+  kemKeys = newKemKeys(),
+  log: LogWatch = unwatchedLog(),
+) {
   const heard: HeardAnswer[] = [];
   const failures: FollowFailure[] = [];
   const controllerClock = new ControllerClock(systemClock);
@@ -36,6 +40,7 @@ export function follow(controller: FakeController, member: Member, kemKeys = new
       client: member.channel.client,
       heldVersion: { current: undefined },
       kemKeys,
+      log,
       clock: systemClock,
       timers: hastyTimers,
       controllerClock,
@@ -45,6 +50,7 @@ export function follow(controller: FakeController, member: Member, kemKeys = new
     {
       heard: (answer) => heard.push(answer),
       confirmed: () => undefined,
+      restricted: () => undefined,
       lost: (failure) => failures.push(failure),
     },
   );

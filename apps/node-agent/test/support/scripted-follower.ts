@@ -2,24 +2,32 @@
 
 import { FakeClock } from '@mesh/host/test-kit';
 import { ed25519PublicKey, encodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';
-import { type ConfigAnswer, type NodeClient, signMessage } from '@mesh/protocol';
+import { type ConfigOrNotice, type NodeClient, signMessage } from '@mesh/protocol';
 import { onTestFinished } from 'vitest';
 import { ControllerClock } from '../../src/clock/controller-clock.ts';
+import type { LogWatch } from '../../src/log/log-watch.ts';
+import type { HeldConfig } from '../../src/plan/held-config.ts';
 import { ConfigFollower, type FollowFailure } from '../../src/uplink/config/follow-config.ts';
-import { type configBody, newKemKeys, silent } from './agent-fixtures.ts';
+import { newKemKeys, silent } from './agent-fixtures.ts';
 import { MESH_ID } from './fake-controller.ts';
+import { SELF, SELF_B } from './plan-fixtures.ts';
 import { trusting } from './trusting.ts';
+import { unwatchedLog } from './watched-log.ts';
 
 const SEED = new Uint8Array(32).fill(7);
 
-/** Follows until the test is over. `heard` and `confirmed` hold the seconds of each renewal. */
-export function scriptedFollower() {
+/**
+ * Follows until the test is over. `heard` and `confirmed` hold the seconds of each renewal, `configs` what
+ * was held after each answer.
+ */
+export function scriptedFollower(log: LogWatch = unwatchedLog()) {
   const clock = new FakeClock();
   const queries: Parameters<NodeClient['configOrNotice']>[0][] = [];
   const heard: number[] = [];
+  const configs: (HeldConfig | undefined)[] = [];
   const confirmed: number[] = [];
   const failures: FollowFailure[] = [];
-  let answer: ((body: ConfigAnswer | undefined) => void) | undefined;
+  let answer: ((body: ConfigOrNotice | undefined) => void) | undefined;
   const ask: NodeClient['configOrNotice'] = (query, signal) =>
     new Promise((resolve, reject) => {
       queries.push(query);
@@ -31,8 +39,8 @@ export function scriptedFollower() {
       meshId: parseMeshId(MESH_ID),
       nodeId: parseNodeId('self'),
       instanceId: 'instance-1',
-      wgPublicKey: '' as never,
-      wgPublicKeyB: '' as never,
+      wgPublicKey: SELF,
+      wgPublicKeyB: SELF_B,
       overlayNetworks: [],
       trust: trusting(encodeBase64(ed25519PublicKey(SEED))).trust,
       waitSeconds: 25,
@@ -48,6 +56,7 @@ export function scriptedFollower() {
       },
       heldVersion: { current: undefined },
       kemKeys: newKemKeys(),
+      log,
       clock,
       timers: clock,
       controllerClock: new ControllerClock(clock),
@@ -55,7 +64,11 @@ export function scriptedFollower() {
       logger: silent,
     },
     {
-      heard: ({ leaseSeconds }) => heard.push(leaseSeconds),
+      heard: ({ leaseSeconds, config }) => {
+        heard.push(leaseSeconds);
+        configs.push(config);
+      },
+      restricted: (config) => configs.push(config),
       confirmed: (leaseSeconds) => confirmed.push(leaseSeconds),
       lost: (failure) => failures.push(failure),
     },
@@ -68,10 +81,10 @@ export function scriptedFollower() {
     await done;
   });
   /** Answers the current query; without a body with 304. */
-  const give = async (body?: ReturnType<typeof configBody>) => {
+  const give = async (body?: object, kind: 'config' | 'removal_notice' = 'config') => {
     await clock.advance(0);
-    answer?.(body && (signMessage('config', body, SEED) as ConfigAnswer));
+    answer?.(body && (signMessage(kind, body, SEED) as ConfigOrNotice));
     await clock.advance(0);
   };
-  return { clock, follower, queries, heard, confirmed, failures, give };
+  return { clock, follower, queries, heard, configs, confirmed, failures, give };
 }

@@ -28,7 +28,15 @@ describe('following the config', () => {
     ]);
     const { heard, failures } = follow(controller, member);
     await waitUntil('the fourth query', () => controller.requests.length === 4);
-    const common = { instance: 'instance-1', notices: '1', batch: '1', config_key_list: '0', slots: '1' };
+    const common = {
+      instance: 'instance-1',
+      notices: '1',
+      batch: '1',
+      config_key_list: '0',
+      slots: '1',
+      log: '1',
+      log_size: '0',
+    };
     const waiting = { wait: '25s', ...common, stream: '1' };
     expect(controller.requests.map(({ query }) => Object.fromEntries(query))).toEqual([
       common,

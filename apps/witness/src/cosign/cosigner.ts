@@ -6,6 +6,7 @@ import {
   type CheckpointJudgement,
   judgeCheckpoint,
   type NoteSignature,
+  newestTimeSeconds,
   parseNote,
   renderNote,
   type SigningKey,
@@ -70,7 +71,10 @@ export class Cosigner {
         const log = logs.get(origin);
         if (log === undefined) return undefined;
         asked = { log, latest: heads.latest(origin) };
-        return { ...log, latest: asked.latest };
+        const { latest } = asked;
+        if (latest === undefined) return log;
+        const timeSeconds = newestTimeSeconds(parseNote(latest.checkpoint), log.keys);
+        return { ...log, latest: { ...latest, timeSeconds } };
       });
       if (judgement.status === 409 && judgement.why === 'root') {
         const { log, latest } = asked as { log: FollowedLog; latest: Head | undefined };

@@ -46,7 +46,12 @@ function answerOutcome(outcome: CosignOutcome): Response {
         ? answer(409, `${outcome.size}\n`, { 'content-type': 'text/x.tlog.size' })
         : answer(409, 'a checkpoint of this size with another root has been cosigned\n');
     case 422:
-      return answer(422, 'the proof does not lead from the cosigned checkpoint to this one\n');
+      return answer(
+        422,
+        outcome.why === 'time'
+          ? 'the log says that it has signed this checkpoint before the cosigned one\n'
+          : 'the proof does not lead from the cosigned checkpoint to this one\n',
+      );
     case 429:
       return answer(429, 'this log has sent too many checkpoints\n', {
         'retry-after': String(outcome.waitSeconds),

@@ -13,10 +13,10 @@ import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js';
 import { AuditError } from '../audit-error.ts';
 import type { NoteSignature } from '../note/note-text.ts';
 import type { VerifierKey } from '../note/verifier-key.ts';
+import { TIME_LENGTH_BYTES, timeSecondsOf } from './cosignature-time.ts';
 import { ed25519CosignedMessage, mlDsaCosignedMessage } from './cosigned-message.ts';
 import type { SigningKey } from './signing-key.ts';
 
-const TIME_LENGTH_BYTES = 8;
 /** FIPS 204, table 2. */
 const ML_DSA_SIGNATURE_LENGTH_BYTES = 2420;
 
@@ -69,7 +69,7 @@ export function verifySignature(
     return verifyEd25519(signature, utf8(text), publicKey, verify)
       ? { key, timeSeconds: undefined }
       : undefined;
-  const timeSeconds = timeOf(signature);
+  const timeSeconds = timeSecondsOf({ signature });
   if (timeSeconds === undefined) return undefined;
   const bare = signature.subarray(TIME_LENGTH_BYTES);
   const isValid =
@@ -94,12 +94,4 @@ function isValidMlDsa(
     if (error instanceof AuditError) return false;
     throw error;
   }
-}
-
-/** @returns undefined for a time from 2^53 seconds, and if there is none */
-function timeOf(signature: Uint8Array): number | undefined {
-  if (signature.length < TIME_LENGTH_BYTES) return undefined;
-  const view = new DataView(signature.buffer, signature.byteOffset, TIME_LENGTH_BYTES);
-  const seconds = Number(view.getBigUint64(0));
-  return Number.isSafeInteger(seconds) ? seconds : undefined;
 }

@@ -11,12 +11,18 @@ import type { AddCheckpointRequest } from './add-checkpoint.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { openCheckpoint } from './open-checkpoint.ts';
 
+/** The newest checkpoint of a log that the witness has cosigned. */
+export interface LatestCheckpoint extends Pick<Checkpoint, 'size' | 'root'> {
+  /** When the log itself has cosigned it, in seconds since 1970; absent if it signs without a time. */
+  readonly timeSeconds?: number | undefined;
+}
+
 /** A log that the witness follows. */
 export interface WitnessedLog {
   readonly origin: string;
   readonly keys: readonly VerifierKey[];
-  /** The newest checkpoint of it that the witness has cosigned; undefined before the first. */
-  readonly latest?: Pick<Checkpoint, 'size' | 'root'> | undefined;
+  /** Undefined before the first. */
+  readonly latest?: LatestCheckpoint | undefined;
 }
 
 export type CheckpointJudgement =
@@ -32,8 +38,11 @@ export type CheckpointJudgement =
   | { readonly status: 409; readonly why: 'size'; readonly size: number }
   /** Of the size of the newest checkpoint, with another root: the log shows two histories. */
   | { readonly status: 409; readonly why: 'root'; readonly size: number }
-  /** The proof does not lead from the newest checkpoint to this one. */
-  | { readonly status: 422 };
+  /**
+   * The proof does not lead from the newest checkpoint to this one, or the log says that it has signed this
+   * one before that.
+   */
+  | { readonly status: 422; readonly why: 'proof' | 'time' };
 
 /** @param logs looked up by the origin line, before anything has been verified */
 export function judgeCheckpoint(
@@ -57,7 +66,7 @@ function judge(
   verify: Ed25519Verify | undefined,
 ): CheckpointJudgement {
   const trust = verify === undefined ? { origin, logKeys: keys } : { origin, logKeys: keys, verify };
-  const { checkpoint, text } = openCheckpoint(note, trust);
+  const { checkpoint, text, signatures } = openCheckpoint(note, trust);
   if (oldSize > checkpoint.size)
     return { status: 400, why: 'the checkpoint is smaller than the size that the request names as old' };
   const known = latest ?? { size: 0, root: emptyTreeRoot() };
@@ -71,5 +80,8 @@ function judge(
     newRoot: checkpoint.root,
     proof,
   };
-  return verifyConsistency(growth) ? { status: 200, checkpoint, text } : { status: 422 };
+  if (!verifyConsistency(growth)) return { status: 422, why: 'proof' };
+  const times = signatures.map(({ timeSeconds }) => timeSeconds ?? Number.POSITIVE_INFINITY);
+  if (Math.min(...times) < (latest?.timeSeconds ?? 0)) return { status: 422, why: 'time' };
+  return { status: 200, checkpoint, text };
 }

@@ -8,6 +8,7 @@ import {
   readCosignatures,
   renderAddCheckpoint,
   renderCosignatures,
+  renderNote,
   renderSignatureLine,
   signCheckpoint,
   type WitnessedLog,
@@ -16,6 +17,7 @@ import { flipped, leafOf, numbered, rootOf, subtreesOver } from '../support/log.
 import {
   checkpointText,
   logKey,
+  logMlDsaKey,
   mlDsaWitness,
   ORIGIN,
   signedBy,
@@ -130,17 +132,43 @@ describe('a witness', () => {
     const forked = subtreesOver((index) => leafOf(index === 1 ? 99 : index));
     const checkpoint = signedBy([logKey], checkpointText({ size: 7, root: rootOf(7, forked) }));
     for (const proof of [proveConsistency(3, 7, forked), proveConsistency(3, 7, numbered), []])
-      expect(judge(requestOf(3, 7, { checkpoint, proof }), 3)).toEqual({ status: 422 });
+      expect(judge(requestOf(3, 7, { checkpoint, proof }), 3)).toEqual({ status: 422, why: 'proof' });
+  });
+
+  it('refuses a checkpoint that the log says it has signed before the one that it knows', () => {
+    const at = (timeSeconds: number | undefined, known: number | undefined) => {
+      const text = checkpointText({ size: 7 });
+      const keys = timeSeconds === undefined ? [logKey] : [logKey, logMlDsaKey];
+      const signatures = keys.map((key) => signCheckpoint(key, text, timeSeconds ?? 0));
+      const latest = { size: 3, root: rootOf(3), timeSeconds: known };
+      const request = requestOf(3, 7, { checkpoint: renderNote({ text, signatures }) });
+      return judgeCheckpoint(request, () => ({
+        origin: ORIGIN,
+        keys: [logKey.key, logMlDsaKey.key],
+        latest,
+      }));
+    };
+    expect(at(TIME - 1, TIME)).toEqual({ status: 422, why: 'time' });
+    for (const [time, known] of [
+      [TIME, TIME],
+      [TIME + 1, TIME],
+      [TIME - 1, undefined],
+      [undefined, TIME],
+    ] as const)
+      expect(at(time, known)).toMatchObject({ status: 200 });
   });
 
   it('refuses a proof with any single bit changed, missing, or where none belongs', () => {
     const request = requestOf(3, 7);
     for (const [at, hash] of request.proof.entries())
       for (const other of flipped(hash))
-        expect(judge({ ...request, proof: request.proof.with(at, other) }, 3)).toEqual({ status: 422 });
-    expect(judge({ ...request, proof: [] }, 3)).toEqual({ status: 422 });
-    expect(judge(requestOf(0, 7, { proof: [leafOf(0)] }))).toEqual({ status: 422 });
-    expect(judge(requestOf(7, 7, { proof: [leafOf(0)] }), 7)).toEqual({ status: 422 });
+        expect(judge({ ...request, proof: request.proof.with(at, other) }, 3)).toEqual({
+          status: 422,
+          why: 'proof',
+        });
+    expect(judge({ ...request, proof: [] }, 3)).toEqual({ status: 422, why: 'proof' });
+    expect(judge(requestOf(0, 7, { proof: [leafOf(0)] }))).toEqual({ status: 422, why: 'proof' });
+    expect(judge(requestOf(7, 7, { proof: [leafOf(0)] }), 7)).toEqual({ status: 422, why: 'proof' });
   });
 
   it('refuses an empty tree with a root that is none', () => {

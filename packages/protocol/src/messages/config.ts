@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import * as field from '../fields.ts';
 import { configKeyLists } from './config-key-list.ts';
+import { logIdentity, logProof } from './log.ts';
 
 /**
  * How both ends of a pair use slot b while slot a carries the mesh. `send`: send on it as soon as there is a
@@ -136,6 +137,10 @@ const common = {
    */
   lead_ms: z.number().int().min(1).max(86_400_000).optional(),
   log_head: logHead,
+  /** Only in answers to queries that name the size of a head, and if the head has another size. */
+  log_proof: logProof.optional(),
+  /** Only in answers to queries that ask for it. */
+  log: logIdentity.optional(),
   /**
    * The lists of config keys that are newer than what the agent's query named, the oldest first. Only in
    * answers to queries that name one.

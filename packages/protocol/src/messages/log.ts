@@ -1,6 +1,7 @@
 // The controller's log, as others know it: its name, its keys, and its entries.
 
 import { z } from 'zod';
+import * as field from '../fields.ts';
 
 /** Whose signatures the heads of the log bear (C2SP signed-note). */
 export const logIdentity = z.object({
@@ -10,3 +11,22 @@ export const logIdentity = z.object({
   verifier_keys: z.array(z.string().max(4096)).min(1).max(8),
 });
 export type LogIdentity = z.infer<typeof logIdentity>;
+
+/** The id of a key and its longest signature: ML-DSA-44 with its time (C2SP tlog-cosignature). */
+const MAX_SIGNATURE_BYTES = 4 + 8 + 2420;
+/** No tree below 2^64 entries has a longer proof. */
+const MAX_PROOF_HASHES = 63;
+
+/**
+ * What shows a node that the head in its config is the log's, and that the log has only grown. With the
+ * origin, `log_head` is the text of the checkpoint.
+ */
+export const logProof = z.strictObject({
+  /** The log's signatures of the checkpoint, as in its note: base64 of the key's id and the signature. */
+  signatures: z.array(field.base64UpTo(MAX_SIGNATURE_BYTES)).min(1).max(8),
+  /**
+   * RFC 9162, section 2.1.4: from the size that the query names to the head. Empty if the head is not larger.
+   */
+  consistency: z.array(field.base64Of(32)).max(MAX_PROOF_HASHES),
+});
+export type LogProof = z.infer<typeof logProof>;

@@ -1,12 +1,13 @@
 // The parameters of a config query:
-// `?version=V&wait=25s&instance=I&notices=1&batch=1&stream=1&config_key_list=0&slots=1`. Each is optional.
+// `?version=V&wait=25s&instance=I&notices=1&batch=1&stream=1&config_key_list=0&slots=1&log_size=0`. Each is
+// optional.
 
 import { ProblemError, problem } from '@mesh/protocol';
-import type { AgentAbilities } from '../../publish/config-answer.ts';
+import type { AgentAbilities } from '../../publish/agent-abilities.ts';
 
 export const LONGEST_WAIT_SECONDS = 60;
 const ESCAPED = /[%+]/;
-const LIST_MS = /^\d{1,15}$/;
+const WHOLE = /^\d{1,15}$/;
 const INSTANCE = /^[A-Za-z0-9_-]{8,64}$/;
 
 export interface ConfigQuery extends AgentAbilities {
@@ -43,14 +44,16 @@ export function readConfigQuery(text: string): ConfigQuery {
     takesNotices: given.get('notices') === '1',
     takesBatches: given.get('batch') === '1',
     takesStream: given.get('stream') === '1',
-    configKeyListMs: readListMs(given.get('config_key_list')),
+    configKeyListMs: readWhole(given.get('config_key_list')),
     movesSlots: given.get('slots') === '1',
+    logSize: readWhole(given.get('log_size')),
+    asksForLog: given.get('log') === '1',
   };
 }
 
-/** Anything else than whole milliseconds is as good as no value, as with the other abilities. */
-function readListMs(text: string | undefined): number | undefined {
-  return text !== undefined && LIST_MS.test(text) ? Number(text) : undefined;
+/** Anything else than a whole number is as good as no value, as with the other abilities. */
+function readWhole(text: string | undefined): number | undefined {
+  return text !== undefined && WHOLE.test(text) ? Number(text) : undefined;
 }
 
 /** The first value of each name. Agents escape nothing, and then no URLSearchParams is made. */

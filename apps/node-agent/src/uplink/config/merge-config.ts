@@ -48,9 +48,9 @@ function mergeFull(held: HeldConfig | undefined, said: ReadFull, nowMs: number):
 function fullKeys(held: HeldConfig | undefined, { keys, peers }: ReadFull, nowMs: number): KeySet[] {
   if (keys.kind === 'none') return [];
   const same = new Map([...peers].filter(([nodeId, peer]) => hasSameKeys(peer, held?.peers.get(nodeId))));
-  const goesOn = (held?.keySets ?? []).map(onlyOf(same));
+  const goesOn = (held?.keySets ?? []).map(withKeysOf(same));
   if (keys.kind === 'sealed') return goesOn;
-  const received = keys.sets.map(onlyOf(peers));
+  const received = keys.sets.map(withKeysOf(peers));
   const namesCurrent = received.some((set) => set.activateAtMs === undefined);
   return namesCurrent ? received : mergeKeys(goesOn, received, nowMs);
 }
@@ -83,7 +83,7 @@ function deltaKeys(
   );
   const keySets = rekeyed.size === 0 ? held.keySets : held.keySets.map((set) => withoutPsks(set, rekeyed));
   if (keys.kind !== 'opened') return keySets;
-  return mergeKeys(keySets, keys.sets, nowMs).map(onlyOf(peers));
+  return mergeKeys(keySets, keys.sets, nowMs).map(withKeysOf(peers));
 }
 
 function withoutNodes(held: HeldConfig, gone: ReadonlySet<NodeId>): HeldConfig {
@@ -100,7 +100,7 @@ function withoutPsks(set: KeySet, nodes: ReadonlySet<NodeId>): KeySet {
  * Whether a peer's public keys are unchanged. A pair key is derived from both ends' public keys, so old PSKs
  * are useless with a new public key.
  */
-function hasSameKeys(peer: HeldPeer, before: HeldPeer | undefined): boolean {
+export function hasSameKeys(peer: HeldPeer, before: HeldPeer | undefined): boolean {
   return before?.publicKey === peer.publicKey && before.slotB?.publicKey === peer.slotB?.publicKey;
 }
 
@@ -108,7 +108,7 @@ function hasSameKeys(peer: HeldPeer, before: HeldPeer | undefined): boolean {
  * A set with the keys of these peers only. Keys are sealed all together, so they may name a peer that was cut
  * meanwhile.
  */
-const onlyOf =
+export const withKeysOf =
   (peers: ReadonlyMap<NodeId, HeldPeer>) =>
   (set: KeySet): KeySet => ({
     ...set,

@@ -1,0 +1,41 @@
+// The status of an agent that has heard nothing yet.
+
+import type { AgentStatus } from '../../src/status/agent-status.ts';
+
+export const unknowing: AgentStatus = {
+  mesh_id: 'm',
+  node_id: 'a',
+  instance_id: 'i',
+  pid: 1,
+  public_key: 'k',
+  interface: 'mesh0',
+  tunnel: 'userspace',
+  rotation: 'in_place',
+  interface_up: false,
+  tunnel_failure: null,
+  addresses: ['10.9.0.1'],
+  allowed: null,
+  reason: null,
+  epoch_id: null,
+  config_version: null,
+  lease_left_ms: 0,
+  guard: { kind: 'none', state: 'idle', ends_in_ms: null, failure: null },
+  overlaps: [],
+  host_rules: { kind: 'none', state: 'idle', failure: null },
+  controller: {
+    url: 'https://c',
+    reachable: false,
+    last_failure: 'unreachable: no',
+    clock_offset_ms: null,
+    clock_uncertainty_ms: null,
+  },
+  certificate_valid_until: '2030-01-01T00:00:00Z',
+  peers: [],
+  last_measurement: null,
+  measurement_failure: { since: 'noon', code: 'timeout', message: 'took too long' },
+  last_measurement_failure: { at: 'now', code: 'timeout', message: 'took too long' },
+  last_submission: null,
+  log: null,
+  other_instance: null,
+  events: [],
+};
