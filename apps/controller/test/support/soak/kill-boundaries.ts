@@ -59,7 +59,7 @@ export async function killAtBoundary(
   call: (typeof BOUNDARY_CALLS)[number],
   when: number,
 ): Promise<BoundaryReport> {
-  const mesh = new RemoteMesh(CONFIG, prepared.directory);
+  const mesh = new RemoteMesh(CONFIG, { copyOf: prepared.directory });
   const told = [...prepared.told];
   try {
     const isReached = await runScript(mesh, prepared, underStrace(call, `signal=KILL:when=${when}`), told);

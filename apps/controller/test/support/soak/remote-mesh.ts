@@ -22,9 +22,16 @@ export class RemoteMesh {
   readonly #socket: NodeFetch;
   readonly admin: AdminClient;
 
-  /** Makes the keys of a new mesh, unless `copyOf` is the folder of one that has some. */
-  constructor(config: Partial<ConfigInput>, copyOf?: string) {
+  /**
+   * Makes the keys of a new mesh, unless `copyOf` is the folder of one that has some.
+   * @param prepare gets the mesh's folder while it is empty
+   */
+  constructor(
+    config: Partial<ConfigInput>,
+    { copyOf, prepare }: { readonly copyOf?: string; prepare?(directory: string): void } = {},
+  ) {
     this.directory = mkdtempSync(join(tmpdir(), 'mesh-kill-'));
+    prepare?.(this.directory);
     if (copyOf !== undefined) cpSync(copyOf, this.directory, { recursive: true, filter: isCopied });
     this.configFile = writeConfig(this.directory, config);
     this.#socket = createSocketFetch(join(this.directory, 'data', 'admin.sock'));
