@@ -9,6 +9,7 @@ import { floodBenchmark } from './flood/flood-benchmark.ts';
 import { footprintBenchmark } from './footprint/footprint-benchmark.ts';
 import { hostileMemberBenchmark } from './hostile-member/hostile-member-benchmark.ts';
 import { limitsBenchmark } from './limits/limits-benchmark.ts';
+import { logBenchmark } from './log/log-benchmark.ts';
 import { pskBenchmark } from './psk/psk-benchmark.ts';
 import { sealingBenchmark } from './sealing/sealing-benchmark.ts';
 import { submissionsBenchmark } from './submissions/submissions-benchmark.ts';
@@ -26,5 +27,6 @@ export const benchmarks: readonly Benchmark[] = [
   agentBenchmark,
   footprintBenchmark,
   limitsBenchmark,
+  logBenchmark,
   timingBenchmark,
 ];

@@ -2,13 +2,15 @@
 
 import { parseArgs } from 'node:util';
 import { describeMissing, enterLab } from '@mesh/e2e';
+import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
 const HELP = `npm run e2e -- SCENARIO [--without MECHANISM] [--json] [--quick]
 
 ${Object.entries(scenarios)
-  .flatMap(([name, { about, mechanisms }]) => [
+  .flatMap(([name, { about, mechanisms, takes = {} }]) => [
     `  ${name.padEnd(11)} ${about}`,
+    ...Object.entries(takes).map(([number, what]) => `  ${''.padEnd(11)}   --${number} N: ${what}`),
     ...Object.entries(mechanisms).map(
       ([mechanism, { about: what }]) => `  ${''.padEnd(11)}   --without ${mechanism}: ${what}`,
     ),
@@ -27,10 +29,30 @@ function usage(message: string): never {
   process.exit(2);
 }
 
+/** The options with numbers of all scenarios. */
+const NUMBERS = new Set(Object.values(scenarios).flatMap(({ takes = {} }) => Object.keys(takes)));
+
+/** @param given what was given for the options with numbers */
+function readNumbers(
+  scenario: Scenario,
+  given: Readonly<Record<string, string | boolean | undefined>>,
+): Record<string, number> {
+  const numbers: Record<string, number> = {};
+  for (const name of NUMBERS) {
+    const text = given[name];
+    if (typeof text !== 'string') continue;
+    if (scenario.takes?.[name] === undefined) usage(`this scenario takes no --${name}`);
+    if (!/^[1-9]\d{0,9}$/.test(text)) usage(`--${name} takes a whole number from 1`);
+    numbers[name] = Number(text);
+  }
+  return numbers;
+}
+
 function readArguments() {
   try {
     const { values, positionals } = parseArgs({
       options: {
+        ...Object.fromEntries([...NUMBERS].map((name) => [name, { type: 'string' } as const])),
         json: { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
         without: { type: 'string' },
@@ -38,6 +60,7 @@ function readArguments() {
       },
       allowPositionals: true,
     });
+    const { json = false, quick = false } = values;
     if (values.help) {
       process.stdout.write(HELP);
       process.exit(0);
@@ -49,20 +72,20 @@ function readArguments() {
       const known = Object.keys(scenario.mechanisms).join(', ');
       usage(`there is no mechanism "${values.without}" in ${positionals[0]}: ${known}`);
     }
-    return { ...values, without, scenario };
+    return { json, quick, without, scenario, numbers: readNumbers(scenario, values) };
   } catch (error) {
     usage(error instanceof Error ? error.message : String(error));
   }
 }
 
-const { json, quick, without, scenario } = readArguments();
+const { json, quick, without, scenario, numbers } = readArguments();
 const probe = enterLab();
 if (probe.mode === 'none') {
   process.stderr.write(`${describeMissing(probe.missing, probe.remedies)}\n`);
   process.exit(3);
 }
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const result = await scenario.run({ mode: probe.mode, quick, without, say });
+const result = await scenario.run({ mode: probe.mode, quick, without, numbers, say });
 if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
 else {
   for (const [name, value] of Object.entries(result.measured))

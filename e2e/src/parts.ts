@@ -16,6 +16,7 @@ export function scenarioOfParts<const MechanismName extends string>(
   about: string,
   mechanisms: Readonly<Record<MechanismName, Mechanism>>,
   parts: Readonly<Record<string, Part<NoInfer<MechanismName>>>>,
+  takes: Readonly<Record<string, string>> = {},
 ): Scenario {
   const isConcerned = (part: Part<MechanismName>, { without, quick }: ScenarioRun) =>
     without === undefined
@@ -24,6 +25,7 @@ export function scenarioOfParts<const MechanismName extends string>(
   return {
     about,
     mechanisms,
+    takes,
     run: async (run) => {
       let ok = true;
       const measured: Record<string, unknown> = {};

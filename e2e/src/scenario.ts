@@ -29,6 +29,8 @@ export interface ScenarioRun {
   readonly quick: boolean;
   /** The mechanism that is switched off in this run, so that the claim should fail. */
   readonly without?: Mechanism | undefined;
+  /** What was asked for of the numbers that the scenario takes, by name. */
+  readonly numbers?: Readonly<Record<string, number>>;
   /** Progress, for people. */
   say(text: string): void;
 }
@@ -42,6 +44,8 @@ export interface Scenario {
   readonly about: string;
   /** The mechanisms, by the name with which each can be switched off. */
   readonly mechanisms: Readonly<Record<string, Mechanism>>;
+  /** Numbers that may be given on the command line, by the names of their options. */
+  readonly takes?: Readonly<Record<string, string>>;
   run(run: ScenarioRun): Promise<ScenarioResult>;
 }
 

@@ -8,6 +8,7 @@ import { policingScenario } from './scenarios/policing.ts';
 import { readmissionScenario } from './scenarios/readmission.ts';
 import { rotationScenario } from './scenarios/rotation.ts';
 import { securityScenario } from './scenarios/security.ts';
+import { soakScenario } from './scenarios/soak.ts';
 import { strictScenario } from './scenarios/strict.ts';
 import { weakHostScenario } from './scenarios/weak-host.ts';
 
@@ -20,5 +21,6 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   strict: strictScenario,
   keys: keysScenario,
   security: securityScenario,
+  soak: soakScenario,
   'weak-host': weakHostScenario,
 };

@@ -1,27 +1,19 @@
 // Makes a mesh of any size on disk. The controller's own journal writes the events that enrolments and
 // benchmarks would have left, so the measured controller reads what it would have written itself.
 
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rawPublicKeyOf, systemClock } from '@mesh/host';
-import { done, MeshState } from '@mesh/membership';
-import { parseMeshId } from '@mesh/primitives';
+import { done } from '@mesh/membership';
 import { initController } from '../../../apps/controller/src/init.ts';
-import {
-  type ControllerConfig,
-  controllerConfig,
-  policyOf,
-} from '../../../apps/controller/src/settings/config.ts';
-import { BenchmarkPlaces } from '../../../apps/controller/src/store/benchmark-places.ts';
-import { LogWriter } from '../../../apps/controller/src/store/log-writer.ts';
+import { type ControllerConfig, controllerConfig } from '../../../apps/controller/src/settings/config.ts';
 import { openDatabase, openSealer } from '../../../apps/controller/src/store/open-store.ts';
-import { SqliteJournal } from '../../../apps/controller/src/store/sqlite-journal.ts';
-import { RowWriter, readState } from '../../../apps/controller/src/store/state-rows.ts';
 import { openControllerKeys } from '../../../apps/controller/src/trust/controller-keys.ts';
 import { createCsr } from '../../../apps/node-agent/src/identity/csr.ts';
+import { openJournal } from './open-journal.ts';
 import { DAY_MS, type KeyPair, type NodesPlan, nodeIdOf, writeNodes } from './seeded-nodes.ts';
 
 /** What a client needs to act as a node. */
@@ -97,23 +89,9 @@ export async function seedMesh(plan: MeshPlan): Promise<SeededMesh> {
   try {
     const sealer = openSealer(config);
     const keys = await openControllerKeys(db, sealer, MESH_ID);
-    const state = new MeshState(parseMeshId(MESH_ID));
-    const places = new BenchmarkPlaces();
-    state.merge(readState(db, sealer, places));
-    const policy = policyOf(config);
     let behindMs = 0;
-    const journal = new SqliteJournal({
-      db,
-      state,
-      rows: new RowWriter(db, places),
-      log: new LogWriter({ db, meshId: state.meshId, sealer, places, randomBytes }),
-      clock: { ...systemClock, nowMs: () => systemClock.nowMs() - behindMs },
-      policy: () => policy,
-      isStalenessWaived: () => false,
-      onBroken: (error) => {
-        throw error;
-      },
-    });
+    const clock = { ...systemClock, nowMs: () => systemClock.nowMs() - behindMs };
+    const journal = openJournal(db, sealer, config, clock);
     const identityKeys = Array.from({ length: plan.identities }, () => generateKeyPairSync('ed25519'));
     for (const epochsAgo of plan.startedBefore === true ? STARTED_EPOCHS_AGO : []) {
       behindMs = epochsAgo * config.epoch_seconds * 1000;

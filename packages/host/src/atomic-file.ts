@@ -22,6 +22,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { errorCodeOf, HostError } from './host-error.ts';
 import { storageAdvice } from './storage-advice.ts';
+import { syncDirectory, syncDirectorySync } from './sync-directory.ts';
 
 export interface WriteFileAtomicOptions {
   /** Permission bits of the new file, whatever the umask. */
@@ -59,12 +60,7 @@ export async function writeFileAtomic(
       await link(temporary, target);
       await unlink(temporary);
     }
-    const directory = await open(dirname(target), constants.O_RDONLY);
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
+    await syncDirectory(dirname(target));
   } catch (error) {
     removeQuietly(temporary);
     throw explain(target, error);
@@ -94,12 +90,7 @@ export function writeFileAtomicSync(
       linkSync(temporary, target);
       unlinkSync(temporary);
     }
-    const directory = openSync(dirname(target), constants.O_RDONLY);
-    try {
-      fsyncSync(directory);
-    } finally {
-      closeSync(directory);
-    }
+    syncDirectorySync(dirname(target));
   } catch (error) {
     removeQuietly(temporary);
     throw explain(target, error);

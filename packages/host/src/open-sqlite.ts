@@ -4,7 +4,7 @@
  * of SQLite or a file system may silently ignore one.
  */
 
-import { accessSync, closeSync, constants, fsyncSync, openSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import SqliteDatabase from 'better-sqlite3';
@@ -12,6 +12,7 @@ import { errorCodeOf, HostError, type HostErrorCode } from './host-error.ts';
 import { makePrivateDirectory } from './make-directory.ts';
 import { type Migration, migrate } from './migrate.ts';
 import { isFull, isLocked, storageAdvice } from './storage-advice.ts';
+import { syncDirectorySync } from './sync-directory.ts';
 
 export interface OpenSqliteOptions {
   /** Applied in order; an empty list opens the file as it is. */
@@ -127,12 +128,7 @@ function createIfMissing(file: string, directory: string): void {
     throw error;
   }
   closeSync(fd);
-  const directoryFd = openSync(directory, constants.O_RDONLY);
-  try {
-    fsyncSync(directoryFd);
-  } finally {
-    closeSync(directoryFd);
-  }
+  syncDirectorySync(directory);
 }
 
 /**

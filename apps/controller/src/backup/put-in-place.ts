@@ -1,17 +1,9 @@
 // Puts a database in the place of another one, which is kept beside it under another name. Whoever is killed
 // in between leaves the old one or the new one in place.
 
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  renameSync,
-  unlinkSync,
-} from 'node:fs';
+import { existsSync, linkSync, renameSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncDirectorySync } from '@mesh/host';
 import { openAsOneFile } from '../store/open-beside.ts';
 
 /**
@@ -28,10 +20,10 @@ export function putInPlace(staged: string, database: string, kept: string): void
       unlinkSync(`${database}-wal`);
     }
     if (existsSync(`${database}-shm`)) unlinkSync(`${database}-shm`);
-    syncDirectory(dirname(database));
+    syncDirectorySync(dirname(database));
   }
   renameSync(staged, database);
-  syncDirectory(dirname(database));
+  syncDirectorySync(dirname(database));
 }
 
 /** Takes the write-ahead log into the database. One that is damaged is kept with its log as it is. */
@@ -39,13 +31,4 @@ function settle(database: string): void {
   try {
     openAsOneFile(database).close();
   } catch {}
-}
-
-function syncDirectory(path: string): void {
-  const directory = openSync(path, constants.O_RDONLY);
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
 }

@@ -4,7 +4,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { renderTilePath, TILE_WIDTH, type Tile, tilesAfterGrowth } from '@mesh/audit';
-import { errorCodeOf, HostError, LogField, type Logger, writeFileAtomic } from '@mesh/host';
+import { errorCodeOf, HostError, LogField, type Logger, syncNameOf, writeFileAtomic } from '@mesh/host';
 import { equalBytes } from '@mesh/primitives';
 import type { PublishedLog } from './published-log.ts';
 
@@ -31,6 +31,8 @@ export class LogFolder {
   /** The checkpoint that this process has written there. */
   #checkpoint: string | undefined;
   #writing: Promise<void> | undefined;
+  /** Those below the path, and itself, whose names are on disk. */
+  readonly #folders = new Set<string>();
 
   constructor(options: LogFolderOptions) {
     this.#options = options;
@@ -84,7 +86,7 @@ export class LogFolder {
     if (bytes === undefined)
       throw new Error(`a tile of a published head is missing: ${renderTilePath(tile)}`);
     const file = join(this.#options.path, renderTilePath(tile));
-    await makeFolder(dirname(file));
+    await this.#makeFolder(dirname(file));
     try {
       await this.#write(file, bytes, { ...FILE, overwrite: false });
     } catch (error) {
@@ -103,7 +105,19 @@ export class LogFolder {
   /** Once the full tile is there, nobody needs those with fewer hashes. */
   async #removePartial(tile: Tile): Promise<void> {
     if (tile.width < TILE_WIDTH) return;
-    await rm(join(this.#options.path, `${renderTilePath(tile)}.p`), { recursive: true, force: true });
+    const folder = join(this.#options.path, `${renderTilePath(tile)}.p`);
+    this.#folders.delete(folder);
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  /** The checkpoint comes last, so the names of all folders above a tile have to be on disk before. */
+  async #makeFolder(path: string): Promise<void> {
+    if (this.#folders.has(path)) return;
+    if (path !== this.#options.path) await this.#makeFolder(dirname(path));
+    await makeFolder(path);
+    // Also of one that was there: whoever made it may have been interrupted.
+    await syncNameOf(path);
+    this.#folders.add(path);
   }
 }
 
@@ -118,4 +132,5 @@ async function makeFolder(path: string): Promise<void> {
     await makeFolder(dirname(path));
     await mkdir(path, FOLDER);
   }
+  await syncNameOf(path);
 }

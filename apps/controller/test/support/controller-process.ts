@@ -54,13 +54,18 @@ export function runController(
   return { code: ended.status, signal: ended.signal, out: ended.stdout, err: ended.stderr };
 }
 
-/** @param under a program that runs the controller, for example strace, with its arguments */
+/**
+ * @param under a program that runs the controller, for example strace, with its arguments
+ * @param onSpawn gets the process before it is up
+ */
 export async function serveController(
   configFile: string,
   under: readonly string[] = [],
+  onSpawn: (child: ChildProcess) => void = () => {},
 ): Promise<ControllerProcess> {
   const [program = '', ...rest] = [...under, ...NODE, MAIN, 'serve', '--config', configFile];
   const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  onSpawn(child);
   const lines: string[] = [];
   const exited = once(child, 'exit');
   let errors = '';

@@ -16,4 +16,4 @@ const report = await fuzzDoors(mesh, forms, {
   seed: seed ?? 0,
   onProgress: (sent) => say({ sent }),
 });
-say({ report, scratched: report.fault === undefined ? scratched(report, forms) : [] });
+say({ result: { report, scratched: report.fault === undefined ? scratched(report, forms) : [] } });

@@ -1,12 +1,10 @@
 // A million attacks on every route of every door, shared among processes that each have a controller.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { withFaults } from '@mesh/e2e';
 import type { FuzzReport } from '../../../../apps/controller/test/support/fuzz/fuzz-doors.ts';
+import { runShare } from '../../run-share.ts';
 import type { ScenarioResult, ScenarioRun } from '../../scenario.ts';
 
 const REQUESTS = 1_000_000;
@@ -30,7 +28,7 @@ export async function fuzzForLong({ quick, without, say }: ScenarioRun): Promise
   const faults = withFaults(without?.controller ?? []);
   const results = await Promise.all(
     sent.map((_, share) =>
-      runShare(requests, seed + share, faults, (count) => {
+      runFuzz(requests, seed + share, faults, (count) => {
         sent[share] = count;
         const all = sent.reduce((sum, one) => sum + one, 0);
         if (all - said < SAY_EVERY) return;
@@ -56,28 +54,16 @@ export async function fuzzForLong({ quick, without, say }: ScenarioRun): Promise
   };
 }
 
-async function runShare(
+const runFuzz = (
   requests: number,
   seed: number,
-  { nodeArgs, env }: ReturnType<typeof withFaults>,
+  faults: ReturnType<typeof withFaults>,
   onProgress: (sent: number) => void,
-): Promise<ShareResult> {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@mesh/source', ...nodeArgs, MAIN, String(requests), String(seed)],
-    { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] },
+): Promise<ShareResult> =>
+  runShare<ShareResult, { readonly sent: number }>(
+    { main: MAIN, args: [String(requests), String(seed)], faults },
+    ({ sent }) => onProgress(sent),
   );
-  const exited = once(child, 'exit');
-  let result: ShareResult | undefined;
-  for await (const line of createInterface({ input: child.stdout })) {
-    const told = JSON.parse(line) as { sent: number } | ShareResult;
-    if ('report' in told) result = told;
-    else onProgress(told.sent);
-  }
-  const [code] = (await exited) as [number | null];
-  if (result === undefined) throw new Error(`a process of the fuzz ended with ${code} and without a report`);
-  return result;
-}
 
 function sumOf(tallies: readonly Readonly<Partial<Record<string, number>>>[]): Record<string, number> {
   const sum: Record<string, number> = {};

@@ -1,0 +1,111 @@
+// What a controller has told its clients, and what of it is not true of files that it left behind.
+
+import { type Checkpoint, proveConsistency, subtreesFromTiles, verifyConsistency } from '@mesh/audit';
+import { platformSha256 } from '@mesh/host';
+import { decodeBase64 } from '@mesh/primitives';
+import type { TokenId } from '@mesh/protocol';
+import type { Storage } from '../../../src/compose/open-storage.ts';
+
+/**
+ * One answer that reached a client, or one head that others could read. Each is true for ever from then on,
+ * whatever is still under way.
+ */
+export type Told =
+  /** The controller's keys were made. */
+  | { readonly kind: 'initialised' }
+  | { readonly kind: 'enrolled'; readonly nodeId: string }
+  /** A benchmark was accepted. */
+  | { readonly kind: 'sequence'; readonly nodeId: string; readonly sequence: number }
+  /** A node was cut for good: it sends no good benchmark any more. */
+  | { readonly kind: 'denied'; readonly nodeId: string }
+  | { readonly kind: 'revoked'; readonly nodeId: string }
+  | { readonly kind: 'token'; readonly tokenId: string }
+  | { readonly kind: 'epoch'; readonly epochId: number }
+  /** A head of the log was published. */
+  | { readonly kind: 'head'; readonly size: number; readonly rootHash: string }
+  /** A CA is to be the present one, or is it. */
+  | { readonly kind: 'next-ca'; readonly pin: string }
+  | { readonly kind: 'ca'; readonly pin: string };
+
+/** @returns what was told and is not so, one phrase each */
+export function untrueOf(storage: Pick<Storage, 'view' | 'logStore'>, told: readonly Told[]): string[] {
+  return [...told.flatMap((one) => untrue(storage, one) ?? []), ...unprovenHeads(storage, told)];
+}
+
+function untrue({ view, logStore }: Pick<Storage, 'view' | 'logStore'>, told: Told): string | undefined {
+  switch (told.kind) {
+    case 'initialised':
+      return undefined;
+    case 'enrolled':
+      return view.node(told.nodeId) === undefined ? `${told.nodeId} is not enrolled` : undefined;
+    case 'sequence': {
+      const stored = view.node(told.nodeId)?.sequences.benchmark ?? 0;
+      return stored < told.sequence
+        ? `benchmark ${told.sequence} of ${told.nodeId} is lost: the last one is ${stored}`
+        : undefined;
+    }
+    case 'denied': {
+      const membership = view.node(told.nodeId)?.membership;
+      return membership === 'denied' ? undefined : `${told.nodeId} was denied, and is ${membership}`;
+    }
+    case 'revoked': {
+      const status = view.node(told.nodeId)?.status;
+      return status === 'revoked' ? undefined : `${told.nodeId} was revoked, and is ${status}`;
+    }
+    case 'token':
+      return view.token(told.tokenId as TokenId) === undefined ? `token ${told.tokenId} is lost` : undefined;
+    case 'epoch': {
+      const last = view.epochs().at(-1)?.epochId ?? 0;
+      return last < told.epochId
+        ? `epoch ${told.epochId} was told, and the last one stored is ${last}`
+        : undefined;
+    }
+    case 'head':
+      try {
+        logStore.check({ size: told.size, root: decodeBase64(told.rootHash) }, 'a head that was published');
+        return undefined;
+      } catch (error) {
+        return String(error);
+      }
+    case 'next-ca':
+      return [view.ca().pin, view.ca().next?.pin].includes(told.pin) ? undefined : 'a new CA is lost';
+    case 'ca':
+      return view.ca().pin === told.pin ? undefined : 'the CA is another than was told';
+  }
+}
+
+/**
+ * Heads that were published, without a proof that the next one, and the last one signed, only grew from it.
+ */
+function unprovenHeads({ logStore }: Pick<Storage, 'logStore'>, told: readonly Told[]): string[] {
+  const seen: Pick<Checkpoint, 'size' | 'root'>[] = told.flatMap((one) =>
+    one.kind === 'head' ? [{ size: one.size, root: decodeBase64(one.rootHash) }] : [],
+  );
+  const last = logStore.last?.head;
+  const heads = last === undefined ? seen : [...seen, last];
+  return heads.slice(1).flatMap((head, at) => {
+    const before = heads[at] as Pick<Checkpoint, 'size' | 'root'>;
+    return isGrowth(before, head, logStore)
+      ? []
+      : [`no proof leads from the head of ${before.size} to that of ${head.size}`];
+  });
+}
+
+function isGrowth(
+  before: Pick<Checkpoint, 'size' | 'root'>,
+  head: Pick<Checkpoint, 'size' | 'root'>,
+  { tiles }: Pick<Storage['logStore'], 'tiles'>,
+): boolean {
+  try {
+    const read = subtreesFromTiles(head.size, (tile) => tiles.read(tile), platformSha256);
+    return verifyConsistency({
+      oldSize: before.size,
+      oldRoot: before.root,
+      newSize: head.size,
+      newRoot: head.root,
+      proof: proveConsistency(before.size, head.size, read, platformSha256),
+    });
+  } catch {
+    return false;
+  }
+}

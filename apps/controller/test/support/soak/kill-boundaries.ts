@@ -1,0 +1,168 @@
+// kill -9 of a controller at a write on purpose: strace ends the process at the n-th call of a kind, in one
+// and the same run of requests. Each of these runs begins with a copy of the same files.
+
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { parseCheckpoint, parseNote } from '@mesh/audit';
+import { createTlsFetch } from '@mesh/host';
+import { underStrace, waitUntil } from '@mesh/host/test-kit';
+import { encodeBase64 } from '@mesh/primitives';
+import type { EnrolmentAnswer } from '@mesh/protocol';
+import type { Told } from '../crash/told.ts';
+import { keysFrom, TestNode } from '../index.ts';
+import { lookAtCopy } from './kill-rounds.ts';
+import { RemoteMesh } from './remote-mesh.ts';
+
+const NODES = ['node-a', 'node-b', 'node-c'];
+/** Nothing happens but what the script asks for. */
+const CONFIG = { epoch_seconds: 86_400, max_benchmark_age_seconds: 86_400 };
+
+/** The calls by which a controller changes its files. */
+export const BOUNDARY_CALLS = ['pwrite64', 'fsync', 'ftruncate', 'rename', 'link', 'unlink'] as const;
+
+/** What all runs begin with: nodes that are enrolled and have sent a benchmark. */
+export interface Prepared extends AsyncDisposable {
+  readonly directory: string;
+  readonly told: readonly Told[];
+  readonly enrolments: ReadonlyMap<string, EnrolmentAnswer>;
+  /** The head of its log, in entries. */
+  readonly size: number;
+}
+
+export async function prepareBoundaries(): Promise<Prepared> {
+  const mesh = new RemoteMesh(CONFIG);
+  const told: Told[] = [{ kind: 'initialised' }];
+  const enrolments = new Map<string, EnrolmentAnswer>();
+  await mesh.start();
+  for (const nodeId of NODES) {
+    const node = await mesh.enrol(nodeId);
+    enrolments.set(nodeId, node.enrolment);
+    const message = node.benchmark(0.9);
+    await node.client.submitBenchmark(message);
+    told.push({ kind: 'enrolled', nodeId }, { kind: 'sequence', nodeId, sequence: message.sequence });
+    node.close();
+  }
+  await mesh.running.kill();
+  const { size } = await lookAtCopy(mesh.directory, told);
+  return { directory: mesh.directory, told, enrolments, size, [Symbol.asyncDispose]: () => mesh.close() };
+}
+
+export interface BoundaryReport {
+  /** Whether the run came to this call. If not, there are fewer of the kind, and no more to try. */
+  readonly isReached: boolean;
+  readonly faults: readonly string[];
+}
+
+/** @param when the n-th call of the kind, from 1, in one thread of the process */
+export async function killAtBoundary(
+  prepared: Prepared,
+  call: (typeof BOUNDARY_CALLS)[number],
+  when: number,
+): Promise<BoundaryReport> {
+  const mesh = new RemoteMesh(CONFIG, { copyOf: prepared.directory });
+  const told = [...prepared.told];
+  try {
+    const isReached = await runScript(mesh, prepared, underStrace(call, `signal=KILL:when=${when}`), told);
+    const found = await lookAtCopy(mesh.directory, told);
+    const faults = [...found.faults];
+    if (found.size < prepared.size)
+      faults.push(`the log had ${prepared.size} entries, and has ${found.size}`);
+    faults.push(...(await faultsOfNextStart(mesh, found.lastEpoch)));
+    return { isReached, faults: faults.map((fault) => `${call} number ${when}: ${fault}`) };
+  } finally {
+    await mesh.close();
+  }
+}
+
+/** The program itself starts on the files, and opens an epoch that is higher than all before. */
+async function faultsOfNextStart(mesh: RemoteMesh, lastEpoch: number): Promise<string[]> {
+  try {
+    await mesh.start();
+  } catch (error) {
+    return [`the next start failed: ${String(error)}`];
+  }
+  const opened = mesh.running.lines.flatMap(
+    (line) => (JSON.parse(line) as { epoch_id?: number }).epoch_id ?? [],
+  );
+  const highest = Math.max(0, ...opened);
+  return highest > lastEpoch ? [] : [`the next start opened epoch ${highest} after ${lastEpoch}`];
+}
+
+/** @returns whether it was killed by strace, and did not end by itself */
+async function runScript(
+  mesh: RemoteMesh,
+  prepared: Prepared,
+  under: readonly string[],
+  told: Told[],
+): Promise<boolean> {
+  let strace: ChildProcess | undefined;
+  const hasEnded = () => strace?.exitCode !== null || strace.signalCode !== null;
+  try {
+    await mesh.start(under, (child) => {
+      strace = child;
+    });
+    await askEverything(mesh, prepared, told);
+    process.kill(onlyChildOf(mesh.running.pid), 'SIGTERM');
+    await waitUntil('the end', hasEnded);
+  } catch (error) {
+    // What fails while the controller lives was not a kill.
+    await waitUntil('the kill', hasEnded).catch(() => {
+      throw error;
+    });
+  }
+  return strace?.exitCode !== 0;
+}
+
+/** strace passes no signal on that asks it to end. */
+const onlyChildOf = (pid: number): number =>
+  Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
+
+async function askEverything(mesh: RemoteMesh, { enrolments }: Prepared, told: Told[]): Promise<void> {
+  const nodes = NODES.map((nodeId) => {
+    const enrolment = enrolments.get(nodeId) as EnrolmentAnswer;
+    return new TestNode(mesh.handle, nodeId, { keys: keysFrom(nodeId), enrolment });
+  });
+  const [good, other, bad] = nodes as [TestNode, TestNode, TestNode];
+  const submit = async (node: TestNode, score: number): Promise<void> => {
+    const message = node.benchmark(score);
+    await node.client.submitBenchmark(message);
+    told.push({ kind: 'sequence', nodeId: node.nodeId, sequence: message.sequence });
+  };
+  try {
+    await submit(good, 0.9);
+    await submit(bad, 0.1);
+    told.push({ kind: 'denied', nodeId: bad.nodeId });
+    const { nodeId } = await mesh.enrol('node-n').then((node) => {
+      node.close();
+      return node;
+    });
+    told.push({ kind: 'enrolled', nodeId });
+    const { token_id: tokenId } = await mesh.admin.createToken({});
+    told.push({ kind: 'token', tokenId });
+    await seeHead(mesh, good, told);
+    await mesh.admin.revoke(other.nodeId, 'stolen');
+    told.push({ kind: 'revoked', nodeId: other.nodeId });
+    await mesh.admin.rotateMasterKey({ reason: 'it is time' });
+    const { next_ca_pin: pin } = await mesh.admin.rotateCa({ reason: 'it is time' });
+    told.push({ kind: 'next-ca', pin: pin ?? '' });
+    await submit(good, 0.9);
+  } finally {
+    for (const node of nodes) node.close();
+  }
+}
+
+/** Waits for the head that follows the denial, as a reader of the log. */
+async function seeHead(mesh: RemoteMesh, { enrolment }: TestNode, told: Told[]): Promise<void> {
+  const tls = createTlsFetch({ ca: enrolment.ca_pem });
+  try {
+    await waitUntil('a head', async () => {
+      const answer = await tls(`https://127.0.0.1:${mesh.running.publicPort}/v1/log/checkpoint`);
+      if (answer.status !== 200) return false;
+      const { size, root } = parseCheckpoint(parseNote(await answer.text()).text);
+      told.push({ kind: 'head', size, rootHash: encodeBase64(root) });
+      return true;
+    });
+  } finally {
+    tls.close();
+  }
+}

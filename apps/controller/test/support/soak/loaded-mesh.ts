@@ -1,0 +1,156 @@
+// A mesh under load whose controller is killed. It keeps what its clients were told.
+
+import { once } from 'node:events';
+import { parseCheckpoint, parseNote } from '@mesh/audit';
+import { createTlsFetch } from '@mesh/host';
+import { encodeBase64 } from '@mesh/primitives';
+import { ProblemError } from '@mesh/protocol';
+import type { Told } from '../crash/told.ts';
+import type { TestNode } from '../index.ts';
+import { RemoteMesh } from './remote-mesh.ts';
+
+const NODES = ['node-a', 'node-b', 'node-c', 'node-d'];
+/** Becomes bad for good. Its denial must survive everything. */
+const BAD_ONE = 'node-d';
+const EPOCH_SECONDS = 2;
+/** One in so many requests of the operator is of a rarer kind. */
+const RARELY = 5;
+
+export class LoadedMesh {
+  readonly told: Told[] = [];
+  readonly #mesh: RemoteMesh;
+  readonly #under: readonly string[];
+  #nodes: readonly TestNode[] = [];
+  #faults: string[] = [];
+  /** Versions of configs, each of one run only. */
+  readonly #versions = new Set<string>();
+  #operatorRequests = 0;
+
+  constructor(under: readonly string[]) {
+    this.#under = under;
+    this.#mesh = new RemoteMesh({ epoch_seconds: EPOCH_SECONDS, max_benchmark_age_seconds: 3_600 });
+    this.told.push({ kind: 'initialised' });
+  }
+
+  get directory(): string {
+    return this.#mesh.directory;
+  }
+
+  /** Starts the controller for the first time, enrols the nodes, and kills it. */
+  async enrol(): Promise<void> {
+    await this.#mesh.start(this.#under);
+    this.#nodes = await Promise.all(NODES.map((name) => this.#mesh.enrol(name)));
+    for (const nodeId of NODES) this.told.push({ kind: 'enrolled', nodeId });
+    await this.#mesh.running.kill();
+  }
+
+  /** Kills it that long after its process began, whatever it does then. */
+  async killWithin(ms: number): Promise<void> {
+    let ended: Promise<unknown> | undefined;
+    const started = this.#mesh.start(this.#under, (child) => {
+      ended = once(child, 'exit');
+      setTimeout(() => child.kill('SIGKILL'), ms);
+    });
+    await started.catch(() => undefined);
+    await ended;
+  }
+
+  /** Kills it when clients have got that many answers. */
+  async killUnderLoad(answers: number, isBadOneBad: boolean): Promise<void> {
+    await this.#mesh.start(this.#under);
+    let left = answers;
+    const take = (told: Told): void => {
+      this.told.push(told);
+      left -= 1;
+      if (left === 0) this.#mesh.running.child.kill('SIGKILL');
+    };
+    const clients = [
+      this.#readConfig(),
+      this.#readLog(take),
+      this.#operate(take),
+      ...this.#nodes.map((node) => this.#submit(node, isBadOneBad && node.nodeId === BAD_ONE, take)),
+    ];
+    await Promise.all(clients);
+    await this.#mesh.running.kill();
+  }
+
+  /** What clients have seen that must not be; forgotten then. */
+  takeFaults(): string[] {
+    return this.#faults.splice(0);
+  }
+
+  async close(): Promise<void> {
+    for (const node of this.#nodes) node.close();
+    await this.#mesh.close();
+  }
+
+  /** Until the controller answers no more, as the others. */
+  async #submit(node: TestNode, isBad: boolean, take: (told: Told) => void): Promise<void> {
+    node.reconnect();
+    for (;;) {
+      const message = node.benchmark(isBad ? 0.1 : 0.9);
+      const answer = await node.client.submitBenchmark(message).catch((error) => this.#note(error));
+      if (answer === undefined) return;
+      take({ kind: 'sequence', nodeId: node.nodeId, sequence: message.sequence });
+      take({ kind: 'epoch', epochId: answer.epoch_id });
+      if (isBad) take({ kind: 'denied', nodeId: node.nodeId });
+    }
+  }
+
+  /** A controller that was killed answers nothing. One that refuses what is good is a fault. */
+  #note(error: unknown): undefined {
+    if (error instanceof ProblemError) this.#faults.push(`a good request was refused: ${error.message}`);
+  }
+
+  async #readConfig(): Promise<void> {
+    const config = await this.#nodes[0]?.config().catch(() => undefined);
+    if (config === undefined) return;
+    const { version } = config.body;
+    if (this.#versions.has(version)) this.#faults.push(`config version ${version} was given out by two runs`);
+    this.#versions.add(version);
+  }
+
+  async #readLog(take: (told: Told) => void): Promise<void> {
+    const { publicPort } = this.#mesh.running;
+    const tls = createTlsFetch({ ca: this.#nodes[0]?.enrolment.ca_pem ?? '' });
+    try {
+      for (;;) {
+        const answer = await tls(`https://127.0.0.1:${publicPort}/v1/log/checkpoint`).catch(() => undefined);
+        if (answer === undefined) return;
+        const text = await answer.text().catch(() => undefined);
+        if (text === undefined) return;
+        // Before the first head there is none.
+        if (answer.status !== 200) continue;
+        const { size, root } = parseCheckpoint(parseNote(text).text);
+        take({ kind: 'head', size, rootHash: encodeBase64(root) });
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    } finally {
+      tls.close();
+    }
+  }
+
+  async #operate(take: (told: Told) => void): Promise<void> {
+    const { admin } = this.#mesh;
+    try {
+      for (;;) {
+        this.#operatorRequests += 1;
+        const { token_id: tokenId } = await admin.createToken({});
+        take({ kind: 'token', tokenId });
+        if (this.#operatorRequests % RARELY === 1) await this.#enrolAndRevoke(take);
+        if (this.#operatorRequests % RARELY === 3) await admin.rotateMasterKey({ reason: 'it is time' });
+        if (this.#operatorRequests % RARELY === 4) await admin.rotate();
+      }
+    } catch (error) {
+      this.#note(error);
+    }
+  }
+
+  async #enrolAndRevoke(take: (told: Told) => void): Promise<void> {
+    const nodeId = `extra-${this.#operatorRequests}`;
+    (await this.#mesh.enrol(nodeId)).close();
+    take({ kind: 'enrolled', nodeId });
+    await this.#mesh.admin.revoke(nodeId, 'stolen');
+    take({ kind: 'revoked', nodeId });
+  }
+}
