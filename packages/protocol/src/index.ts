@@ -104,7 +104,14 @@ export {
   keyRotationProofBody,
 } from './messages/key-rotation.ts';
 export { type LeaveMessage, leaveMessage } from './messages/leave.ts';
-export { type LogIdentity, type LogProof, logIdentity, logProof } from './messages/log.ts';
+export {
+  type LogIdentity,
+  type LogProof,
+  logIdentity,
+  logProof,
+  type ProofAnswer,
+  proofAnswer,
+} from './messages/log.ts';
 export {
   type MaintenanceMessage,
   maintenanceMessage,

@@ -38,6 +38,7 @@ export const routes = {
   eraseNode: '/v1/nodes/:node_id/erase',
   resetSequence: '/v1/nodes/:node_id/reset-sequence',
   explainNode: '/v1/nodes/:node_id/explanation',
+  proveNode: '/v1/nodes/:node_id/proof',
   policy: '/v1/policy',
   checkPolicy: '/v1/policy/check',
   brake: '/v1/brake',

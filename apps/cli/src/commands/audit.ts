@@ -7,6 +7,7 @@ import { CliError } from '../cli-error.ts';
 import { duration, wholeNumber } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
+import { addProofCommands } from './audit-proof.ts';
 import { renderLog } from './log.ts';
 
 const DEFAULT_LIMIT = 20;
@@ -51,6 +52,7 @@ export function addAuditCommands(program: Command, ports: Ports): void {
         session.result(await search(flags, session), renderLog);
       }),
     );
+  addProofCommands(audit, ports);
 }
 
 function filtered(command: Command): Command {

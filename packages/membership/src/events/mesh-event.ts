@@ -8,7 +8,7 @@ import type { Benchmark, Reason, Watch } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { Actor } from './actor.ts';
 import type { AdminKeyEvent } from './admin-key-event.ts';
-import type { BrakeEvent } from './brake-event.ts';
+import type { BrakeEvent, RecordedLate } from './brake-event.ts';
 import type { CaEvent } from './ca-event.ts';
 import type { ConfigKeyEvent } from './config-key-event.ts';
 import type { ErasureEvent } from './erasure-event.ts';
@@ -89,6 +89,8 @@ export type MeshEvent =
       /** The key that the node's keys are sealed to from now on, `SUITE:BASE64`. */
       readonly kemPublicKey: string | undefined;
       readonly messageSha256: Sha256Hex;
+      /** The body as it was received; kept with the decisions that rest on it. Absent: it is not at hand. */
+      readonly signedBody?: Uint8Array | undefined;
     }
   | {
       readonly type: 'message_rejected';
@@ -151,6 +153,7 @@ export type MeshEvent =
       readonly reason: Reason;
       /** What the brake counts the denial towards; absent or empty: it does not count it. */
       readonly causes?: readonly string[];
+      readonly recordedLate?: RecordedLate;
     }
   | BrakeEvent
   | CaEvent
@@ -167,6 +170,7 @@ export type MeshEvent =
       readonly nodeId: NodeId;
       readonly epochId: EpochId;
       readonly reason: Reason;
+      readonly recordedLate?: RecordedLate;
     }
   | {
       readonly type: 'node_recovered';

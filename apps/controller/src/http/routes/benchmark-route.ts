@@ -32,7 +32,7 @@ export function benchmarkRoute(ports: BenchmarkPorts): Handler<NodesEnv> {
   return async (context) => {
     const arrivedAtMs = Math.floor(ports.clock.nowMs());
     const node = context.get('node');
-    const { message, sha256 } = await receiveSigned(ports, 'benchmark', context, benchmarkMessage);
+    const { message, sha256, bytes } = await receiveSigned(ports, 'benchmark', context, benchmarkMessage);
     const challenges = ports.challenges.accepted();
     const instanceId = message.instance_id;
     const running = ports.waiters.openInstance(node.nodeId, ports.clock.monotonicMs())?.instanceId;
@@ -43,6 +43,7 @@ export function benchmarkRoute(ports: BenchmarkPorts): Handler<NodesEnv> {
     const command = submitBenchmark({
       message,
       messageSha256: sha256,
+      signedBody: bytes,
       arrivedAtMs,
       challenges,
       ofSecondInstance,
