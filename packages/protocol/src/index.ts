@@ -122,7 +122,7 @@ export {
   type SignedRequest,
   signedRequest,
 } from './messages/officer-request.ts';
-export { type ReceiptMessage, receiptMessage } from './messages/receipt.ts';
+export { MAX_RECEIPTS, type ReceiptMessage, receiptMessage } from './messages/receipt.ts';
 export {
   type ConfigOrNotice,
   configOrNotice,
@@ -171,3 +171,4 @@ export {
   signMessage,
   verifyMessage,
 } from './sign-message.ts';
+export { signReceipts, type UnsignedReceipt, verifyReceipt } from './sign-receipts.ts';

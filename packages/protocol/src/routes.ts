@@ -23,6 +23,7 @@ export const routes = {
   // the published log (C2SP tlog-tiles, prefix /v1/log), at both listeners
   logCheckpoint: '/v1/log/checkpoint',
   logTile: '/v1/log/tile/*',
+  logProof: '/v1/log/proof',
   // administration: at the socket as they are here, at the public listener as `networkAdminPath` says
   tokens: '/v1/tokens',
   withdrawToken: '/v1/tokens/withdraw',

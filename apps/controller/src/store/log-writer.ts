@@ -19,6 +19,7 @@ import type { Sealer } from '../trust/at-rest-sealer.ts';
 import type { BenchmarkPlaces } from './benchmark-places.ts';
 import { type JudgedNode, judgedDetails } from './judged-details.ts';
 import { LogTiles } from './log-tiles.ts';
+import type { LoggedResults } from './logged-results.ts';
 import { PolicyEntries } from './policy-entries.ts';
 import { readEdge } from './read-edge.ts';
 import { DetailsWriter, type EntryDetails } from './sealed-details.ts';
@@ -39,6 +40,8 @@ export interface LogWriterOptions {
   readonly sealer: Sealer;
   /** Noted for each benchmark that is logged. */
   readonly places: BenchmarkPlaces;
+  /** The same, with the leaf of its entry. */
+  readonly results: LoggedResults;
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
@@ -138,13 +141,16 @@ export class LogWriter {
       data: { ...content.data, ...this.#judgedBy(event, around) },
     } as Parameters<typeof renderEntry>[0]);
     this.#insertEntry.run(index, content.nodeId ?? null, entry, this.#previousResult(event, around.before));
-    if (event.type === 'benchmark_accepted') this.#noteResult(event, index);
+    const leaf = leafHash(entry, platformSha256);
+    if (event.type === 'benchmark_accepted') this.#noteResult(event, index, leaf);
     if (event.type === 'policy_changed' || event.type === 'policy_applied') this.#policies.note(event, index);
-    this.#pendingTiles.push(...this.#pending.append(leafHash(entry, platformSha256)));
+    this.#pendingTiles.push(...this.#pending.append(leaf));
   }
 
-  #noteResult({ benchmark, signedBody }: MeshEvent & { type: 'benchmark_accepted' }, index: number): void {
+  #noteResult(event: MeshEvent & { type: 'benchmark_accepted' }, index: number, leaf: Uint8Array): void {
+    const { benchmark, signedBody } = event;
     this.#options.places.note(benchmark, index);
+    this.#options.results.note(event, { index, leaf });
     if (signedBody !== undefined) this.#bodies.note(benchmark, signedBody);
   }
 
