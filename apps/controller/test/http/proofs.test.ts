@@ -53,6 +53,8 @@ describe('a proof', () => {
     );
     for (const code of ['ok', 'below_threshold', 'declining', 'quarantined', 'no_benchmark', 'revoked'])
       expect(seen('reasonCode')).toContain(code);
+    const [left] = (await admin.log({ limit: 1_000, type: 'node_left' })).entries;
+    expect(left?.entry.data).toMatchObject({ message_sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
     const [braked] = (await admin.log({ limit: 1_000, type: 'brake_engaged' })).entries;
     expect(braked?.entry.data).toMatchObject({ policy_version: 2 });
     const denial = await reportOf(mesh, 'node-d', { denial: true });

@@ -35,6 +35,9 @@ export interface AcceptedBenchmark extends Benchmark {
 /** The kinds of message whose last sequence is lowered, each with the sequence that it had. */
 export type LoweredSequences = Readonly<Partial<Record<SequenceKind, number>>>;
 
+/** SHA-256 of the signed message that says so, as it was received; undefined: it is not at hand. */
+type MessageHash = Sha256Hex | undefined;
+
 /** How many messages of a kind were refused with a code. */
 export interface RefusalCount {
   readonly kind: string;
@@ -120,6 +123,7 @@ export type MeshEvent =
   | {
       readonly type: 'endpoint_reported';
       readonly nodeId: NodeId;
+      readonly messageSha256?: MessageHash;
       readonly sequence: number;
       readonly endpoint: AdvertisedEndpoint;
       readonly observedAddress: string | undefined;
@@ -127,6 +131,7 @@ export type MeshEvent =
   | {
       readonly type: 'node_left';
       readonly nodeId: NodeId;
+      readonly messageSha256?: MessageHash;
       readonly sequence: number;
       readonly instanceId: string;
     }
@@ -134,6 +139,7 @@ export type MeshEvent =
   | {
       readonly type: 'node_unreachable';
       readonly nodeId: NodeId;
+      readonly messageSha256?: MessageHash;
       readonly sinceMs: number;
       readonly code: string;
       readonly detail: string;
