@@ -24,7 +24,9 @@ export async function reportOf(
 
 /** What the files of all decisions that the published log has on any node show. */
 export async function everyReport(mesh: RunningMesh): Promise<readonly ProofReport[]> {
-  const trust = await trustOf(mesh);
+  const { logKeys, ...rest } = await trustOf(mesh);
+  // ML-DSA-44 takes most of the time of a verification; one file with it is enough.
+  const trust = { ...rest, logKeys: logKeys.slice(0, 1) };
   const { services } = mesh.controller.running;
   const reports: ProofReport[] = [];
   for (const nodeId of new Set(
