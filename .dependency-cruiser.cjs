@@ -3,7 +3,7 @@
 // a person reads when the rule is broken: it says what to do instead. scripts/check-dependencies.mjs runs
 // this and refuses a run that saw no modules.
 
-const PURE = '(?:primitives|psk|scoring|wg|protocol|seal|audit|harness|membership)';
+const PURE = '(?:primitives|psk|scoring|wg|protocol|seal|audit|harness|membership|evidence)';
 const PURE_SRC = `^packages/${PURE}/src/`;
 const APP_MODULES = '^apps/[^/]+/src/';
 /** What puts real things together; nothing else may. */
@@ -166,9 +166,9 @@ module.exports = {
       name: 'scoring-only-for-protocol',
       severity: 'error',
       comment:
-        'Of the pure packages only protocol (reasons travel in messages) and membership may use scoring. Take the decision or the ' +
+        'Of the pure packages only protocol (reasons travel in messages), membership and evidence may use scoring. Take the decision or the ' +
         'reason as a parameter, or put the two together in an app.',
-      from: { path: '^packages/(?!scoring/|protocol/|membership/|host/)' },
+      from: { path: '^packages/(?!scoring/|protocol/|membership/|evidence/|host/)' },
       to: { path: '^packages/scoring/' },
     },
     {
@@ -180,6 +180,17 @@ module.exports = {
       from: { path: '^packages/membership/' },
       to: {
         path: '^(?:packages/(?!membership/|primitives/|protocol/|scoring/|seal/|wg/)|apps/|e2e/|demo/|bench/)',
+      },
+    },
+    {
+      name: 'evidence-builds-on-log-messages-and-decisions',
+      severity: 'error',
+      comment:
+        '@mesh/evidence shows decisions to whoever has no controller: it builds on primitives, audit, protocol and ' +
+        'scoring. What only the controller knows comes to it as an entry of the log.',
+      from: { path: '^packages/evidence/' },
+      to: {
+        path: '^(?:packages/(?!evidence/|primitives/|audit/|protocol/|scoring/)|apps/|e2e/|demo/|bench/)',
       },
     },
     {

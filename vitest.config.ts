@@ -42,7 +42,17 @@ const TOGETHER = { maxWorkers: 4, sequence: { groupOrder: 1 } };
  * Pure packages: a file leaves nothing behind that another could meet, so a worker loads the modules once for
  * all the files that it runs. (In `seal` a test puts another module in the place of one.)
  */
-const SHARED_MODULES = ['audit', 'harness', 'membership', 'primitives', 'protocol', 'psk', 'scoring', 'wg'];
+const SHARED_MODULES = [
+  'audit',
+  'evidence',
+  'harness',
+  'membership',
+  'primitives',
+  'protocol',
+  'psk',
+  'scoring',
+  'wg',
+];
 
 const projects = roots.flatMap((root) => {
   const name = projectName(root);

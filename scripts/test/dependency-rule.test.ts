@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blindSpots, checkDependencies } from '../check-dependencies.mjs';
 
-const PACKAGES = ['primitives', 'psk', 'scoring', 'protocol', 'membership', 'host', 'wg-device'];
+const PACKAGES = ['primitives', 'psk', 'scoring', 'protocol', 'membership', 'evidence', 'host', 'wg-device'];
 const APPS = ['controller', 'node-agent'];
 
 /** A tree without a breach: every package imports only what it may. */
@@ -18,6 +18,7 @@ const LAWFUL: Record<string, string> = {
     "import { lengthPrefixed } from '@mesh/primitives';\nexport const reason = lengthPrefixed;",
   'packages/protocol/src/index.ts': "export type { reason } from '@mesh/scoring';\nexport { z } from 'zod';",
   'packages/membership/src/index.ts': "export { fold } from './state/fold.ts';",
+  'packages/evidence/src/index.ts': "export type { reason } from '@mesh/protocol';",
   'packages/membership/src/state/fold.ts':
     "export type { reason } from '@mesh/scoring';\nexport const fold = 1;",
   'packages/membership/src/commands/leave.ts': "export { fold as leave } from '../state/fold.ts';",
@@ -98,6 +99,11 @@ const BREACHES = [
   ['folders-never-up', 'apps/node-agent/src/compose', "export { up } from '../commands/up.ts';"],
   ['state-is-a-pure-fold', 'packages/membership/src/state', "export { leave } from '../commands/leave.ts';"],
   ['membership-builds-on-messages-and-decisions', 'packages/membership/src', "export * from '@mesh/psk';"],
+  [
+    'evidence-builds-on-log-messages-and-decisions',
+    'packages/evidence/src',
+    "export * from '@mesh/membership';",
+  ],
   ['plan-is-pure', 'apps/node-agent/src/plan', "export { loop } from '../uplink/config/loop.ts';"],
   ['plan-is-pure', 'apps/node-agent/src/plan', "export { drive } from '@mesh/wg-device';"],
   ['routes-call-commands', 'apps/controller/src/http', "export { journal } from '../store/journal.ts';"],

@@ -2,7 +2,15 @@
 
 import { exitCodesHelp } from '@mesh/host';
 
-export const exitCodes = { ok: 0, refused: 1, usage: 2, unreachable: 3, cuts: 4 } as const;
+export const exitCodes = {
+  ok: 0,
+  refused: 1,
+  usage: 2,
+  unreachable: 3,
+  cuts: 4,
+  incomplete: 5,
+  refuted: 6,
+} as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 const MEANINGS: Readonly<Record<Exclude<keyof typeof exitCodes, 'ok'>, string>> = {
@@ -11,6 +19,8 @@ const MEANINGS: Readonly<Record<Exclude<keyof typeof exitCodes, 'ok'>, string>> 
   unreachable:
     'the controller cannot be reached, or did not answer as one: the request may or may not have been carried out',
   cuts: 'policy check: the policy is valid, and would cut nodes that are in now',
+  incomplete: 'audit: nothing contradicts the decision, and a part of it cannot be shown any more',
+  refuted: 'audit: the file is not what the log holds, or the decision does not follow from it',
 };
 
 export const EXIT_CODES_HELP = exitCodesHelp(exitCodes, MEANINGS);

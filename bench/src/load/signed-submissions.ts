@@ -37,7 +37,7 @@ export class SignedSubmissions {
     };
     const body = JSON.stringify(signMessage('benchmark', message, (input) => sign(null, input, this.#key)));
     return Buffer.from(
-      `POST ${pathOf('submitBenchmark', this.#nodeId)} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n` +
+      `POST ${pathOf('submitBenchmark', this.#nodeId)}?receipt=1 HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n` +
         `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
   }

@@ -122,7 +122,7 @@ export { StalenessQueue } from './epochs/staleness-queue.ts';
 export { type LifeSign, waivedAtStartMs } from './epochs/waiver-at-start.ts';
 export { type Actor, actorFields } from './events/actor.ts';
 export type { HeldEvent } from './events/brake-event.ts';
-export { isDecision, type JudgedBy, judgedByFields } from './events/judged-by.ts';
+export { isDecision, isRecordedInTime, type JudgedBy, judgedByFields } from './events/judged-by.ts';
 export {
   type LimitPolicy,
   type LimitsJson,

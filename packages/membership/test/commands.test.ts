@@ -311,6 +311,7 @@ describe('record-cuts', () => {
         epochId: 1,
         reason,
         causes: ['below_threshold overall'],
+        recordedLate: true,
       },
     ]);
     expect(mesh.run(recordCuts(() => ({ ...unrecorded, failedSinceMs: undefined }))).events).toEqual([]);

@@ -3,7 +3,7 @@
 import { answered, type ClientOptions, call } from './call.ts';
 import { callForLines } from './call-for-lines.ts';
 import { type LogEntryView, logLine, logPage } from './messages/admin.ts';
-import { logIdentity } from './messages/log.ts';
+import { logIdentity, proofAnswer } from './messages/log.ts';
 import { pathOf } from './routes.ts';
 
 export interface LogQuery {
@@ -15,6 +15,15 @@ export interface LogQuery {
   readonly type?: string | undefined;
   /** RFC 3339. */
   readonly since?: string | undefined;
+}
+
+export interface ProofQuery {
+  /** The decision that held in this epoch; absent: the newest. */
+  readonly epoch?: number | undefined;
+  /** Only decisions that cut the node. */
+  readonly denial?: boolean | undefined;
+  /** The size of a head that the reader has seen: the file links its own to it. */
+  readonly seen?: number | undefined;
 }
 
 /** Calls reject like those of `createAdminClient`, whose part they are. */
@@ -47,12 +56,18 @@ export function logCalls(options: ClientOptions) {
       });
       return next;
     },
+    /** The text of a file that shows a decision on a node. */
+    proof: async (nodeId: string, { epoch, denial, seen }: ProofQuery = {}): Promise<string> => {
+      const query = parametersOf({ epoch, seen, denial: denial === true ? 1 : undefined });
+      const path = `${pathOf('proveNode', nodeId)}?${query}`;
+      return (await answered(call(options, { method: 'GET', path }, proofAnswer))).file;
+    },
     /** The name and the keys of the log. */
     logKey: () => answered(call(options, { method: 'GET', path: pathOf('logKey') }, logIdentity)),
   };
 }
 
-function parametersOf(query: LogQuery): URLSearchParams {
+function parametersOf(query: object): URLSearchParams {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) parameters.set(name, String(value));

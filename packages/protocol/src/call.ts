@@ -1,7 +1,7 @@
 // One call of a client: sends a request, reads the answer strictly, and turns problem details into errors.
 
 import { defined, parseStrictJson } from '@mesh/primitives';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { describeIssues } from './describe-issues.ts';
 import { ProblemError, parseProblem } from './problems.ts';
 
@@ -84,6 +84,15 @@ export function send(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...defined({ signal, onLine }),
   });
+}
+
+/** An answer that is text. @throws ProblemError, ProtocolClientError */
+export async function callForText(options: ClientOptions, request: Call): Promise<string> {
+  const answer = await send(options, request);
+  const text = await answer.text();
+  if (answer.status === 200) return text;
+  readBody(text, answer, z.never());
+  throw new ProtocolClientError(answer.status, 'neither the text nor a problem');
 }
 
 /** @throws ProblemError, ProtocolClientError */

@@ -104,7 +104,14 @@ export {
   keyRotationProofBody,
 } from './messages/key-rotation.ts';
 export { type LeaveMessage, leaveMessage } from './messages/leave.ts';
-export { type LogIdentity, type LogProof, logIdentity, logProof } from './messages/log.ts';
+export {
+  type LogIdentity,
+  type LogProof,
+  logIdentity,
+  logProof,
+  type ProofAnswer,
+  proofAnswer,
+} from './messages/log.ts';
 export {
   type MaintenanceMessage,
   maintenanceMessage,
@@ -115,7 +122,7 @@ export {
   type SignedRequest,
   signedRequest,
 } from './messages/officer-request.ts';
-export { type ReceiptMessage, receiptMessage } from './messages/receipt.ts';
+export { MAX_RECEIPTS, type ReceiptMessage, receiptMessage } from './messages/receipt.ts';
 export {
   type ConfigOrNotice,
   configOrNotice,
@@ -164,3 +171,4 @@ export {
   signMessage,
   verifyMessage,
 } from './sign-message.ts';
+export { signReceipts, type UnsignedReceipt, verifyReceipt } from './sign-receipts.ts';

@@ -2,7 +2,7 @@
 
 import { type NodeId, parseNodeId } from '@mesh/primitives';
 import type { z } from 'zod';
-import { answered, type Body, type ClientOptions, call, notModified } from './call.ts';
+import { answered, type Body, type ClientOptions, call, callForText, notModified } from './call.ts';
 import { callForLines } from './call-for-lines.ts';
 import { type AppliedMessage, appliedAnswer } from './messages/applied.ts';
 import { type BenchmarkMessage, benchmarkAnswer } from './messages/benchmark.ts';
@@ -88,8 +88,14 @@ export function createNodeClient(options: ClientOptions, node: string) {
     signal: AbortSignal | undefined,
   ) => answered(call(options, { method: 'POST', path: pathOf(route, nodeId), body, signal }, schema));
   return {
-    submitBenchmark: (body: BenchmarkMessage, signal?: AbortSignal) =>
-      post('submitBenchmark', body, benchmarkAnswer, signal),
+    /** The answer has a receipt, if the controller gives any: check it with `verifyReceipt`. */
+    submitBenchmark: (body: BenchmarkMessage, signal?: AbortSignal) => {
+      const path = `${pathOf('submitBenchmark', nodeId)}?receipt=1`;
+      return answered(call(options, { method: 'POST', path, body, signal }, benchmarkAnswer));
+    },
+    /** The proof that the log has this entry, as `parseTlogProof` of @mesh/audit reads it. */
+    logProof: (index: number, signal?: AbortSignal) =>
+      callForText(options, { method: 'GET', path: `${pathOf('logProof')}?index=${index}`, signal }),
     /**
      * `undefined`: nothing has changed since `version`. `raw` is the received body: the caller must check its
      * signature, mesh and node before using any of it.

@@ -23,6 +23,7 @@ export const routes = {
   // the published log (C2SP tlog-tiles, prefix /v1/log), at both listeners
   logCheckpoint: '/v1/log/checkpoint',
   logTile: '/v1/log/tile/*',
+  logProof: '/v1/log/proof',
   // administration: at the socket as they are here, at the public listener as `networkAdminPath` says
   tokens: '/v1/tokens',
   withdrawToken: '/v1/tokens/withdraw',
@@ -38,6 +39,7 @@ export const routes = {
   eraseNode: '/v1/nodes/:node_id/erase',
   resetSequence: '/v1/nodes/:node_id/reset-sequence',
   explainNode: '/v1/nodes/:node_id/explanation',
+  proveNode: '/v1/nodes/:node_id/proof',
   policy: '/v1/policy',
   checkPolicy: '/v1/policy/check',
   brake: '/v1/brake',

@@ -26,6 +26,7 @@ export const messageKinds = [
   'config_key_list',
   'removal_notice',
   'receipt',
+  'receipt_batch',
   'revocation',
   'officer_request',
   'maintenance',

@@ -264,6 +264,7 @@ export const GOOD = {
       received_at: AT,
       log_index: 0,
       leaf_hash: KEY,
+      batch: { size: 3, index: 1, path: [KEY, KEY] },
       signature: SIGNATURE,
     },
   },

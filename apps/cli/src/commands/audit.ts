@@ -1,4 +1,5 @@
-// meshctl audit: looks for entries of the log, and follows it.
+// meshctl audit: looks for entries of the log, and follows it. What proves and exports is in files of its
+// own.
 
 import { formatRfc3339 } from '@mesh/primitives';
 import type { LogEntryView } from '@mesh/protocol';
@@ -7,6 +8,8 @@ import { CliError } from '../cli-error.ts';
 import { duration, wholeNumber } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
+import { addExportCommand } from './audit-export.ts';
+import { addProofCommands } from './audit-proof.ts';
 import { renderLog } from './log.ts';
 
 const DEFAULT_LIMIT = 20;
@@ -51,6 +54,8 @@ export function addAuditCommands(program: Command, ports: Ports): void {
         session.result(await search(flags, session), renderLog);
       }),
     );
+  addProofCommands(audit, ports);
+  addExportCommand(audit, ports);
 }
 
 function filtered(command: Command): Command {

@@ -8,6 +8,7 @@ import { LogPublisher, signHead } from '../publish/log-publisher.ts';
 import { NextKeyTrials } from '../publish/next-key-trials.ts';
 import { PublishedLog } from '../publish/published-log.ts';
 import { readFolderCheckpoint } from '../publish/read-folder-checkpoint.ts';
+import { ReceiptSigner } from '../publish/receipt-signer.ts';
 import { WitnessLine } from '../publish/witness-line.ts';
 import type { Storage } from './open-storage.ts';
 import type { Opened, Platform } from './platform.ts';
@@ -17,6 +18,7 @@ export interface LogPublication {
   readonly logPublisher: LogPublisher;
   /** Which witnesses know the log's next keys. */
   readonly nextKeyTrials: NextKeyTrials;
+  readonly receipts: ReceiptSigner;
   /** Rung after each commit. The caller closes it before the listeners. */
   readonly logBell: LogBell;
 }
@@ -28,7 +30,7 @@ export interface LogPublication {
  */
 export function buildLog(
   { config, clock, timers, logger }: Platform,
-  { journal, logKeys: keys, logStore, countedHeads }: Storage,
+  { meshId, keys: controllerKeys, journal, logKeys: keys, logStore, countedHeads }: Storage,
   opened: Opened,
 ): LogPublication {
   const { tiles, heads, last, check } = logStore;
@@ -79,6 +81,7 @@ export function buildLog(
     publishedLog: published,
     logPublisher: publisher,
     nextKeyTrials: trials,
+    receipts: new ReceiptSigner(meshId, controllerKeys.config.sign),
     logBell: new LogBell(timers),
   };
 

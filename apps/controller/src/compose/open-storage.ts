@@ -20,14 +20,16 @@ import { pathsOf } from '../settings/paths.ts';
 import { refuseUnfitPolicy } from '../settings/stored-policy.ts';
 import { BenchmarkPlaces } from '../store/benchmark-places.ts';
 import { CountedHeads } from '../store/counted-heads.ts';
+import { DecisionEntries } from '../store/decision-entries.ts';
 import { forgetDeletedKeys } from '../store/delete-sealed-key.ts';
 import { DetailsEraser } from '../store/details-eraser.ts';
 import { firstEntryFrom } from '../store/entry-times.ts';
 import { readExpiredBefore } from '../store/erasure-rows.ts';
 import { type LogStore, openLogStore } from '../store/log-heads.ts';
 import { LogWriter } from '../store/log-writer.ts';
+import { LoggedResults } from '../store/logged-results.ts';
 import { openSettledSealer } from '../store/open-store.ts';
-import { type LogQuery, LogReader, type LogRow, lifeSigns } from '../store/read-log.ts';
+import { type LogQuery, LogReader, type LogRow, lifeSigns, type OpenedRow } from '../store/read-log.ts';
 import { type SealedStore, sealedStoreOf } from '../store/sealed-store.ts';
 import { type FoundEntries, LogSearch, type LogSearchQuery } from '../store/search-log.ts';
 import { SqliteJournal } from '../store/sqlite-journal.ts';
@@ -65,6 +67,9 @@ export interface Storage {
   readonly startLimits: LimitsAtStart;
   readonly readLog: (query: LogQuery) => LogRow[];
   readonly searchLog: (query: LogSearchQuery) => FoundEntries;
+  readonly openLogEntry: (index: number) => OpenedRow | undefined;
+  readonly decisionEntries: DecisionEntries;
+  readonly loggedResults: LoggedResults;
   /** What erases details, and what it has to know of the database. */
   readonly erasing: Erasing;
 }
@@ -98,7 +103,8 @@ export async function openStorage(
   const policy = () => state.policies().active?.policy ?? configured.policy;
   const epochMs = config.epoch_seconds * 1000;
   const waiver = new StalenessWaiver(clock, epochMs, waivedAtStartMs(lifeSigns(db), clock.nowMs(), epochMs));
-  const log = new LogWriter({ db, meshId, sealer, places, randomBytes });
+  const results = new LoggedResults();
+  const log = new LogWriter({ db, meshId, sealer, places, results, randomBytes });
   const logStore = openLogStore(db, log.head().size);
   const journal = new SqliteJournal({
     db,
@@ -141,6 +147,9 @@ export async function openStorage(
     startLimits,
     readLog,
     searchLog,
+    openLogEntry: (index) => reader.open(index),
+    decisionEntries: new DecisionEntries(db),
+    loggedResults: results,
     erasing: erasingOf(db, sealer),
   };
 }

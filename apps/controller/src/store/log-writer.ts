@@ -4,6 +4,7 @@ import {
   commitDetails,
   DETAILS_SALT_LENGTH_BYTES,
   type DetailsCommitment,
+  type JsonObject,
   leafHash,
   renderEntry,
   type TileEdge,
@@ -11,14 +12,18 @@ import {
 } from '@mesh/audit';
 import { drawAhead, platformSha256 } from '@mesh/host';
 import type { AcceptedBenchmark, MeshEvent } from '@mesh/membership';
-import { isDecision, judgedByFields, logEntryOf } from '@mesh/membership';
-import { defined, encodeBase64, type JsonValue, type MeshId } from '@mesh/primitives';
+import { isDecision, isRecordedInTime, judgedByFields, logEntryOf } from '@mesh/membership';
+import { defined, encodeBase64, type MeshId } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
 import type { BenchmarkPlaces } from './benchmark-places.ts';
+import { type JudgedNode, judgedDetails } from './judged-details.ts';
 import { LogTiles } from './log-tiles.ts';
+import type { LoggedResults } from './logged-results.ts';
+import { PolicyEntries } from './policy-entries.ts';
 import { readEdge } from './read-edge.ts';
 import { DetailsWriter, type EntryDetails } from './sealed-details.ts';
+import { SignedBodies } from './signed-bodies.ts';
 
 /** In the place of an entry: there is none, or only one from before such places were noted. */
 const NO_ENTRY = -1;
@@ -35,6 +40,8 @@ export interface LogWriterOptions {
   readonly sealer: Sealer;
   /** Noted for each benchmark that is logged. */
   readonly places: BenchmarkPlaces;
+  /** The same, with the leaf of its entry. */
+  readonly results: LoggedResults;
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
@@ -46,6 +53,8 @@ export class LogWriter {
   readonly #options: LogWriterOptions;
   readonly #insertEntry: Statement;
   readonly #details: DetailsWriter;
+  readonly #policies: PolicyEntries;
+  readonly #bodies = new SignedBodies();
   readonly #tiles: LogTiles;
   readonly #nextSalt: () => Uint8Array;
   #committed: TileEdge;
@@ -64,6 +73,7 @@ export class LogWriter {
       'INSERT INTO log_entries (log_index, node_id, entry, previous_result) VALUES (?, ?, ?, ?)',
     );
     this.#details = new DetailsWriter(db, options.sealer);
+    this.#policies = new PolicyEntries(db);
     this.#tiles = new LogTiles(db);
     this.#nextSalt = drawAhead(options.randomBytes, DETAILS_SALT_LENGTH_BYTES);
     const { edge, missing } = readEdge(db, this.#tiles);
@@ -118,34 +128,54 @@ export class LogWriter {
     this.#pendingTiles = [];
   }
 
-  append(event: MeshEvent, atMs: number, { before, newest, policyVersion }: AroundEvent): void {
+  append(event: MeshEvent, atMs: number, around: AroundEvent): void {
     const content = logEntryOf(event);
-    const judgedBy = isDecision(event)
-      ? judgedByFields({ policyVersion, benchmarkIndex: this.#indexOf(newest) })
-      : {};
     const index = this.#pending.size;
-    const details = this.#commitTo(content.details as JsonValue | undefined, index, event);
+    const details = this.#commitTo(index, event, content.details as Details, around);
     const entry = renderEntry({
       index,
       atMs,
       meshId: this.#options.meshId,
       type: content.type,
       ...defined({ nodeId: content.nodeId, epochId: content.epochId, detailsCommitment: details }),
-      data: { ...content.data, ...judgedBy },
+      data: { ...content.data, ...this.#judgedBy(event, around) },
     } as Parameters<typeof renderEntry>[0]);
-    this.#insertEntry.run(index, content.nodeId ?? null, entry, this.#previousResult(event, before));
-    if (event.type === 'benchmark_accepted') this.#options.places.note(event.benchmark, index);
-    this.#pendingTiles.push(...this.#pending.append(leafHash(entry, platformSha256)));
+    this.#insertEntry.run(index, content.nodeId ?? null, entry, this.#previousResult(event, around.before));
+    const leaf = leafHash(entry, platformSha256);
+    if (event.type === 'benchmark_accepted') this.#noteResult(event, index, leaf);
+    if (event.type === 'policy_changed' || event.type === 'policy_applied') this.#policies.note(event, index);
+    this.#pendingTiles.push(...this.#pending.append(leaf));
   }
 
-  #commitTo(details: JsonValue | undefined, index: number, event: MeshEvent): DetailsCommitment | undefined {
+  #noteResult(event: MeshEvent & { type: 'benchmark_accepted' }, index: number, leaf: Uint8Array): void {
+    const { benchmark, signedBody } = event;
+    this.#options.places.note(benchmark, index);
+    this.#options.results.note(event, { index, leaf });
+    if (signedBody !== undefined) this.#bodies.note(benchmark, signedBody);
+  }
+
+  #judgedBy(event: MeshEvent, { newest, policyVersion }: AroundEvent): ReturnType<typeof judgedByFields> {
+    if (isDecision(event)) return judgedByFields({ policyVersion, benchmarkIndex: this.#indexOf(newest) });
+    return event.type === 'brake_engaged' ? defined({ policy_version: policyVersion }) : {};
+  }
+
+  #commitTo(
+    index: number,
+    event: MeshEvent,
+    content: Details,
+    { newest, judged }: AroundEvent,
+  ): DetailsCommitment | undefined {
+    const inTime = isDecision(event) && isRecordedInTime(event);
+    const details = inTime && judged !== undefined ? judgedDetails(content, judged) : content;
     if (details === undefined) return undefined;
     const salt = this.#nextSalt();
+    const message = isDecision(event) && newest !== undefined ? this.#bodies.textOf(newest) : undefined;
     this.#pendingDetails.push({
       index,
       salt: encodeBase64(salt),
       details,
       ...(event.type === 'benchmark_accepted' ? { benchmark: event.benchmark } : {}),
+      ...defined({ message }),
     });
     return commitDetails(salt, details, platformSha256);
   }
@@ -171,7 +201,11 @@ export interface AroundEvent {
   readonly newest: AcceptedBenchmark | undefined;
   /** Of the policy in force, if one was stored. */
   readonly policyVersion: number | undefined;
+  /** The node before the event, if the event is a decision on it. */
+  readonly judged: JudgedNode | undefined;
 }
+
+type Details = JsonObject | undefined;
 
 interface LogMark {
   readonly edge: TileEdge;

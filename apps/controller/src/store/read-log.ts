@@ -2,11 +2,11 @@
 
 import { parseEntry } from '@mesh/audit';
 import type { LifeSign } from '@mesh/membership';
-import { type JsonValue, type NodeId, parseStrictJson } from '@mesh/primitives';
+import { defined, type JsonValue, type NodeId, parseStrictJson } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
 import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
 import { damagedLog } from './damaged-log.ts';
-import { DetailsReader } from './sealed-details.ts';
+import { DetailsReader, type EntryDetails } from './sealed-details.ts';
 
 /** The purpose under which the details of a single entry were sealed, before there were batches. */
 const PURPOSE = SealedFor.details;
@@ -36,6 +36,17 @@ export interface LogRow {
   readonly entry: { readonly [name: string]: JsonValue };
   /** Absent if the entry has no details or they were erased. */
   readonly details?: JsonValue;
+}
+
+/** An entry with everything that shows what it commits to. */
+export interface OpenedRow {
+  readonly index: number;
+  /** The entry's canonical text. */
+  readonly text: string;
+  /** Absent if the entry has no details or they were erased. */
+  readonly opened?: { readonly salt: string; readonly details: JsonValue };
+  /** Of a decision: the signed body that it rests on, if it was at hand. */
+  readonly message?: string;
 }
 
 export type LogQuery =
@@ -92,6 +103,18 @@ export class LogReader {
     return indices.map((index) => this.#toLogRow(this.#one.get(index) as EntryRow));
   }
 
+  /** Reads one entry, and opens what it commits to. @returns undefined if there is none */
+  open(index: number): OpenedRow | undefined {
+    this.#details.forget();
+    const row = this.#one.get(index) as EntryRow | undefined;
+    if (row === undefined) return undefined;
+    const text = Buffer.from(row.entry).toString();
+    const found = row.sealed === null ? this.#details.find(index) : this.#openOne(index, row.sealed);
+    if (found === undefined) return { index, text };
+    const { salt, details, message } = found;
+    return { index, text, opened: { salt, details }, ...defined({ message }) };
+  }
+
   /** The last entries of a node: its benchmarks are chained, its other entries are in an index. */
   #indicesOf(nodeId: NodeId, limit: number): number[] {
     const indices = this.#indexed.all(nodeId, limit) as number[];
@@ -105,12 +128,13 @@ export class LogReader {
 
   #toLogRow({ log_index: index, entry: bytes, sealed }: EntryRow): LogRow {
     const entry = parseStrictJson(Buffer.from(bytes).toString()) as LogRow['entry'];
-    const details = sealed === null ? this.#details.find(index)?.details : this.#openOne(index, sealed);
+    const found = sealed === null ? this.#details.find(index) : this.#openOne(index, sealed);
+    const details = found?.details;
     return details === undefined ? { index, entry } : { index, entry, details };
   }
 
-  #openOne(index: number, sealed: Uint8Array): JsonValue {
+  #openOne(index: number, sealed: Uint8Array): Omit<EntryDetails, 'index'> {
     const opened = Buffer.from(this.#sealer.open(PURPOSE, String(index), sealed)).toString();
-    return (parseStrictJson(opened) as { readonly details: JsonValue }).details;
+    return parseStrictJson(opened) as unknown as Omit<EntryDetails, 'index'>;
   }
 }

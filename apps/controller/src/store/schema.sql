@@ -337,3 +337,11 @@ CREATE TABLE log_keys (
   -- 'next' signs as 'present' does, and takes its place; 'ended' has no seeds any more.
   state TEXT NOT NULL CHECK (state IN ('present', 'next', 'ended'))
 ) STRICT;
+
+-- Where the log has each version of the policy, and where it came into force.
+CREATE TABLE policy_entries (
+  version INTEGER NOT NULL,
+  type TEXT NOT NULL CHECK (type IN ('policy_changed', 'policy_applied')),
+  log_index INTEGER NOT NULL,
+  PRIMARY KEY (version, type)
+) STRICT, WITHOUT ROWID;

@@ -17,6 +17,8 @@ export interface EntryDetails {
   readonly details: JsonValue;
   /** Of an accepted benchmark. */
   readonly benchmark?: AcceptedBenchmark;
+  /** Of a decision: the signed body of the benchmark that it rests on. The benchmark's entry has its hash. */
+  readonly message?: string;
 }
 
 /** A row of `log_detail_batches`. */

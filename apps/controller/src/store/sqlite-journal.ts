@@ -153,13 +153,18 @@ export class SqliteJournal {
   #apply(command: Command): Outcome {
     const { rows, log } = this.#options;
     const context = this.#contextOver(this.#item);
-    const policyVersion = this.#item.policies().active?.version;
+    const { stalenessWaived } = context;
     const outcome = command(this.#item, context);
     for (const event of outcome.events) {
       const before = event.type === 'benchmark_accepted' ? this.#item.node(event.nodeId)?.latest : undefined;
+      const judged = isDecision(event) ? this.#item.node(event.nodeId) : undefined;
       applyEvent(this.#item, event, context.nowMs, context.policy);
-      const newest = isDecision(event) ? this.#item.node(event.nodeId)?.latest : undefined;
-      log.append(event, context.nowMs, { before, newest, policyVersion });
+      // A command can put a policy in force and decide by it.
+      const policyVersion = this.#item.policies().active?.version;
+      log.append(event, context.nowMs, {
+        ...{ before, newest: judged?.latest, policyVersion },
+        judged: judged && { node: judged, stalenessWaived },
+      });
     }
     rows.write(this.#item.changes(), this.#batch);
     return outcome;

@@ -113,8 +113,8 @@ const strangers: readonly (readonly [string, () => Promise<Presented>, readonly 
   [
     "node-b's",
     async () => ({ cert: mesh().node('node-b').certificatePem, key: keysFrom('node-b').keyPem }),
-    // `not_found`: the tile of the log, of which the path here names none.
-    ['node_mismatch', 'answered', 'not_found'],
+    // The last two: a tile and a proof of the log, of which the requests here name none.
+    ['node_mismatch', 'answered', 'not_found', 'invalid_parameter'],
   ],
 ];
 

@@ -128,7 +128,7 @@ describe('a decision', () => {
     const unrecorded = { commands: [], cuts: new Map(), declines, holds: new Map(), failedSinceMs: NOW };
     const written = [
       { type: 'storage_recovered', failedSinceMs: NOW },
-      { type: 'node_declining', nodeId: 'node-a', epochId: 1, reason },
+      { type: 'node_declining', nodeId: 'node-a', epochId: 1, reason, recordedLate: true },
     ];
     expect(mesh.run(recordCuts(() => unrecorded)).events).toEqual(written);
     expect(mesh.run(recordCuts(() => ({ ...unrecorded, failedSinceMs: undefined }))).events).toEqual([]);

@@ -11,6 +11,7 @@ import type { BrakeSettings } from '@mesh/scoring';
 import { Mesh, NOW } from '../../../../packages/membership/test/support/mesh.ts';
 import { BenchmarkPlaces } from '../../src/store/benchmark-places.ts';
 import { LogWriter } from '../../src/store/log-writer.ts';
+import { LoggedResults } from '../../src/store/logged-results.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
 import { LogReader } from '../../src/store/read-log.ts';
 import { SqliteJournal } from '../../src/store/sqlite-journal.ts';
@@ -42,7 +43,10 @@ export function openJournal(
   if (!(state instanceof MeshState)) throw new Error('the state is another');
   const places = new BenchmarkPlaces();
   state.merge(readState(db, sealer, places));
-  const log = new LogWriter({ db, meshId: state.meshId, sealer, places, randomBytes });
+  const log = new LogWriter({
+    ...{ db, meshId: state.meshId, sealer, places, randomBytes },
+    results: new LoggedResults(),
+  });
   const clock = new FakeClock({ nowMs: NOW });
   const broken: Error[] = [];
   const journal = new SqliteJournal({

@@ -6,6 +6,7 @@ import { EnrolmentStore } from '../identity/enrolment-store.ts';
 import { lockStateDir } from '../identity/lock-state-dir.ts';
 import { draftNextKeys, dropNextKeys, readNextKeys, takeOverKey } from '../identity/next-keys.ts';
 import { type Member, openMember } from '../identity/open-member.ts';
+import { ReceiptFile } from '../identity/receipt-file.ts';
 import { SequenceFile } from '../identity/sequence-file.ts';
 import { openStateDir, type StateDir } from '../identity/state-dir.ts';
 import { Journal } from '../journal/journal.ts';
@@ -24,7 +25,7 @@ export interface LockedMember extends Member {
 
 export type Storage = Pick<
   AgentParts,
-  'keys' | 'nextKeys' | 'enrolment' | 'sequences' | 'spool' | 'leaseFile' | 'logFiles' | 'journal'
+  'keys' | 'nextKeys' | 'enrolment' | 'sequences' | 'spool' | 'receiptFile' | 'leaseFile' | 'logFiles' | 'journal'
 >;
 
 /**
@@ -58,6 +59,7 @@ export async function openStorage(
     enrolment: new EnrolmentStore(dir.enrolment, enrolment),
     sequences: await openSequences(dir, platform),
     spool: createFileSpool(dir.spool),
+    receiptFile: new ReceiptFile(dir.receipts),
     leaseFile: new LeaseFile(dir.lease, readBootId(), (error) =>
       logger.warn(
         { [LogField.error]: error },

@@ -30,6 +30,8 @@ export const exitCodes = {
   unwell: 13,
   /** `status`: the agent runs, but it refuses what the controller shows of its log. */
   log_refused: 14,
+  /** `receipts check`: the log does not have what the controller has promised. */
+  receipt_broken: 15,
 } as const;
 
 export type AgentErrorCode = keyof typeof exitCodes;

@@ -21,6 +21,8 @@ export interface StateDir {
   readonly logHead: string;
   /** A folder: what shows that the log contradicts itself, log/evidence.ts. */
   readonly logEvidence: string;
+  /** The controller's newest receipts: receipt-file.ts. */
+  readonly receipts: string;
   readonly journal: string;
   readonly lock: string;
   readonly controlSocket: string;
@@ -39,6 +41,7 @@ export function stateDirAt(path: string): StateDir {
     lease: join(root, 'lease.json'),
     logHead: join(root, 'log-head.json'),
     logEvidence: join(root, 'log-evidence'),
+    receipts: join(root, 'receipts.jsonl'),
     journal: join(root, 'journal.sqlite'),
     lock: join(root, 'agent.lock'),
     controlSocket: join(root, 'control.sock'),

@@ -9,6 +9,7 @@ import type { ControllerClock } from '../clock/controller-clock.ts';
 import type { ControlHandlers } from '../control/control-server.ts';
 import type { EnrolmentStore } from '../identity/enrolment-store.ts';
 import type { KeyRing } from '../identity/key-ring.ts';
+import type { ReceiptFile } from '../identity/receipt-file.ts';
 import type { SequenceFile } from '../identity/sequence-file.ts';
 import type { AgentInterfaces } from '../interfaces/agent-interfaces.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -30,6 +31,7 @@ export interface AgentParts {
   readonly enrolment: EnrolmentStore;
   readonly sequences: SequenceFile;
   readonly spool: Spool;
+  readonly receiptFile: ReceiptFile;
   readonly leaseFile: LeaseFile;
   /** What is on disk of the controller's log. */
   readonly logFiles: LogFiles;

@@ -15,6 +15,7 @@ import { KemKeys } from '../uplink/keys/kem-keys.ts';
 import { KeyRecovery } from '../uplink/keys/key-recovery.ts';
 import { observeApplied } from '../uplink/reports/observe-applied.ts';
 import { AppliedReporter } from '../uplink/reports/report-applied.ts';
+import { ReceiptKeeper } from '../uplink/submit/keep-receipt.ts';
 import { SubmitLoop, type SubmitSink } from '../uplink/submit/submit-loop.ts';
 import type { AgentParts } from './agent-parts.ts';
 import type { AgentSignals } from './agent-signals.ts';
@@ -165,9 +166,15 @@ function openSubmissions(
       if (failure.code === 'clock_skew') signals.refetchWanted.emit();
     },
   };
+  const receipts = new ReceiptKeeper({
+    file: parts.receiptFile,
+    knownKeys: () => enrolment.current,
+    ...defined({ verify: parts.verify }),
+    logger,
+  });
   return new SubmitLoop(
     { meshId, nodeId, instanceId, sign: keys.identity.sign },
-    { client: channel.client, sequences, spool, kemKeys, timers, controllerClock, random, logger },
+    { client: channel.client, sequences, spool, receipts, kemKeys, timers, controllerClock, random, logger },
     sink,
   );
 }

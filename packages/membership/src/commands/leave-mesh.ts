@@ -1,12 +1,14 @@
 // Lets a node leave on purpose. Its peers drop it at once. It comes back by new benchmarks, like any other
 // node.
 
+import type { Sha256Hex } from '@mesh/primitives';
 import { type LeaveMessage, problem } from '@mesh/protocol';
 import { withDecision } from './decide-node.ts';
 import { objectToSequence } from './object-to-sequence.ts';
 import { type Command, done, refused } from './outcome.ts';
 
-export function leaveMesh(message: LeaveMessage): Command {
+/** @param messageSha256 of the received body */
+export function leaveMesh(message: LeaveMessage, messageSha256?: Sha256Hex): Command {
   return (view, context) => {
     const node = view.node(message.node_id);
     if (node === undefined)
@@ -18,6 +20,7 @@ export function leaveMesh(message: LeaveMessage): Command {
       nodeId: node.nodeId,
       sequence: message.sequence,
       instanceId: message.instance_id,
+      messageSha256,
     } as const;
     return done(withDecision(view, context, node.nodeId, [left]));
   };

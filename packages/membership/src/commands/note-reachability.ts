@@ -1,7 +1,7 @@
 // Compares what a node reports of its own tunnel with the policy. A tunnel that has failed for too long
 // denies the node. Once it works again, the next freeze can admit the node.
 
-import type { NodeId } from '@mesh/primitives';
+import type { NodeId, Sha256Hex } from '@mesh/primitives';
 import type { Policy } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import type { FailingTunnel } from '../observations/applied-reports.ts';
@@ -9,12 +9,21 @@ import type { NodeRecord } from '../state/records.ts';
 import { withDecision } from './decide-node.ts';
 import { type Command, done } from './outcome.ts';
 
-/** @param failing what the node's newest report says; undefined if its tunnel works */
-export function noteReachability(nodeId: NodeId, failing: FailingTunnel | undefined): Command {
+/**
+ * @param failing what the node's newest report says; undefined if its tunnel works
+ * @param messageSha256 of the report as it was received
+ */
+export function noteReachability(
+  nodeId: NodeId,
+  failing: FailingTunnel | undefined,
+  messageSha256?: Sha256Hex,
+): Command {
   return (view, context) => {
     const node = view.node(nodeId);
-    const event = node && reachabilityChange(node, failing, context);
-    return done(event === undefined ? [] : withDecision(view, context, nodeId, [event]));
+    const change = node && reachabilityChange(node, failing, context);
+    if (change === undefined) return done([]);
+    const event = change.type === 'node_unreachable' ? { ...change, messageSha256 } : change;
+    return done(withDecision(view, context, nodeId, [event]));
   };
 }
 

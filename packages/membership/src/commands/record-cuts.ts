@@ -49,17 +49,20 @@ export function recordCuts(unrecorded: () => Unrecorded): Command {
       // The cut is in force, so the brake has let it pass. It counts.
       const causes = causesOf(reason, {});
       add([
-        { type: 'node_denied', nodeId: node.nodeId, epochId, reason, ...(causes.length > 0 && { causes }) },
+        {
+          ...{ type: 'node_denied', nodeId: node.nodeId, epochId, reason, recordedLate: true },
+          ...(causes.length > 0 && { causes }),
+        },
       ]);
     }
     for (const [nodeId, reason] of declines) {
       const node = draft.node(nodeId);
       if (node?.membership !== 'admitted' || node.declining) continue;
-      add([{ type: 'node_declining', nodeId: node.nodeId, epochId, reason }]);
+      add([{ type: 'node_declining', nodeId: node.nodeId, epochId, reason, recordedLate: true }]);
     }
     for (const held of holds.values()) {
       const node = draft.node(held.nodeId);
-      if (node?.membership === 'admitted' && node.hold === undefined) add([held]);
+      if (node?.membership === 'admitted' && node.hold === undefined) add([{ ...held, recordedLate: true }]);
     }
     return done(events);
   };

@@ -1,10 +1,16 @@
 // Takes a node's report of where its WireGuard interface listens now.
 
+import type { Sha256Hex } from '@mesh/primitives';
 import { type EndpointMessage, problem } from '@mesh/protocol';
 import { objectToSequence } from './object-to-sequence.ts';
 import { type Command, done, refused } from './outcome.ts';
 
-export function reportEndpoint(message: EndpointMessage, observedAddress: string | undefined): Command {
+/** @param messageSha256 of the received body */
+export function reportEndpoint(
+  message: EndpointMessage,
+  observedAddress: string | undefined,
+  messageSha256?: Sha256Hex,
+): Command {
   return (view, context) => {
     const node = view.node(message.node_id);
     if (node === undefined)
@@ -13,6 +19,7 @@ export function reportEndpoint(message: EndpointMessage, observedAddress: string
     if (replay !== undefined) return refused(replay);
     const { sequence, listen_ports, advertise } = message;
     const endpoint = { listen_ports, advertise };
-    return done([{ type: 'endpoint_reported', nodeId: node.nodeId, sequence, endpoint, observedAddress }]);
+    const { nodeId } = node;
+    return done([{ type: 'endpoint_reported', nodeId, sequence, endpoint, observedAddress, messageSha256 }]);
   };
 }

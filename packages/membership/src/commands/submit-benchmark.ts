@@ -17,6 +17,8 @@ export interface SubmittedBenchmark {
   readonly message: BenchmarkMessage;
   /** Hex SHA-256 of the received body. */
   readonly messageSha256: Sha256Hex;
+  /** The received body; absent: decisions do not keep it. */
+  readonly signedBody?: Uint8Array;
   readonly arrivedAtMs: number;
   /** The challenges that the node may answer: the current one and the one before. */
   readonly challenges: readonly string[];
@@ -64,6 +66,7 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command {
         // it.
         kemPublicKey: submitted.ofSecondInstance ? node.kemPublicKey : message.kem_public_key,
         messageSha256: submitted.messageSha256,
+        ...defined({ signedBody: submitted.signedBody }),
       },
     ]);
     return done(events);

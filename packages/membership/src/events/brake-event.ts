@@ -4,6 +4,12 @@ import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/
 import type { BrakeSettings, Reason } from '@mesh/scoring';
 import { type Actor, causeFields } from './actor.ts';
 
+/**
+ * Set where a decision was in force before the disk took it: it was taken earlier than its entry is dated, on
+ * what was true then.
+ */
+export type RecordedLate = true;
+
 export type BrakeEvent =
   /** One cause has cut as many nodes as it may: from here on it holds nodes in. */
   | {
@@ -28,6 +34,7 @@ export type BrakeEvent =
       readonly cap: number;
       readonly admitted: number;
       readonly untilMs: number;
+      readonly recordedLate?: RecordedLate;
     }
   /** Officers keep a held node in, without a limit, until `untilMs`. */
   | {

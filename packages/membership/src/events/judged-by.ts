@@ -30,6 +30,11 @@ export function isDecision(event: MeshEvent): event is Decision {
   return types.has(event.type);
 }
 
+/** Whether the entry of a decision is dated when it was taken, and the node's record is as it was then. */
+export function isRecordedInTime(event: Decision): boolean {
+  return !('recordedLate' in event);
+}
+
 /** What a decision's entry shows in addition to `logEntryOf`. */
 export function judgedByFields({ policyVersion, benchmarkIndex }: JudgedBy): {
   readonly [name: string]: string | number;

@@ -2,7 +2,7 @@
 // The log entry holds the latter only as a salted commitment (see @mesh/audit); the text is in an encrypted,
 // erasable table.
 
-import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
+import { type EpochId, formatRfc3339, type JsonValue, type NodeId, type Sha256Hex } from '@mesh/primitives';
 import type { Watch } from '@mesh/scoring';
 import { actorFields, causeFields } from './actor.ts';
 import { adminKeyData } from './admin-key-event.ts';
@@ -39,6 +39,15 @@ function watchData({ measuredAtMs, arrivedAtMs, metrics }: Watch): JsonValue {
       ]),
     ),
   };
+}
+
+/** What binds an entry to the node's signed message. Entries of earlier versions lack it. */
+function hashField({
+  messageSha256,
+}: {
+  readonly messageSha256?: Sha256Hex | undefined;
+}): LogEntryContent['data'] {
+  return messageSha256 === undefined ? {} : { message_sha256: messageSha256 };
 }
 
 /** Splits an event into the public and the erasable part of its log entry. Secrets are in neither. */
@@ -111,14 +120,14 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
       return entry({ running: event.running, refused: event.refused ?? null });
     case 'endpoint_reported':
       return entry(
-        { sequence: event.sequence },
+        { sequence: event.sequence, ...hashField(event) },
         { details: { advertise: [...event.endpoint.advertise], observed: event.observedAddress ?? null } },
       );
     case 'node_left':
-      return entry({ sequence: event.sequence, instance_id: event.instanceId });
+      return entry({ sequence: event.sequence, instance_id: event.instanceId, ...hashField(event) });
     case 'node_unreachable':
       return entry(
-        { since: formatRfc3339(event.sinceMs), code: event.code },
+        { since: formatRfc3339(event.sinceMs), code: event.code, ...hashField(event) },
         { details: { detail: event.detail } },
       );
     case 'node_reachable':

@@ -8,7 +8,7 @@ import type { Benchmark, Reason, Watch } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { Actor } from './actor.ts';
 import type { AdminKeyEvent } from './admin-key-event.ts';
-import type { BrakeEvent } from './brake-event.ts';
+import type { BrakeEvent, RecordedLate } from './brake-event.ts';
 import type { CaEvent } from './ca-event.ts';
 import type { ConfigKeyEvent } from './config-key-event.ts';
 import type { ErasureEvent } from './erasure-event.ts';
@@ -34,6 +34,9 @@ export interface AcceptedBenchmark extends Benchmark {
 
 /** The kinds of message whose last sequence is lowered, each with the sequence that it had. */
 export type LoweredSequences = Readonly<Partial<Record<SequenceKind, number>>>;
+
+/** SHA-256 of the signed message that says so, as it was received; undefined: it is not at hand. */
+type MessageHash = Sha256Hex | undefined;
 
 /** How many messages of a kind were refused with a code. */
 export interface RefusalCount {
@@ -89,6 +92,8 @@ export type MeshEvent =
       /** The key that the node's keys are sealed to from now on, `SUITE:BASE64`. */
       readonly kemPublicKey: string | undefined;
       readonly messageSha256: Sha256Hex;
+      /** The body as it was received; kept with the decisions that rest on it. Absent: it is not at hand. */
+      readonly signedBody?: Uint8Array | undefined;
     }
   | {
       readonly type: 'message_rejected';
@@ -118,6 +123,7 @@ export type MeshEvent =
   | {
       readonly type: 'endpoint_reported';
       readonly nodeId: NodeId;
+      readonly messageSha256?: MessageHash;
       readonly sequence: number;
       readonly endpoint: AdvertisedEndpoint;
       readonly observedAddress: string | undefined;
@@ -125,6 +131,7 @@ export type MeshEvent =
   | {
       readonly type: 'node_left';
       readonly nodeId: NodeId;
+      readonly messageSha256?: MessageHash;
       readonly sequence: number;
       readonly instanceId: string;
     }
@@ -132,6 +139,7 @@ export type MeshEvent =
   | {
       readonly type: 'node_unreachable';
       readonly nodeId: NodeId;
+      readonly messageSha256?: MessageHash;
       readonly sinceMs: number;
       readonly code: string;
       readonly detail: string;
@@ -151,6 +159,7 @@ export type MeshEvent =
       readonly reason: Reason;
       /** What the brake counts the denial towards; absent or empty: it does not count it. */
       readonly causes?: readonly string[];
+      readonly recordedLate?: RecordedLate;
     }
   | BrakeEvent
   | CaEvent
@@ -167,6 +176,7 @@ export type MeshEvent =
       readonly nodeId: NodeId;
       readonly epochId: EpochId;
       readonly reason: Reason;
+      readonly recordedLate?: RecordedLate;
     }
   | {
       readonly type: 'node_recovered';

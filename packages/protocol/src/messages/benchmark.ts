@@ -3,6 +3,7 @@
 import { MEASURED_BY } from '@mesh/scoring';
 import { z } from 'zod';
 import * as field from '../fields.ts';
+import { receiptMessage } from './receipt.ts';
 
 export const measuredBy = z.enum(MEASURED_BY);
 
@@ -51,6 +52,8 @@ export const benchmarkAnswer = z.object({
   reason: z.string().max(1024),
   reason_code: z.string().max(64),
   server_time_ms: field.instantMs,
+  /** Only in answers to requests with `receipt=1`. */
+  receipt: receiptMessage.optional(),
   /** Another agent with the same identity was here recently. */
   other_instance: z
     .object({ instance_id: z.string().max(64).nullable(), seen_at: z.string().max(40) })

@@ -30,3 +30,7 @@ export const logProof = z.strictObject({
   consistency: z.array(field.base64Of(32)).max(MAX_PROOF_HASHES),
 });
 export type LogProof = z.infer<typeof logProof>;
+
+/** A decision on a node, in one file that shows it without the controller (see @mesh/evidence). */
+export const proofAnswer = z.object({ file: z.string() });
+export type ProofAnswer = z.infer<typeof proofAnswer>;

@@ -2,6 +2,7 @@
 // apps of both doors are built from it, and a test compares it with the table in docs/protocol.md.
 
 import { type AdminRole, routes } from '@mesh/protocol';
+import type { ProvePorts } from '../../publish/prove-decision.ts';
 import type { AdminEnv } from '../gate/admin-caller.ts';
 import type { Route } from '../gate/route-table.ts';
 import type { NodeDetailPorts } from '../respond/node-summary.ts';
@@ -66,6 +67,7 @@ import {
   type SetPolicyPorts,
   setPolicyRoute,
 } from '../routes/policy-routes.ts';
+import { proveRoute } from '../routes/prove-route.ts';
 import { type ResetSequencePorts, resetSequenceRoute } from '../routes/reset-sequence-route.ts';
 import { type RotatePorts, rotateRoute } from '../routes/rotate-route.ts';
 import {
@@ -88,6 +90,7 @@ export type AdminRoutesPorts = AdminHealthPorts &
   SubmitRequestPorts &
   ResetSequencePorts &
   ExplainNodePorts &
+  ProvePorts &
   SetPolicyPorts &
   EndBrakePorts &
   RotateCaPorts &
@@ -117,6 +120,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...membersRoutes,
   { method: 'POST', path: routes.resetSequence, least: 'operator', handler: resetSequenceRoute },
   { method: 'GET', path: routes.explainNode, least: 'viewer', handler: explainNodeRoute },
+  { method: 'GET', path: routes.proveNode, least: 'viewer', handler: proveRoute },
   { method: 'GET', path: routes.policy, least: 'viewer', handler: policyRoute },
   { method: 'POST', path: routes.policy, least: 'operator', handler: setPolicyRoute },
   { method: 'POST', path: routes.checkPolicy, least: 'viewer', handler: checkPolicyRoute },

@@ -11,6 +11,7 @@ import type { ConfigPorts } from '../routes/config-route.ts';
 import { type EndpointPorts, endpointRoute } from '../routes/endpoint-route.ts';
 import { type EpochPorts, nodeEpochRoute } from '../routes/epoch-route.ts';
 import { type LeavePorts, leaveRoute } from '../routes/leave-route.ts';
+import { logProofRoute } from '../routes/log-proof-route.ts';
 import { checkpointRoute, type PublishedLogPorts, tileRoute } from '../routes/log-tile-routes.ts';
 import {
   type KeyChallengePorts,
@@ -102,4 +103,11 @@ export const memberRoutes: readonly MemberRoute[] = [
     confirmsVersion: true,
   },
   { method: 'GET', path: routes.logTile, handler: tileRoute, mayUseReserve: false, confirmsVersion: true },
+  {
+    method: 'GET',
+    path: routes.logProof,
+    handler: logProofRoute,
+    mayUseReserve: false,
+    confirmsVersion: true,
+  },
 ];

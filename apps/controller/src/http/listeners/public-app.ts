@@ -18,6 +18,7 @@ import {
   enrolRoute,
 } from '../routes/enrolment-routes.ts';
 import { type PublicHealthPorts, publicHealthRoute } from '../routes/health-routes.ts';
+import { logProofRoute } from '../routes/log-proof-route.ts';
 import { checkpointRoute, type PublishedLogPorts, tileRoute } from '../routes/log-tile-routes.ts';
 
 interface PublicEnv {
@@ -33,6 +34,7 @@ export const publicRoutes: readonly Route<PublicRoutesPorts, PublicEnv>[] = [
   { method: 'POST', path: routes.enrol, handler: enrolRoute },
   { method: 'GET', path: routes.logCheckpoint, handler: checkpointRoute },
   { method: 'GET', path: routes.logTile, handler: tileRoute },
+  { method: 'GET', path: routes.logProof, handler: logProofRoute },
 ];
 
 export type PublicPorts = PublicRoutesPorts & {

@@ -19,6 +19,8 @@ export class BrokenUpload extends Error {
 export interface ReceivedMessage<T> {
   readonly message: T;
   readonly body: object;
+  /** As they were received. */
+  readonly bytes: Uint8Array;
   /** Of the received bytes. */
   readonly sha256: Sha256Hex;
 }
@@ -44,6 +46,7 @@ export async function readMessage<Schema extends z.ZodType>(
   return {
     message: parsed.data,
     body: body as object,
+    bytes,
     sha256: sha256Hex(createHash('sha256').update(bytes).digest()),
   };
 }

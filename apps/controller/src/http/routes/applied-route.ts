@@ -3,7 +3,7 @@
 import type { Clock } from '@mesh/host';
 import type { AppliedReports, MeshView } from '@mesh/membership';
 import { differingEnds, noteReachability, objectToSequence, reachabilityChange } from '@mesh/membership';
-import type { NodeId } from '@mesh/primitives';
+import type { NodeId, Sha256Hex } from '@mesh/primitives';
 import { type AppliedAnswer, appliedMessage, ProblemError } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import type { Handler } from 'hono';
@@ -22,13 +22,13 @@ export interface AppliedPorts extends ReceivePorts {
 export function appliedRoute(ports: AppliedPorts): Handler<NodesEnv> {
   return async (context) => {
     const node = context.get('node');
-    const { message } = await receiveSigned(ports, 'applied', context, appliedMessage);
+    const { message, sha256 } = await receiveSigned(ports, 'applied', context, appliedMessage);
     const { applied, clock } = ports;
     const nowMs = Math.floor(clock.nowMs());
     const objection = objectToSequence(message.sequence, applied.of(node.nodeId)?.sequence ?? 0, nowMs);
     if (objection !== undefined) throw new ProblemError(objection);
     applied.take(message, nowMs);
-    await noteChange(ports, node.nodeId, nowMs);
+    await noteChange(ports, { nodeId: node.nodeId, sha256 }, nowMs);
     const answer: AppliedAnswer = {
       status: 'received',
       node_id: node.nodeId,
@@ -40,10 +40,14 @@ export function appliedRoute(ports: AppliedPorts): Handler<NodesEnv> {
 }
 
 /** Journals a change of the reported state. Most reports change nothing. */
-async function noteChange({ applied, judge, policy, view }: AppliedPorts, nodeId: NodeId, nowMs: number) {
+async function noteChange(
+  { applied, judge, policy, view }: AppliedPorts,
+  { nodeId, sha256 }: { readonly nodeId: NodeId; readonly sha256: Sha256Hex },
+  nowMs: number,
+): Promise<void> {
   const failing = applied.of(nodeId)?.failingTunnel;
   const node = view.node(nodeId);
   if (node === undefined || reachabilityChange(node, failing, { nowMs, policy: policy() }) === undefined)
     return;
-  await judge.run(noteReachability(nodeId, failing));
+  await judge.run(noteReachability(nodeId, failing, sha256));
 }

@@ -8,12 +8,14 @@ import {
   type Standing,
   submitBenchmark,
 } from '@mesh/membership';
-import { formatRfc3339 } from '@mesh/primitives';
+import { defined, encodeBase64, formatRfc3339 } from '@mesh/primitives';
 import { type BenchmarkAnswer, benchmarkMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { Publication } from '../../publish/publication.ts';
+import type { ReceiptSigner } from '../../publish/receipt-signer.ts';
 import type { Waiters } from '../../publish/waiters.ts';
 import type { Challenges } from '../../schedule/challenges.ts';
+import type { LoggedResults } from '../../store/logged-results.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
 import { type ReceivePorts, receiveSigned } from '../receive/receive-signed.ts';
 import { type RecordPorts, recordMessage } from '../receive/record-message.ts';
@@ -26,13 +28,15 @@ export interface BenchmarkPorts extends ReceivePorts, RecordPorts {
   readonly publication: Publication;
   readonly standing: (node: NodeRecord) => Standing;
   readonly clock: Clock;
+  readonly loggedResults: Pick<LoggedResults, 'among'>;
+  readonly receipts: Pick<ReceiptSigner, 'sign'>;
 }
 
 export function benchmarkRoute(ports: BenchmarkPorts): Handler<NodesEnv> {
   return async (context) => {
     const arrivedAtMs = Math.floor(ports.clock.nowMs());
     const node = context.get('node');
-    const { message, sha256 } = await receiveSigned(ports, 'benchmark', context, benchmarkMessage);
+    const { message, sha256, bytes } = await receiveSigned(ports, 'benchmark', context, benchmarkMessage);
     const challenges = ports.challenges.accepted();
     const instanceId = message.instance_id;
     const running = ports.waiters.openInstance(node.nodeId, ports.clock.monotonicMs())?.instanceId;
@@ -43,12 +47,30 @@ export function benchmarkRoute(ports: BenchmarkPorts): Handler<NodesEnv> {
     const command = submitBenchmark({
       message,
       messageSha256: sha256,
+      signedBody: bytes,
       arrivedAtMs,
       challenges,
       ofSecondInstance,
     });
     const { nodeId } = node;
-    await recordMessage(ports, 'benchmark', { nodeId, arrival: context.get('arrival') }, command);
+    const events = await recordMessage(
+      ports,
+      'benchmark',
+      { nodeId, arrival: context.get('arrival') },
+      command,
+    );
+    const logged = context.req.query('receipt') === '1' ? ports.loggedResults.among(events) : undefined;
+    const receipt =
+      logged &&
+      (await ports.receipts.sign({
+        mesh_id: ports.meshId,
+        node_id: nodeId,
+        message_sha256: sha256,
+        sequence: message.sequence,
+        received_at: formatRfc3339(arrivedAtMs),
+        log_index: logged.index,
+        leaf_hash: encodeBase64(logged.leaf),
+      }));
     const now = ports.view.node(node.nodeId) ?? node;
     const standing = ports.standing(now);
     const other = ports.instances.otherThan(node.nodeId, instanceId, arrivedAtMs);
@@ -60,6 +82,7 @@ export function benchmarkRoute(ports: BenchmarkPorts): Handler<NodesEnv> {
       reason: standing.reason,
       reason_code: standing.reasonCode,
       server_time_ms: ports.clock.nowMs(),
+      ...defined({ receipt }),
       ...(other === undefined
         ? {}
         : {

@@ -15,9 +15,10 @@ export interface EndpointPorts extends ReceivePorts, RecordPorts {
 export function endpointRoute(ports: EndpointPorts): Handler<NodesEnv> {
   return async (context) => {
     const { nodeId } = context.get('node');
-    const { message } = await receiveSigned(ports, 'endpoint', context, endpointMessage);
+    const { message, sha256 } = await receiveSigned(ports, 'endpoint', context, endpointMessage);
     const sender = { nodeId, arrival: context.get('arrival') };
-    await recordMessage(ports, 'endpoint', sender, reportEndpoint(message, context.get('remoteAddress')));
+    const command = reportEndpoint(message, context.get('remoteAddress'), sha256);
+    await recordMessage(ports, 'endpoint', sender, command);
     return context.json({ status: 'received', node_id: nodeId, server_time_ms: ports.clock.nowMs() });
   };
 }

@@ -15,9 +15,9 @@ export interface LeavePorts extends ReceivePorts, RecordPorts {
 export function leaveRoute(ports: LeavePorts): Handler<NodesEnv> {
   return async (context) => {
     const { nodeId } = context.get('node');
-    const { message } = await receiveSigned(ports, 'leave', context, leaveMessage);
+    const { message, sha256 } = await receiveSigned(ports, 'leave', context, leaveMessage);
     const sender = { nodeId, arrival: context.get('arrival') };
-    await recordMessage(ports, 'leave', sender, leaveMesh(message));
+    await recordMessage(ports, 'leave', sender, leaveMesh(message, sha256));
     return context.json({ status: 'received', node_id: nodeId, server_time_ms: ports.clock.nowMs() });
   };
 }

@@ -7,7 +7,7 @@ import type { Env, Handler } from 'hono';
 import type { PublishedLog } from '../../publish/published-log.ts';
 
 export interface PublishedLogPorts {
-  readonly publishedLog: Pick<PublishedLog, 'checkpoint' | 'tile'>;
+  readonly publishedLog: Pick<PublishedLog, 'checkpoint' | 'tile' | 'tree'>;
 }
 
 /** Heads are a second apart at least. */

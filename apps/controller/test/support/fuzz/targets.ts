@@ -1,7 +1,7 @@
 // What is attacked: every route of every door, taken from the tables that the doors themselves are built
 // from.
 
-import { networkAdminPath } from '@mesh/protocol';
+import { networkAdminPath, routes } from '@mesh/protocol';
 import { adminRoutes } from '../../../src/http/listeners/admin-routes.ts';
 import { memberRoutes } from '../../../src/http/listeners/member-routes.ts';
 import { publicRoutes } from '../../../src/http/listeners/public-app.ts';
@@ -48,9 +48,12 @@ export const nameOf = ({ door, method, path }: Target): string => `${door}: ${me
 /** A tile that every log has which was published. */
 const TILE = '0/000.p/1';
 
+/** An entry that every log has. */
+const ENTRY = '?index=0';
+
 /** The path with its parameter filled in, whatever its name is. */
 export const pathFor = ({ path }: Target, parameter: string): string =>
-  path.replace(/:[a-z_]+/g, () => parameter).replace(/\*$/, TILE);
+  path.replace(/:[a-z_]+/g, () => parameter).replace(/\*$/, TILE) + (path === routes.logProof ? ENTRY : '');
 
 export const hasParameter = ({ path }: Target): boolean => path.includes(':');
 

@@ -19,6 +19,7 @@ import type { Measurement } from '../../measure/result/measurement.ts';
 import { backoffMs } from '../channel/backoff.ts';
 import { resumeSequence } from '../channel/resume-sequence.ts';
 import type { KemKeys } from '../keys/kem-keys.ts';
+import type { ReceiptKeeper } from './keep-receipt.ts';
 import type { Spool, Unsent } from './spool.ts';
 
 export interface SubmitSink {
@@ -44,6 +45,7 @@ export interface SubmitPorts {
   readonly client: Pick<NodeClient, 'submitBenchmark'>;
   readonly sequences: Pick<SequenceFile, 'next' | 'resumeAbove'>;
   readonly spool: Spool;
+  readonly receipts: Pick<ReceiptKeeper, 'keep'>;
   readonly kemKeys: Pick<KemKeys, 'forSubmission' | 'acknowledge'>;
   readonly timers: Timers;
   readonly controllerClock: ControllerClock;
@@ -123,6 +125,7 @@ export class SubmitLoop {
       );
       this.#ports.kemKeys.acknowledge(kemPublicKey);
       await this.#done(unsent);
+      await this.#ports.receipts.keep(message, answer);
       this.#sink.accepted(unsent.measurement, answer);
       return undefined;
     } catch (error) {

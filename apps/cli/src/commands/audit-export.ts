@@ -1,0 +1,85 @@
+// meshctl audit export: the entries of the log as lines, for other tools: as JSON, or as in-toto attestations
+// that a person has signed.
+
+import { type ExportedEntry, signStatement, statementOf } from '@mesh/evidence';
+import { ed25519PublicKey, encodeBase64, signEd25519 } from '@mesh/primitives';
+import type { LogEntryView } from '@mesh/protocol';
+import { type Command, Option } from 'commander';
+import { CliError } from '../cli-error.ts';
+import { readOfficerKey } from '../officer-key.ts';
+import { wholeNumber } from '../options.ts';
+import type { Ports } from '../ports.ts';
+import { type Session, withSession } from '../session.ts';
+
+const PAGE = 1_000;
+
+interface ExportFlags {
+  readonly format: 'jsonl' | 'in-toto';
+  readonly key?: string;
+  readonly from?: number;
+  readonly limit?: number;
+  readonly node?: string;
+  readonly type?: string;
+}
+
+export function addExportCommand(audit: Command, ports: Ports): void {
+  audit
+    .command('export')
+    .description('entries with what they commit to, one line each, from an index to the end of the log')
+    .addOption(
+      new Option('--format <format>', 'plain entries, or in-toto attestations in DSSE envelopes')
+        .choices(['jsonl', 'in-toto'])
+        .default('jsonl'),
+    )
+    .option('--key <file>', 'the key that signs attestations, from: meshctl officers keygen')
+    .option('--from <index>', 'begin at this index: where an earlier export ended (default: 0)', wholeNumber)
+    .option('--limit <n>', 'at most this many entries (default: all)', wholeNumber)
+    .option('--node <id>', 'only entries about this node')
+    .option('--type <type>', 'only entries of this type, such as node_denied')
+    .action((flags: ExportFlags, command: Command) =>
+      withSession(command, ports, (session) => exportLog(flags, session)),
+    );
+}
+
+async function exportLog(flags: ExportFlags, session: Session): Promise<void> {
+  const { from = 0, limit = Number.POSITIVE_INFINITY, node, type } = flags;
+  const { client, ports } = session;
+  const writer = writerOf(flags, ports);
+  try {
+    let [next, left] = [from, limit];
+    for (;;) {
+      const page = await client.log({ from: next, limit: Math.min(left, PAGE), node, type });
+      ports.writeOut(page.entries.map(writer.lineOf).join(''));
+      next = page.next;
+      left -= page.entries.length;
+      if (left <= 0 || next >= page.size) break;
+    }
+    ports.writeError(`exported up to entry ${next}: go on with --from ${next}\n`);
+  } finally {
+    writer.close();
+  }
+}
+
+interface LineWriter {
+  lineOf(entry: LogEntryView): string;
+  /** Forgets the key. */
+  close(): void;
+}
+
+function writerOf({ format, key }: ExportFlags, ports: Ports): LineWriter {
+  if (format === 'jsonl') return { lineOf: (entry) => `${JSON.stringify(entry)}\n`, close: () => undefined };
+  if (key === undefined)
+    throw new CliError(
+      'usage',
+      'an attestation is signed: name a key with --key, from meshctl officers keygen',
+    );
+  const seed = readOfficerKey(key, ports);
+  const keyId = encodeBase64(ed25519PublicKey(seed));
+  return {
+    lineOf: (entry) => {
+      const statement = statementOf(entry as ExportedEntry);
+      return `${JSON.stringify(signStatement(statement, keyId, (message) => signEd25519(message, seed)))}\n`;
+    },
+    close: () => seed.fill(0),
+  };
+}

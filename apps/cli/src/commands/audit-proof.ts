@@ -1,0 +1,164 @@
+// meshctl audit prove and audit verify: a decision on a node in one file, and its verification without the
+// controller.
+
+import { AuditError, parseVerifierKey, type VerifierKey } from '@mesh/audit';
+import {
+  EvidenceError,
+  type ProofReport,
+  type ProofStep,
+  type ProofTrust,
+  parseProofFile,
+  verifyProof,
+} from '@mesh/evidence';
+import { formatRfc3339 } from '@mesh/primitives';
+import { printable } from '@mesh/protocol';
+import type { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
+import { collect, wholeNumber } from '../options.ts';
+import type { Ports } from '../ports.ts';
+import { renderJson, withSession } from '../session.ts';
+
+const MAX_FILE_BYTES = 4_194_304;
+const MAX_CHECKPOINT_BYTES = 65_536;
+/** The second line of a checkpoint is the size of its tree. */
+const SIZE_OF_CHECKPOINT = /^[^\n]+\n(\d{1,15})\n/;
+
+interface ProveFlags {
+  readonly out: string;
+  readonly epoch?: number;
+  readonly denial?: boolean;
+  readonly seen?: string;
+}
+
+interface VerifyFlags {
+  readonly logKey: readonly string[];
+  readonly witnessKey?: readonly string[];
+  readonly required?: number;
+  readonly seen?: string;
+}
+
+export function addProofCommands(audit: Command, ports: Ports): void {
+  audit
+    .command('prove')
+    .description('one file that shows a decision on a node to whoever has no controller')
+    .argument('<node>', 'the node, also one that was revoked or deleted')
+    .requiredOption('-o, --out <file>', 'the new file')
+    .option('--epoch <id>', 'the decision that held in this epoch (default: the newest)', wholeNumber)
+    .option('--denial', 'the newest decision that cut the node: to show to its owner')
+    .option('--seen <file>', 'a checkpoint that the reader has: the file links its head to that one')
+    .action((node: string, flags: ProveFlags, command: Command) =>
+      withSession(command, ports, async ({ client, json }) => {
+        const { epoch, denial } = flags;
+        const seen = flags.seen === undefined ? undefined : checkpointIn(flags.seen, ports);
+        const text = await client.proof(node, {
+          epoch,
+          denial,
+          seen: seen === undefined ? undefined : sizeOf(seen),
+        });
+        const { origin, verifier_keys: keys } = await client.logKey();
+        const trust = { origin, logKeys: keys.map((key) => keyOf(key)), required: 0, seen };
+        await ports.createFile(flags.out, text);
+        show(reportOn(text, flags.out, trust), flags.out, json, ports);
+      }),
+    );
+  audit
+    .command('verify')
+    .description('verifies such a file, without a controller, and takes the decision again')
+    .argument('<file>', 'from: meshctl audit prove')
+    .requiredOption('--log-key <key>', 'a verifier key of the log, from: meshctl log key', collect)
+    .option('--witness-key <key>', 'a verifier key of a witness that you trust', collect)
+    .option('--required <k>', 'how many of these witnesses must have cosigned (default: 0)', wholeNumber)
+    .option('--seen <file>', 'a checkpoint that you have from elsewhere: the history must be the same')
+    .action((path: string, flags: VerifyFlags, command: Command) => {
+      const json = command.optsWithGlobals<{ json?: boolean }>().json === true;
+      const report = reportOn(ports.readDocument(path, MAX_FILE_BYTES), path, trustOf(flags, ports));
+      show(report, path, json, ports);
+    });
+}
+
+function trustOf({ logKey, witnessKey = [], required = 0, seen }: VerifyFlags, ports: Ports): ProofTrust {
+  const logKeys = logKey.map(keyOf);
+  const [origin, ...others] = new Set(logKeys.map(({ name }) => name));
+  if (origin === undefined || others.length > 0)
+    throw new CliError('usage', '--log-key: the keys of one log have one name, which is its origin');
+  const witnessKeys = witnessKey.map(keyOf);
+  if (required > new Set(witnessKeys.map(({ name }) => name)).size)
+    throw new CliError('usage', '--required: name as many witnesses with --witness-key');
+  return { origin, logKeys, witnessKeys, required, seen: seen && checkpointIn(seen, ports) };
+}
+
+function keyOf(text: string): VerifierKey {
+  try {
+    return parseVerifierKey(text);
+  } catch (error) {
+    if (!(error instanceof AuditError)) throw error;
+    throw new CliError('usage', `${printable(text.slice(0, 64))}: ${error.message}`, { cause: error });
+  }
+}
+
+const checkpointIn = (path: string, ports: Ports): string => ports.readDocument(path, MAX_CHECKPOINT_BYTES);
+
+function sizeOf(checkpoint: string): number {
+  const [, size] = SIZE_OF_CHECKPOINT.exec(checkpoint) ?? [];
+  if (size === undefined) throw new CliError('usage', '--seen: the file is no checkpoint of a log');
+  return Number(size);
+}
+
+function reportOn(text: string, path: string, trust: ProofTrust): ProofReport {
+  try {
+    return verifyProof(parseProofFile(text), trust);
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    throw new CliError('refuted', `${path}: ${error.message}`, { cause: error });
+  }
+}
+
+/** @throws CliError `refuted`, `incomplete`: the exit code; the report is written before */
+function show(report: ProofReport, path: string, json: boolean, ports: Ports): void {
+  ports.writeOut(json ? renderJson(wireOf(report, path)) : describe(report));
+  if (report.verdict === 'refuted')
+    throw new CliError('refuted', `${path} does not show the decision: keep it, and ask whoever made it`);
+  if (report.verdict === 'incomplete')
+    throw new CliError('incomplete', `${path} shows a part: nothing contradicts it, and the rest is gone`);
+}
+
+function wireOf({ verdict, steps, decision }: ProofReport, file: string): object {
+  return {
+    file,
+    verdict,
+    decision:
+      decision === undefined
+        ? null
+        : {
+            node_id: decision.nodeId,
+            index: decision.index,
+            at: formatRfc3339(decision.atMs),
+            type: decision.type,
+            epoch_id: decision.epochId ?? null,
+            reason_code: decision.reasonCode ?? null,
+          },
+    steps: steps.map((step) => ({
+      step: step.step,
+      outcome: step.outcome,
+      code: step.outcome === 'shown' ? null : step.code,
+      sentence: step.sentence,
+    })),
+  };
+}
+
+const MARK: Readonly<Record<ProofStep['outcome'], string>> = {
+  shown: 'shown   ',
+  missing: 'missing ',
+  refuted: 'REFUTED ',
+};
+
+function describe({ verdict, steps, decision }: ProofReport): string {
+  const what =
+    decision === undefined
+      ? []
+      : [
+          `${decision.type} of ${decision.nodeId} at ${formatRfc3339(decision.atMs)}, entry ${decision.index} of the log`,
+        ];
+  const lines = steps.map(({ step, outcome, sentence }) => `${MARK[outcome]} ${step.padEnd(9)} ${sentence}`);
+  return `${[...what, ...lines, `verdict: ${verdict}`].map((line) => printable(line)).join('\n')}\n`;
+}

@@ -1,0 +1,111 @@
+// meshctl audit prove and audit verify, with a file whose content is fixed.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { meshctlHere } from '../support/meshctl.ts';
+import { SocketServer } from '../support/socket-server.ts';
+
+const vector = JSON.parse(
+  readFileSync(
+    join(import.meta.dirname, '../../../../packages/evidence/test/vectors/denial-proof.json'),
+    'utf8',
+  ),
+) as Record<'file' | 'checkpoint' | 'smaller_checkpoint', string> &
+  Record<'log_keys' | 'witness_keys', string[]>;
+const origin = vector.log_keys[0]?.split('+')[0] ?? '';
+
+const folder = mkdtempSync(join(tmpdir(), 'meshctl-proof-'));
+const controller = new SocketServer();
+beforeAll(() => controller.open());
+afterAll(async () => {
+  await controller.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+const run = (...args: string[]) => meshctlHere(args, { socket: controller.path });
+
+const fileOf = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+const good = fileOf('good.json', vector.file);
+const keys = vector.log_keys.flatMap((key) => ['--log-key', key]);
+const witnesses = vector.witness_keys.flatMap((key) => ['--witness-key', key]);
+const verify = (path: string, ...more: string[]) => run('audit', 'verify', path, ...keys, ...more);
+
+describe('audit verify', () => {
+  it('says step by step what is shown, without a controller', async () => {
+    const { exitCode, stdout, stderr } = await meshctlHere(
+      ['audit', 'verify', good, ...keys, ...witnesses, '--required', '2'],
+      { socket: join(folder, 'no-controller.sock') },
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(/^node_denied of node-a at 2030-01-01T12:00:.*, entry 6 of the log\n/);
+    expect(stdout).toMatch(/^shown {4}message {3}the node has signed the result/m);
+    expect(stdout).toMatch(/^shown {4}decision {2}taken again, the decision is the same: overall 0.40/m);
+    expect(stdout).toMatch(/verdict: proven\n$/);
+  });
+
+  it('prints one document with --json', async () => {
+    const { stdout } = await run('--json', 'audit', 'verify', good, ...keys);
+    expect(JSON.parse(stdout)).toMatchObject({
+      verdict: 'proven',
+      decision: { node_id: 'node-a', type: 'node_denied', reason_code: 'below_threshold' },
+      steps: expect.arrayContaining([
+        expect.objectContaining({ step: 'decision', outcome: 'shown', code: null }),
+      ]),
+    });
+  });
+
+  it.each([
+    ['too few witnesses', ['--witness-key', vector.witness_keys[0] ?? '', '--required', '2'], 2, 'usage'],
+    ['a key of another log', ['--log-key', `other${vector.log_keys[0]}`], 2, 'invalid'],
+  ])('%s is wrong usage', async (_, more, exitCode) => {
+    expect((await verify(good, ...more)).exitCode).toBe(exitCode);
+  });
+
+  it('refutes a file that was changed: exit code 6', async () => {
+    const changed = fileOf('changed.json', vector.file.replace('0.4', '0.3'));
+    const { exitCode, stdout, stderr } = await verify(changed);
+    expect([exitCode, stderr]).toEqual([6, expect.stringContaining('changed.json')]);
+    expect(stdout).toContain('REFUTED');
+    expect(await verify(fileOf('none.json', '{}'))).toMatchObject({ exitCode: 6, stdout: '' });
+  });
+
+  it('shows a part of a file whose details are gone: exit code 5', async () => {
+    const file = JSON.parse(vector.file) as { entries: { index: number; opened?: object }[] };
+    for (const entry of file.entries) delete entry.opened;
+    const { exitCode, stdout } = await verify(fileOf('erased.json', `${JSON.stringify(file)}\n`));
+    expect(exitCode).toBe(5);
+    expect(stdout).toMatch(/^missing {2}details {3}what the decision saw of the node was erased/m);
+  });
+
+  it('compares with a head that was seen', async () => {
+    const seen = fileOf('seen', vector.smaller_checkpoint);
+    expect(await verify(good, '--seen', seen)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('the same history'),
+    });
+    const none = fileOf('none', 'no checkpoint');
+    expect((await verify(good, '--seen', none)).exitCode).toBe(6);
+  });
+});
+
+describe('audit prove', () => {
+  it('writes the file, and says what it shows', async () => {
+    controller.answer({
+      'GET /v1/nodes/node-a/proof?epoch=3&seen=5&denial=1': { body: { file: vector.file } },
+      'GET /v1/log/key': { body: { origin, verifier_keys: vector.log_keys } },
+    });
+    const out = join(folder, 'made.json');
+    const seen = fileOf('seen', vector.smaller_checkpoint);
+    const args = ['audit', 'prove', 'node-a', '--epoch', '3', '--denial', '--seen', seen, '-o', out];
+    const { exitCode, stdout, stderr } = await run(...args);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(/verdict: proven\n$/);
+    expect(readFileSync(out, 'utf8')).toBe(vector.file);
+    expect((await run(...args)).exitCode).toBe(2);
+  });
+});

@@ -1,0 +1,89 @@
+// Finds a decision on a node in the log, and the entries that it rests on.
+
+import { type AuditEntry, parseEntry } from '@mesh/audit';
+import { DECISION_TYPES, STANDING_TYPES } from '@mesh/evidence';
+import type { EpochId, NodeId } from '@mesh/primitives';
+import type { Database, Statement } from 'better-sqlite3';
+import { PolicyEntries } from './policy-entries.ts';
+
+export interface DecisionQuery {
+  readonly nodeId: NodeId;
+  /** Only entries before this one. */
+  readonly before: number;
+  /** The decision that held in this epoch; absent: the newest. */
+  readonly epochId?: EpochId | undefined;
+  /** Only decisions that cut the node. */
+  readonly denial: boolean;
+}
+
+const DENIAL = ['node_denied'];
+const ENROLMENT = ['node_enrolled'];
+
+export class DecisionEntries {
+  readonly #policies: PolicyEntries;
+  readonly #last: Statement;
+  readonly #entry: Statement;
+  readonly #previousResult: Statement;
+
+  constructor(db: Database) {
+    this.#policies = new PolicyEntries(db);
+    this.#last = db
+      .prepare(
+        `SELECT log_index FROM log_entries
+         WHERE node_id = @node AND previous_result IS NULL AND log_index < @before
+           AND json_extract(CAST(entry AS TEXT), '$.type') IN (SELECT value FROM json_each(@types))
+           AND (@epoch IS NULL OR json_extract(CAST(entry AS TEXT), '$.epoch_id') <= @epoch)
+         ORDER BY log_index DESC LIMIT 1`,
+      )
+      .pluck();
+    this.#entry = db.prepare('SELECT entry FROM log_entries WHERE log_index = ?').pluck();
+    this.#previousResult = db.prepare('SELECT previous_result FROM log_entries WHERE log_index = ?').pluck();
+  }
+
+  /** @returns the index of the decision; undefined if there is none */
+  find({ nodeId, before, epochId, denial }: DecisionQuery): number | undefined {
+    return this.#lastOf(nodeId, before, denial ? DENIAL : DECISION_TYPES, epochId);
+  }
+
+  /**
+   * The indices of the entries that a decision rests on, itself included, in order: the policy, the result
+   * and the one before, and the newest entries that say how the node stood at the result and at the decision.
+   */
+  groundsOf(decision: number): number[] {
+    const { nodeId, data } = this.#read(decision);
+    if (nodeId === undefined) throw new RangeError(`entry ${decision} is not about a node`);
+    const { policy_version: version, benchmark_index: result } = data;
+    const results = typeof result === 'number' ? this.#resultAndBefore(result) : [];
+    const enrolment = this.#lastOf(nodeId, decision, ENROLMENT) ?? 0;
+    const moments = typeof result === 'number' ? [decision, result] : [decision];
+    const standing = moments.flatMap((before) =>
+      STANDING_TYPES.map((types) => this.#lastOf(nodeId, before, types)).filter(
+        (index) => index !== undefined && index >= enrolment,
+      ),
+    );
+    const policy = typeof version === 'number' ? this.#policies.of(version) : [];
+    const all = new Set(
+      [...policy, ...results, ...standing, decision].filter((index) => index !== undefined),
+    );
+    return [...all].sort((one, other) => one - other);
+  }
+
+  #resultAndBefore(result: number): number[] {
+    const before = this.#previousResult.get(result) as number | null | undefined;
+    return typeof before === 'number' && before >= 0 ? [before, result] : [result];
+  }
+
+  #lastOf(
+    nodeId: NodeId,
+    before: number,
+    types: readonly string[],
+    epochId?: EpochId | undefined,
+  ): number | undefined {
+    const query = { node: nodeId, before, types: JSON.stringify(types), epoch: epochId ?? null };
+    return this.#last.get(query) as number | undefined;
+  }
+
+  #read(index: number): AuditEntry {
+    return parseEntry(new Uint8Array(this.#entry.get(index) as Uint8Array));
+  }
+}

@@ -1,0 +1,29 @@
+// Public names of @mesh/evidence.
+
+export {
+  type DsseEnvelope,
+  type ExportedEntry,
+  signStatement,
+  statementOf,
+} from './attestation/in-toto.ts';
+export { EvidenceError, type EvidenceErrorCode } from './evidence-error.ts';
+export {
+  PROOF_FILE_FORMAT,
+  type ProofFile,
+  type ProvenEntry,
+  parseProofFile,
+  renderProofFile,
+} from './file/proof-file.ts';
+export { type JudgedResult, type JudgedState, parseJudgedState, renderJudgedState } from './judged-state.ts';
+export type { ProofTrust } from './verify/check-head.ts';
+export { STANDING_TYPES } from './verify/check-standing.ts';
+export type {
+  DecisionInLog,
+  ProofFault,
+  ProofGap,
+  ProofReport,
+  ProofStep,
+  ProofStepName,
+} from './verify/proof-report.ts';
+export { DECISION_TYPES } from './verify/replay-decision.ts';
+export { verifyProof } from './verify/verify-proof.ts';

@@ -1,0 +1,100 @@
+// The node's signed benchmark: the log has its hash, the node's key has signed it, and the numbers that the
+// decision rests on are those in it.
+
+import {
+  canonicalJson,
+  checkEd25519PublicKey,
+  decodeBase64,
+  type Ed25519Verify,
+  formatRfc3339,
+  PrimitivesError,
+  parseRfc3339,
+  parseStrictJson,
+  portableSha256,
+  toHex,
+  utf8,
+} from '@mesh/primitives';
+import { type BenchmarkMessage, benchmarkMessage, verifyMessage } from '@mesh/protocol';
+import type { LoggedEntry } from './check-entries.ts';
+import { standingAfter } from './check-standing.ts';
+import { type Findings, Refutation } from './proof-report.ts';
+
+/**
+ * @param text the body as it was received
+ * @param before the entries about the node before this result
+ */
+export function checkMessage(
+  text: string,
+  result: LoggedEntry,
+  before: readonly LoggedEntry[],
+  findings: Findings,
+  verify: Ed25519Verify | undefined,
+): void {
+  if (toHex(portableSha256(utf8(text))) !== result.data.message_sha256)
+    throw new Refutation(
+      'message',
+      'message_differs',
+      `entry ${result.index} is about another message than this one`,
+    );
+  const { identityKey } = standingAfter(before);
+  if (identityKey === undefined)
+    throw new Refutation('message', 'wrong_entry', "the file lacks the entry with the node's identity key");
+  const message = readMessage(text, identityKey, verify);
+  if (message === undefined)
+    throw new Refutation(
+      'message',
+      'bad_signature',
+      'the message is not one that the identity key of the node has signed',
+    );
+  if (message.node_id !== result.nodeId || message.mesh_id !== result.meshId)
+    throw new Refutation('message', 'message_differs', 'the message is of another node or mesh');
+  checkNumbers(message, result);
+  const isOpen = result.details !== undefined;
+  findings.shown(
+    'message',
+    `the node has signed the result: its key is in the log, and so ${isOpen ? 'are the hash and the numbers' : 'is the hash'} of the message`,
+  );
+}
+
+function readMessage(
+  text: string,
+  identityKey: string,
+  verify: Ed25519Verify | undefined,
+): BenchmarkMessage | undefined {
+  try {
+    const key = decodeBase64(identityKey, { lengthBytes: 32 });
+    checkEd25519PublicKey(key);
+    const body = parseStrictJson(text) as object;
+    const parsed = benchmarkMessage.safeParse(body);
+    return parsed.success && verifyMessage('benchmark', body, key, verify) ? parsed.data : undefined;
+  } catch (error) {
+    if (error instanceof PrimitivesError) return undefined;
+    throw error;
+  }
+}
+
+function checkNumbers(message: BenchmarkMessage, { index, data, details }: LoggedEntry): void {
+  if (details === undefined) return;
+  const said = {
+    sequence: message.sequence,
+    scores: message.scores,
+    samples: message.samples ?? null,
+    measured_by: message.measured_by ?? 'self',
+    suite_version: message.suite_version,
+    measured_at: formatRfc3339(parseRfc3339(message.timestamp)),
+  };
+  const logged = {
+    sequence: data.sequence ?? null,
+    scores: details.scores ?? null,
+    samples: details.samples ?? null,
+    measured_by: details.measured_by ?? null,
+    suite_version: details.suite_version ?? null,
+    measured_at: details.measured_at ?? null,
+  };
+  if (canonicalJson(said) !== canonicalJson(logged))
+    throw new Refutation(
+      'message',
+      'numbers_differ',
+      `entry ${index} commits to other numbers than the message has`,
+    );
+}

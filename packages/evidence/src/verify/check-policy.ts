@@ -1,0 +1,46 @@
+// The policy that judged: its whole text is an entry of the log, and another entry put it in force.
+
+import { canonicalJson, portableSha256, toHex, utf8 } from '@mesh/primitives';
+import { type Policy, parsePolicy, ScoringError } from '@mesh/scoring';
+import type { LoggedEntry } from './check-entries.ts';
+import { type Findings, Refutation } from './proof-report.ts';
+
+export interface PolicyInForce {
+  readonly policy: Policy;
+  /** The entry from which on it decided. */
+  readonly from: LoggedEntry;
+}
+
+/** @returns undefined if the decision names none */
+export function checkPolicy(
+  decision: LoggedEntry,
+  entries: readonly LoggedEntry[],
+  findings: Findings,
+): PolicyInForce | undefined {
+  const version = decision.data.policy_version;
+  if (typeof version !== 'number') {
+    findings.missing('policy', 'policy_not_recorded', 'the entry of the decision names no policy');
+    return undefined;
+  }
+  const changed = entries.find(({ type, data }) => type === 'policy_changed' && data.version === version);
+  const from = entries.find(({ type, data }) => type === 'policy_applied' && data.version === version);
+  if (changed === undefined || from === undefined || from.index < changed.index)
+    throw differs(`the file lacks the entries of version ${version} of the policy`);
+  const text = canonicalJson(changed.data.policy ?? null);
+  if (toHex(portableSha256(utf8(text))) !== changed.data.policy_sha256)
+    throw differs(`the text of version ${version} of the policy does not have the hash that the log gives`);
+  const policy = read(changed);
+  findings.shown('policy', `version ${version} of the policy was in force, and its text is in the log`);
+  return { policy, from };
+}
+
+function read({ data }: LoggedEntry): Policy {
+  try {
+    return parsePolicy(data.policy);
+  } catch (error) {
+    if (!(error instanceof ScoringError)) throw error;
+    throw differs(`the text in the log is no policy: ${error.message}`);
+  }
+}
+
+const differs = (why: string): Refutation => new Refutation('policy', 'policy_differs', why);

@@ -1,0 +1,110 @@
+// What the verification of a proof file finds: step by step, and as a verdict.
+
+import type { EpochId, NodeId } from '@mesh/primitives';
+
+/** What contradicts the decision, or shows that the file is not what the log holds. */
+export type ProofFault =
+  | 'head_not_trusted'
+  | 'wrong_log'
+  | 'too_few_cosignatures'
+  | 'other_history'
+  | 'not_linked'
+  | 'entry_not_canonical'
+  | 'entry_not_in_log'
+  | 'wrong_entry'
+  | 'wrong_order'
+  | 'back_dated'
+  | 'details_differ'
+  | 'policy_differs'
+  | 'message_differs'
+  | 'bad_signature'
+  | 'numbers_differ'
+  | 'state_differs'
+  | 'watch_differs'
+  | 'decision_differs';
+
+/** What cannot be shown any more, or was never recorded. */
+export type ProofGap =
+  | 'details_erased'
+  | 'state_not_recorded'
+  | 'policy_not_recorded'
+  | 'result_not_recorded'
+  | 'message_not_kept';
+
+export type ProofStepName =
+  | 'head'
+  | 'history'
+  | 'entries'
+  | 'order'
+  | 'details'
+  | 'policy'
+  | 'message'
+  | 'standing'
+  | 'alarm'
+  | 'decision';
+
+export type ProofStep =
+  | { readonly step: ProofStepName; readonly outcome: 'shown'; readonly sentence: string }
+  | {
+      readonly step: ProofStepName;
+      readonly outcome: 'missing';
+      readonly code: ProofGap;
+      readonly sentence: string;
+    }
+  | {
+      readonly step: ProofStepName;
+      readonly outcome: 'refuted';
+      readonly code: ProofFault;
+      readonly sentence: string;
+    };
+
+export interface ProofReport {
+  /**
+   * `proven`: every step is shown. `incomplete`: nothing contradicts the decision, and something cannot be
+   * shown. `refuted`: the last step says what is wrong; nothing behind it was looked at.
+   */
+  readonly verdict: 'proven' | 'incomplete' | 'refuted';
+  readonly steps: readonly ProofStep[];
+  /** What the log says was decided; absent if the file does not show even that. */
+  readonly decision?: DecisionInLog;
+}
+
+export interface DecisionInLog {
+  readonly nodeId: NodeId;
+  readonly index: number;
+  readonly atMs: number;
+  /** The type of the entry, such as `node_denied`. */
+  readonly type: string;
+  readonly epochId?: EpochId | undefined;
+  readonly reasonCode?: string | undefined;
+}
+
+/** Ends a verification. It never leaves this package. */
+export class Refutation extends Error {
+  readonly step: ProofStepName;
+  readonly code: ProofFault;
+
+  constructor(step: ProofStepName, code: ProofFault, sentence: string) {
+    super(sentence);
+    this.name = 'Refutation';
+    this.step = step;
+    this.code = code;
+  }
+}
+
+/** The steps so far. */
+export class Findings {
+  readonly steps: ProofStep[] = [];
+
+  shown(step: ProofStepName, sentence: string): void {
+    this.steps.push({ step, outcome: 'shown', sentence });
+  }
+  missing(step: ProofStepName, code: ProofGap, sentence: string): void {
+    this.steps.push({ step, outcome: 'missing', code, sentence });
+  }
+  /** Notes what ended the verification. @throws the error again if it is another one */
+  ended(error: unknown): void {
+    if (!(error instanceof Refutation)) throw error;
+    this.steps.push({ step: error.step, outcome: 'refuted', code: error.code, sentence: error.message });
+  }
+}

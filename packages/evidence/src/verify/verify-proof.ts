@@ -1,0 +1,164 @@
+// Verifies a proof file without asking anybody: the head, the entries under it, the node's signature, and the
+// decision itself, which is taken again.
+
+import { EvidenceError } from '../evidence-error.ts';
+import type { ProofFile } from '../file/proof-file.ts';
+import { type JudgedState, parseJudgedState } from '../judged-state.ts';
+import { checkEntries, type LoggedEntry } from './check-entries.ts';
+import { checkHead, type ProofTrust } from './check-head.ts';
+import { checkMessage } from './check-message.ts';
+import { checkPolicy, type PolicyInForce } from './check-policy.ts';
+import { checkStanding, standingAfter } from './check-standing.ts';
+import { type DecisionInLog, Findings, type ProofReport, Refutation } from './proof-report.ts';
+import { checkDecision, checkWatch, DECISION_TYPES, type LoggedDecision } from './replay-decision.ts';
+import { resultOf } from './result-in-log.ts';
+
+/**
+ * Verifies a file. It never throws for what the file holds.
+ *
+ * It shows what the log says about this decision, and that the decision follows from it. It does not show
+ * that the file has every entry about the node: only whoever reads the whole log sees that.
+ *
+ * @param trust the keys that the reader trusts, from somewhere else than the file
+ */
+export function verifyProof(file: ProofFile, trust: ProofTrust): ProofReport {
+  const findings = new Findings();
+  let decision: DecisionInLog | undefined;
+  try {
+    const head = checkHead(file, trust, findings);
+    const entries = checkEntries(file, head, findings);
+    const logged = decisionIn(entries, file);
+    decision = summaryOf(logged);
+    checkGrounds(logged, [...entries.values()], file, trust, findings);
+  } catch (error) {
+    findings.ended(error);
+  }
+  const { steps } = findings;
+  const has = (outcome: string) => steps.some((step) => step.outcome === outcome);
+  const verdict = has('refuted') ? 'refuted' : has('missing') ? 'incomplete' : 'proven';
+  return { verdict, steps, ...(decision === undefined ? {} : { decision }) };
+}
+
+function decisionIn(entries: ReadonlyMap<number, LoggedEntry>, file: ProofFile): LoggedDecision {
+  const entry = entries.get(file.decision);
+  if (entry?.nodeId === undefined || !DECISION_TYPES.includes(entry.type))
+    throw new Refutation('entries', 'wrong_entry', `entry ${file.decision} is no decision on the node`);
+  return { ...entry, nodeId: entry.nodeId };
+}
+
+function checkGrounds(
+  decision: LoggedDecision,
+  entries: readonly LoggedEntry[],
+  file: ProofFile,
+  trust: ProofTrust,
+  findings: Findings,
+): void {
+  const inForce = checkPolicy(decision, entries, findings);
+  const result = resultIn(decision, entries);
+  const ofNode = entries.filter(({ nodeId, index }) => nodeId !== undefined && index < decision.index);
+  if (result !== undefined) {
+    const before = ofNode.filter(({ index }) => index < result.index);
+    if (file.message !== undefined) checkMessage(file.message, result, before, findings, trust.verify);
+    else
+      findings.missing(
+        'message',
+        'message_not_kept',
+        'the signed message behind the result is not kept: only its hash is in the log',
+      );
+  }
+  const judged = judgedIn(decision, findings);
+  if (judged === undefined) return;
+  checkStanding(judged, ofNode, findings);
+  const ground = groundOf(judged, result, findings);
+  if (ground === undefined || inForce === undefined) return;
+  if (ground.result !== undefined) checkAlarm(inForce, ground.result, ofNode, findings);
+  const numbers = ground.result && resultOf(ground.result);
+  checkDecision(decision, inForce.policy, judged, numbers, findings);
+}
+
+/** The result that the decision rests on, if it rests on one; undefined if it is not there to be judged. */
+function groundOf(
+  judged: JudgedState,
+  result: LoggedEntry | undefined,
+  findings: Findings,
+): { readonly result: LoggedEntry | undefined } | undefined {
+  if (judged.result !== 'counted') return { result: undefined };
+  if (result?.details !== undefined) return { result };
+  if (result === undefined)
+    findings.missing(
+      'decision',
+      'result_not_recorded',
+      'the entry of the decision does not name the result that it rests on',
+    );
+  else
+    findings.missing(
+      'decision',
+      'details_erased',
+      'the numbers of the result were erased: the decision cannot be taken again',
+    );
+  return undefined;
+}
+
+/** Only a result that came under the policy in force was remembered by its alarm. */
+function checkAlarm(
+  { policy, from }: PolicyInForce,
+  result: LoggedEntry,
+  ofNode: readonly LoggedEntry[],
+  findings: Findings,
+): void {
+  if (policy.alarm === undefined || result.index < from.index) return;
+  const before = ofNode.filter(({ index }) => index < result.index);
+  const last = before.findLast(({ type }) => type === 'benchmark_accepted');
+  if (last !== undefined && last.details === undefined) {
+    findings.missing('alarm', 'details_erased', 'the numbers of the result before were erased');
+    return;
+  }
+  const { className } = standingAfter(before);
+  checkWatch(policy, className, resultOf(result), last && resultOf(last), findings);
+}
+
+function resultIn(decision: LoggedDecision, entries: readonly LoggedEntry[]): LoggedEntry | undefined {
+  const index = decision.data.benchmark_index;
+  if (index === undefined) return undefined;
+  const result = entries.find((entry) => entry.index === index);
+  if (result?.type === 'benchmark_accepted') return result;
+  throw new Refutation('entries', 'wrong_entry', 'the file lacks the entry of the result that was judged');
+}
+
+function judgedIn(decision: LoggedDecision, findings: Findings): JudgedState | undefined {
+  const { details, detailsCommitment } = decision;
+  if (details === undefined && detailsCommitment !== undefined) {
+    findings.missing(
+      'details',
+      'details_erased',
+      'what the decision saw of the node was erased: only its commitment is in the log',
+    );
+    return undefined;
+  }
+  const { judged } = details ?? {};
+  if (judged === undefined) {
+    findings.missing(
+      'details',
+      'state_not_recorded',
+      'the entry does not say what the decision saw of the node: it was recorded late, or by an earlier version',
+    );
+    return undefined;
+  }
+  try {
+    const state = parseJudgedState(judged);
+    findings.shown('details', 'the details are those that the entries commit to');
+    return state;
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    throw new Refutation('details', 'details_differ', error.message);
+  }
+}
+
+function summaryOf({ nodeId, index, atMs, type, epochId, data }: LoggedDecision): DecisionInLog {
+  const { reason_code: code } = data;
+  return {
+    ...{ nodeId, index, atMs, type },
+    ...(epochId === undefined ? {} : { epochId }),
+    ...(typeof code === 'string' ? { reasonCode: code } : {}),
+  };
+}
