@@ -2,6 +2,7 @@
 
 import { DEFAULT_CLASS } from './evidence.ts';
 import type { Policy, PolicyClass } from './policy.ts';
+import { leadsTo } from './signals/drift-rule.ts';
 
 /** The bar that a node of one class has to clear. */
 export interface Bar {
@@ -30,9 +31,11 @@ export function barOf(policy: Policy, className: string = DEFAULT_CLASS): Bar | 
 /** The bars already made. If a class is listed twice, its first entry counts. */
 const barsOf = new WeakMap<Policy, Map<string, Bar>>();
 
-/** Whether a node can be declining: a class has a warning band, or a score can be undecided. */
+/**
+ * Whether a node can be declining: a class has a warning band, a score can be undecided, or a signal limits.
+ */
 export function canDecline(policy: Policy): boolean {
-  if (policy.decision !== undefined) return true;
+  if (policy.decision !== undefined || leadsTo(policy.drift, 'declining')) return true;
   return [{ name: DEFAULT_CLASS }, ...policy.classes].some((own) => hasBand(barWith(policy, own)));
 }
 

@@ -2,13 +2,16 @@
 
 import type { Clock } from '@mesh/host';
 import {
+  type CommandContext,
   type InstanceConflicts,
   type MeshView,
+  measuringAsked,
   type NodeRecord,
+  type PairLimits,
   type Standing,
   submitBenchmark,
 } from '@mesh/membership';
-import { formatRfc3339 } from '@mesh/primitives';
+import { defined, formatRfc3339 } from '@mesh/primitives';
 import { type BenchmarkAnswer, benchmarkMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { Publication } from '../../publish/publication.ts';
@@ -25,6 +28,8 @@ export interface BenchmarkPorts extends ReceivePorts, RecordPorts {
   readonly instances: InstanceConflicts;
   readonly publication: Publication;
   readonly standing: (node: NodeRecord) => Standing;
+  readonly pairLimits: Pick<PairLimits, 'probationEndsWith'>;
+  readonly journal: { context(): CommandContext };
   readonly clock: Clock;
 }
 
@@ -60,6 +65,7 @@ export function benchmarkRoute(ports: BenchmarkPorts): Handler<NodesEnv> {
       reason: standing.reason,
       reason_code: standing.reasonCode,
       server_time_ms: ports.clock.nowMs(),
+      ...defined({ measuring: measuringOf(ports, now, standing) }),
       ...(other === undefined
         ? {}
         : {
@@ -71,4 +77,14 @@ export function benchmarkRoute(ports: BenchmarkPorts): Handler<NodesEnv> {
     };
     return context.json(answer);
   };
+}
+
+function measuringOf(
+  { journal, pairLimits, publication }: Pick<BenchmarkPorts, 'journal' | 'pairLimits' | 'publication'>,
+  node: NodeRecord,
+  { allowed, declining }: Standing,
+): BenchmarkAnswer['measuring'] {
+  const ends = pairLimits.probationEndsWith(node);
+  const onProbation = allowed && ends !== undefined && publication.version().epochId < ends;
+  return measuringAsked(journal.context().policy, { declining, onProbation });
 }

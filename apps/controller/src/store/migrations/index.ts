@@ -16,6 +16,7 @@ import { publishedLog } from './0016-published-log.ts';
 import { erasures } from './0018-erasures.ts';
 import { sequentialAlarm } from './0019-sequential-alarm.ts';
 import { logKeys } from './0020-log-keys.ts';
+import { probationByDrift } from './0025-probation-by-drift.ts';
 
 export const migrations = [
   initial,
@@ -34,4 +35,5 @@ export const migrations = [
   erasures,
   sequentialAlarm,
   logKeys,
+  probationByDrift,
 ];
