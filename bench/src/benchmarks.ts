@@ -10,6 +10,7 @@ import { footprintBenchmark } from './footprint/footprint-benchmark.ts';
 import { hostileMemberBenchmark } from './hostile-member/hostile-member-benchmark.ts';
 import { limitsBenchmark } from './limits/limits-benchmark.ts';
 import { pskBenchmark } from './psk/psk-benchmark.ts';
+import { scoringBenchmark } from './scoring/scoring-benchmark.ts';
 import { sealingBenchmark } from './sealing/sealing-benchmark.ts';
 import { submissionsBenchmark } from './submissions/submissions-benchmark.ts';
 import { timingBenchmark } from './timing/timing-benchmark.ts';
@@ -19,6 +20,7 @@ export const benchmarks: readonly Benchmark[] = [
   submissionsBenchmark,
   configBenchmark,
   epochBenchmark,
+  scoringBenchmark,
   sealingBenchmark,
   denialBenchmark,
   hostileMemberBenchmark,

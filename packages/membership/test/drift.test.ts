@@ -38,7 +38,7 @@ describe('a node that is worse than it usually is', () => {
   it('is in good standing while its policy is only to be advised', () => {
     drift('advise');
     expect(mesh.node('a')).toMatchObject({ membership: 'admitted', declining: false });
-    expect(mesh.node('a').latest?.drift?.dimensions['score:overall']?.cusum).toBeGreaterThan(8);
+    expect(mesh.node('a').latest?.drift?.dimensions['score:overall']?.cusum).toBeGreaterThan(10);
     expect(typesOf()).not.toEqual(expect.arrayContaining(['node_declining']));
   });
 
@@ -46,7 +46,7 @@ describe('a node that is worse than it usually is', () => {
     drift('declining');
     expect(mesh.node('a')).toMatchObject({ membership: 'admitted', declining: true });
     expect(mesh.events.find(({ type }) => type === 'node_declining')).toMatchObject({
-      reason: { code: 'drift', signal: 'cusum', dimension: 'score:overall', limit: 8 },
+      reason: { code: 'drift', signal: 'cusum', dimension: 'score:overall', limit: 10 },
     });
     for (let result = 0; result < 40; result++) submit(0.97);
     expect(mesh.node('a')).toMatchObject({ membership: 'admitted', declining: false });

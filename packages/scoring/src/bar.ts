@@ -44,10 +44,19 @@ export function hasBand({ declining }: Bar): boolean {
 }
 
 /** What each metric has to reach: `overall` first, then the metrics with a floor by name. */
-export function limitsOf({ threshold, floors }: Bar): readonly (readonly [metric: string, limit: number])[] {
-  const byName = Object.entries(floors).sort(([one], [other]) => (one < other ? -1 : 1));
-  return [['overall', threshold], ...byName];
+export function limitsOf(bar: Bar): Limits {
+  let limits = limitsOfBars.get(bar);
+  if (limits === undefined) {
+    const byName = Object.entries(bar.floors).sort(([one], [other]) => (one < other ? -1 : 1));
+    limits = [['overall', bar.threshold], ...byName];
+    limitsOfBars.set(bar, limits);
+  }
+  return limits;
 }
+
+type Limits = readonly (readonly [metric: string, limit: number])[];
+/** Bars do not change, and every result asks. */
+const limitsOfBars = new WeakMap<Bar, Limits>();
 
 /** The bar of one class of a policy; the class's settings override the policy's own. */
 export function barWith(policy: Pick<Policy, 'threshold' | 'floors' | 'declining'>, own: PolicyClass): Bar {

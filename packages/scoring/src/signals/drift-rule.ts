@@ -77,28 +77,28 @@ export const driftRule = z
       .strictObject({
         action,
         weight: z.number().gt(0, 'must be above 0').max(1).default(0.1),
-        width: z.number().min(1, 'must be at least 1').max(20).default(3.5),
+        width: z.number().min(1, 'must be at least 1').max(20).default(4),
       })
       .optional(),
     cusum: z
       .strictObject({
         action,
         slack: z.number().min(0).max(5).default(0.5),
-        threshold: z.number().min(1, 'must be at least 1').max(1_000).default(8),
+        threshold: z.number().min(1, 'must be at least 1').max(1_000).default(10),
       })
       .optional(),
     level: z
       .strictObject({
         action,
         wander: z.number().gt(0, 'must be above 0').max(1).default(0.01),
-        width: z.number().min(1, 'must be at least 1').max(20).default(3.5),
+        width: z.number().min(1, 'must be at least 1').max(20).default(3),
       })
       .optional(),
     outlier: z
       .strictObject({
         action,
         seed: z.number().int().min(0).max(0xffff_ffff).default(1),
-        score: z.number().min(0.5, 'must be at least 0.5').max(1).default(0.7),
+        score: z.number().min(0.5, 'must be at least 0.5').max(1).default(0.62),
         results: z.number().int().min(1, 'must be at least 1').max(100).default(3),
       })
       .optional(),

@@ -8,8 +8,6 @@ import { countSamples } from '../judge-score.ts';
 import type { Policy } from '../policy.ts';
 
 /** What a node may say of itself with a result. These are claims, like its scores. */
-export const NODE_SIGNALS = ['latencyMs', 'errorRate', 'handshakes', 'skewMs'] as const;
-
 export interface NodeSignals {
   /** How long its service takes for an answer: the median of the result's prompts, milliseconds. */
   readonly latencyMs?: number | undefined;

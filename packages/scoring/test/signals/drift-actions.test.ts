@@ -25,7 +25,7 @@ const sunk: Drift = {
       mean: 0.95,
       variance: 0.001,
       ewma: 1.2,
-      cusum: 9,
+      cusum: 12,
       level: { mean: 2, variance: 0.1 },
     },
   },
@@ -49,17 +49,17 @@ describe('a signal that speaks', () => {
     [
       'ewma',
       {},
-      'overall: on average of late 1.20 standard deviations worse than was usual over 80 results; the policy speaks above 0.80',
+      'overall: on average of late 1.20 standard deviations worse than was usual over 80 results; the policy speaks above 0.92',
     ],
     [
       'cusum',
       {},
-      'overall: worse than was usual over 80 results, by 9.00 standard deviations in sum; the policy speaks above 8.00',
+      'overall: worse than was usual over 80 results, by 12.00 standard deviations in sum; the policy speaks above 10.00',
     ],
     [
       'level',
       {},
-      'overall: its level has moved to the worse by 6.32 of its own standard deviations from what was usual over 80 results; the policy speaks above 3.50',
+      'overall: its level has moved to the worse by 6.32 of its own standard deviations from what was usual over 80 results; the policy speaks above 3.00',
     ],
     [
       'outlier',
@@ -91,7 +91,7 @@ describe('a signal that speaks', () => {
   it('puts its node on probation if the policy says so, in good standing', () => {
     expect(judged({ cusum: { action: 'probation' } })).toMatchObject({
       standing: 'good',
-      probation: { code: 'drift', signal: 'cusum', value: 9, limit: 8 },
+      probation: { code: 'drift', signal: 'cusum', value: 12, limit: 10 },
     });
     expect(judged({ cusum: {} })).not.toHaveProperty('probation');
   });
@@ -179,7 +179,7 @@ describe('a change of the signals', () => {
     [
       'a wider chart',
       { ...before, ewma: { action: 'declining', width: 5 } },
-      ['drift.ewma.width rises from 3.5 to 5'],
+      ['drift.ewma.width rises from 4 to 5'],
     ],
     ['a tighter chart', { ...before, ewma: { action: 'declining', width: 3 } }, []],
     [
