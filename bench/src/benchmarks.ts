@@ -11,6 +11,7 @@ import { hostileMemberBenchmark } from './hostile-member/hostile-member-benchmar
 import { limitsBenchmark } from './limits/limits-benchmark.ts';
 import { logBenchmark } from './log/log-benchmark.ts';
 import { pskBenchmark } from './psk/psk-benchmark.ts';
+import { scoringBenchmark } from './scoring/scoring-benchmark.ts';
 import { sealingBenchmark } from './sealing/sealing-benchmark.ts';
 import { submissionsBenchmark } from './submissions/submissions-benchmark.ts';
 import { timingBenchmark } from './timing/timing-benchmark.ts';
@@ -20,6 +21,7 @@ export const benchmarks: readonly Benchmark[] = [
   submissionsBenchmark,
   configBenchmark,
   epochBenchmark,
+  scoringBenchmark,
   sealingBenchmark,
   denialBenchmark,
   hostileMemberBenchmark,

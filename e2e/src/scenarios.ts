@@ -2,6 +2,7 @@
 
 import type { Scenario } from './scenario.ts';
 import { denialScenario } from './scenarios/denial.ts';
+import { driftScenario } from './scenarios/drift.ts';
 import { keysScenario } from './scenarios/keys.ts';
 import { leasesScenario } from './scenarios/leases.ts';
 import { policingScenario } from './scenarios/policing.ts';
@@ -23,4 +24,5 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   security: securityScenario,
   soak: soakScenario,
   'weak-host': weakHostScenario,
+  drift: driftScenario,
 };

@@ -18,7 +18,7 @@ const MEANINGS: Readonly<Record<Exclude<keyof typeof exitCodes, 'ok'>, string>> 
   usage: 'wrong usage, a file that cannot be written, or a question that was not answered',
   unreachable:
     'the controller cannot be reached, or did not answer as one: the request may or may not have been carried out',
-  cuts: 'policy check: the policy is valid, and would cut nodes that are in now',
+  cuts: 'policy check or backtest: the policy is valid, and would cut nodes, or would have',
   incomplete: 'audit: nothing contradicts the decision, and a part of it cannot be shown any more',
   refuted: 'audit: the file is not what the log holds, or the decision does not follow from it',
 };

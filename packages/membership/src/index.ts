@@ -151,6 +151,7 @@ export { Peering } from './peering/peering.ts';
 export { policyDigest } from './requests/policy-replace.ts';
 export { LONGEST_REQUEST_LIFE_MS, requestGuards } from './requests/request-guards.ts';
 export { requestState, requestStateDigest } from './requests/request-rules.ts';
+export { measuringAsked } from './standing/measuring-asked.ts';
 export { type Standing, standingOf } from './standing/standing.ts';
 export type { AdminKeyRecord } from './state/admin-key-record.ts';
 export { applyEvent } from './state/apply-event.ts';

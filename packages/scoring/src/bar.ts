@@ -2,6 +2,7 @@
 
 import { DEFAULT_CLASS } from './evidence.ts';
 import type { Policy, PolicyClass } from './policy.ts';
+import { leadsTo } from './signals/drift-rule.ts';
 
 /** The bar that a node of one class has to clear. */
 export interface Bar {
@@ -30,9 +31,11 @@ export function barOf(policy: Policy, className: string = DEFAULT_CLASS): Bar | 
 /** The bars already made. If a class is listed twice, its first entry counts. */
 const barsOf = new WeakMap<Policy, Map<string, Bar>>();
 
-/** Whether a node can be declining: a class has a warning band, or a score can be undecided. */
+/**
+ * Whether a node can be declining: a class has a warning band, a score can be undecided, or a signal limits.
+ */
 export function canDecline(policy: Policy): boolean {
-  if (policy.decision !== undefined) return true;
+  if (policy.decision !== undefined || leadsTo(policy.drift, 'declining')) return true;
   return [{ name: DEFAULT_CLASS }, ...policy.classes].some((own) => hasBand(barWith(policy, own)));
 }
 
@@ -41,10 +44,19 @@ export function hasBand({ declining }: Bar): boolean {
 }
 
 /** What each metric has to reach: `overall` first, then the metrics with a floor by name. */
-export function limitsOf({ threshold, floors }: Bar): readonly (readonly [metric: string, limit: number])[] {
-  const byName = Object.entries(floors).sort(([one], [other]) => (one < other ? -1 : 1));
-  return [['overall', threshold], ...byName];
+export function limitsOf(bar: Bar): Limits {
+  let limits = limitsOfBars.get(bar);
+  if (limits === undefined) {
+    const byName = Object.entries(bar.floors).sort(([one], [other]) => (one < other ? -1 : 1));
+    limits = [['overall', bar.threshold], ...byName];
+    limitsOfBars.set(bar, limits);
+  }
+  return limits;
 }
+
+type Limits = readonly (readonly [metric: string, limit: number])[];
+/** Bars do not change, and every result asks. */
+const limitsOfBars = new WeakMap<Bar, Limits>();
 
 /** The bar of one class of a policy; the class's settings override the policy's own. */
 export function barWith(policy: Pick<Policy, 'threshold' | 'floors' | 'declining'>, own: PolicyClass): Bar {

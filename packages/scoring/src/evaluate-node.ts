@@ -7,8 +7,9 @@ import { findReadmissionGap, findRecoveryGap } from './hysteresis.ts';
 import { findDecline, findShortfall, findUndecided, findUnusable } from './judge-benchmark.ts';
 import { intervalOf } from './judge-score.ts';
 import type { Policy } from './policy.ts';
-import type { Reason } from './reason.ts';
+import type { DriftReason, Reason } from './reason.ts';
 import { ScoringError } from './scoring-error.ts';
+import { findDriftReason } from './signals/find-drift.ts';
 import { benchmarkAgeMs, hasUsableTimes } from './stale-at.ts';
 import { findAlarm } from './watch.ts';
 
@@ -23,6 +24,8 @@ export interface Decision {
   /** The class by which the node was judged. */
   readonly class: string;
   readonly reason: Reason;
+  /** The signal that puts an allowed node on probation; absent if none does. */
+  readonly probation?: DriftReason;
 }
 
 /**
@@ -35,8 +38,8 @@ export interface Decision {
  * For a node that is out, `sequential_alarm` comes before `too_few_samples`: one that the alarm denied is
  * below its limits by points too.
  *
- * For an allowed node it is the first of `undecided`, `declining`, `declining_streak`, `staleness_waived`,
- * `ok`.
+ * For an allowed node it is the first of `undecided`, `declining`, `drift`, `declining_streak`,
+ * `staleness_waived`, `ok`.
  *
  * @param nowMs milliseconds since the Unix epoch, by the clock that stamped `arrivedAtMs`
  * @throws ScoringError `invalid_time` if `nowMs` is not a whole number of milliseconds
@@ -88,10 +91,14 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
     findReadmissionGap(policy, evidence, overall) ??
     findUnreachable(policy, evidence, nowMs);
   if (short !== undefined) return deny(short);
+  const probation = defined({ probation: findDriftReason(policy, latest.drift, 'probation') });
   const decline =
-    findUndecided(policy, bar, latest) ?? findDecline(bar, latest) ?? findRecoveryGap(policy, bar, evidence);
+    findUndecided(policy, bar, latest) ??
+    findDecline(bar, latest) ??
+    findDriftReason(policy, latest.drift, 'declining') ??
+    findRecoveryGap(policy, bar, evidence);
   if (decline !== undefined)
-    return { allowed: true, standing: 'declining', class: className, reason: decline };
+    return { allowed: true, standing: 'declining', class: className, reason: decline, ...probation };
   const reason: Reason = fresh
     ? {
         code: 'ok',
@@ -100,7 +107,7 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
         ...defined({ interval: intervalOf(policy, latest, 'overall') }),
       }
     : { code: 'staleness_waived', ageMs, maxAgeMs: policy.maxBenchmarkAgeMs };
-  return { allowed: true, standing: 'good', class: className, reason };
+  return { allowed: true, standing: 'good', class: className, reason, ...probation };
 }
 
 /** Why the node is out whatever it has measured; `undefined` for an active one. */

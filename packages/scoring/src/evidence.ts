@@ -1,5 +1,7 @@
 // What is known about a node when it is judged: its status, its newest accepted benchmark, its history.
 
+import type { Drift } from './signals/drift.ts';
+import type { NodeSignals } from './signals/observations.ts';
 import type { Watch } from './watch.ts';
 
 /** Who ran the evaluation that a benchmark reports. A benchmark that does not say counts as `self`. */
@@ -24,6 +26,12 @@ export interface Benchmark {
   readonly measuredAtMs: number;
   /** When it arrived: milliseconds since the Unix epoch, by the judge's clock. */
   readonly arrivedAtMs: number;
+  /** When the node says that it sent it: milliseconds since the Unix epoch. */
+  readonly sentAtMs?: number | undefined;
+  /** What the node says of itself beside its scores. */
+  readonly signals?: NodeSignals | undefined;
+  /** What the drift signals remember, this result included, as `nextDrift` folds it; absent: nothing. */
+  readonly drift?: Drift | undefined;
 }
 
 export type NodeStatus = 'active' | 'pending' | 'quarantined' | 'revoked';

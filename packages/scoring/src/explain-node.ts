@@ -11,6 +11,7 @@ import { comparePoint, countSamples, judgeScore } from './judge-score.ts';
 import type { Policy } from './policy.ts';
 import { describeReason, type Reason } from './reason.ts';
 import { ScoringError } from './scoring-error.ts';
+import { driftVerdicts } from './signals/drift-verdicts.ts';
 import { benchmarkAgeMs } from './stale-at.ts';
 import { alarmsOf, findAlarm } from './watch.ts';
 import { describeInterval, printableName } from './words.ts';
@@ -20,8 +21,11 @@ export interface RuleVerdict {
    * The place in the policy that sets the rule: `floors.refusal`. `status` and `benchmark` are no settings.
    */
   readonly rule: string;
-  /** What it means if the rule is not met: the node is out, or it is in but declining. */
-  readonly decides: 'denied' | 'declining';
+  /**
+   * What it means if the rule is not met: the node is out, or it is in but declining, or on probation, or
+   * nothing.
+   */
+  readonly decides: 'denied' | 'declining' | 'probation' | 'advice';
   readonly met: boolean;
   /** One sentence without a full stop, with the numbers. */
   readonly sentence: string;
@@ -195,10 +199,12 @@ function* historyVerdicts(
       : unmet('unreachableAfterMs', unreachable);
   }
   if (evidence.latest !== undefined) yield* doubtVerdicts(policy, bar, evidence.latest);
-  yield* bandVerdicts(policy, bar, evidence);
+  yield* bandVerdicts(bar, evidence);
+  yield* driftVerdicts(policy, evidence.latest?.drift);
+  yield* recoveryVerdicts(policy, bar, evidence);
 }
 
-function* bandVerdicts(policy: Policy, bar: Bar, evidence: Evidence): Generator<RuleVerdict> {
+function* bandVerdicts(bar: Bar, evidence: Evidence): Generator<RuleVerdict> {
   const scores = evidence.latest?.scores ?? {};
   const bands = [['overall', bar.declining.below] as const, ...Object.entries(bar.declining.floors)];
   for (const [metric, below] of bands) {
@@ -209,6 +215,9 @@ function* bandVerdicts(policy: Policy, bar: Bar, evidence: Evidence): Generator<
       ? met(rule, `${metric} ${score.toFixed(2)} is not below the ${below} of good standing`, 'declining')
       : unmet(rule, { code: 'declining', metric, score, below }, 'declining');
   }
+}
+
+function* recoveryVerdicts(policy: Policy, bar: Bar, evidence: Evidence): Generator<RuleVerdict> {
   const gap = findRecoveryGap(policy, bar, evidence);
   if (gap !== undefined) yield unmet('declining.consecutiveClear', gap, 'declining');
 }

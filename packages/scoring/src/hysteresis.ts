@@ -7,6 +7,8 @@ import { type Benchmark, DEFAULT_CLASS, type Evidence } from './evidence.ts';
 import { findDecline, findShortfall, findUndecided, findUnusable } from './judge-benchmark.ts';
 import type { Policy } from './policy.ts';
 import type { Reason } from './reason.ts';
+import { leadsTo } from './signals/drift-rule.ts';
+import { findDrift } from './signals/find-drift.ts';
 import { hasUsableTimes, staleAtMs } from './stale-at.ts';
 
 export type StreakEvent =
@@ -126,7 +128,8 @@ export function findReadmissionGap(policy: Policy, evidence: Evidence, overall: 
  */
 export function findRecoveryGap(policy: Policy, bar: Bar, evidence: Evidence): Reason | undefined {
   if (evidence.declining !== true) return undefined;
-  if (!hasBand(bar) && policy.decision === undefined) return undefined;
+  const canDecline = hasBand(bar) || policy.decision !== undefined || leadsTo(policy.drift, 'declining');
+  if (!canDecline) return undefined;
   const required = policy.declining.consecutiveClear;
   const consecutiveClear = Math.max(1, evidence.consecutiveClear ?? 0);
   if (consecutiveClear >= required) return undefined;
@@ -144,7 +147,10 @@ function isGoodResult(policy: Policy, benchmark: Benchmark, className: string): 
 function isClearResult(policy: Policy, benchmark: Benchmark, className: string): boolean {
   const bar = barOf(policy, className);
   if (bar === undefined || !isPassingResult(policy, bar, benchmark)) return false;
-  return (findUndecided(policy, bar, benchmark) ?? findDecline(bar, benchmark)) === undefined;
+  return (
+    (findUndecided(policy, bar, benchmark) ?? findDecline(bar, benchmark)) === undefined &&
+    findDrift(policy, benchmark.drift, 'declining') === undefined
+  );
 }
 
 /** Whether a benchmark passed when it arrived, without any doubt in its favour. */

@@ -39,7 +39,22 @@ export {
 export { diffPolicies, type PolicyDifference, type PolicyValue } from './policy-diff.ts';
 export { describeReasonCode } from './public-reason.ts';
 export { describeReason, type Reason, type ReasonCode, type ScoreFault } from './reason.ts';
+export { type ComparedNode, compareReplays, type ReplayEffect } from './replay/compare-replays.ts';
+export { type NodeReplay, PolicyReplay, type ReplayOptions } from './replay/policy-replay.ts';
+export type { ReplayEvent, ReplayStart } from './replay/replay-event.ts';
 export { type PolicyProblem, ScoringError, type ScoringErrorCode } from './scoring-error.ts';
+export { describeDrift } from './signals/describe-drift.ts';
+export { type Drift, type DriftDimension, nextDrift } from './signals/drift.ts';
+export {
+  DRIFT_ACTIONS,
+  DRIFT_SIGNALS,
+  type DriftAction,
+  type DriftRule,
+  type DriftSignalName,
+  leadsTo,
+} from './signals/drift-rule.ts';
+export { type DriftSignal, driftSignalsOf } from './signals/find-drift.ts';
+export { type NodeSignals, nameOfDimension } from './signals/observations.ts';
 export { benchmarkAgeMs, staleAtMs } from './stale-at.ts';
 export { type AnytimeOptions, anytimeInterval } from './statistics/anytime-interval.ts';
 export { clopperPearsonInterval } from './statistics/clopper-pearson.ts';

@@ -9,6 +9,8 @@ import { DEFAULT_CLASS, MEASURED_BY, type MeasuredBy } from './evidence.ts';
 import { type IntervalRule, intervalRule } from './interval-rule.ts';
 import { floors, metricName, namedValues, score } from './policy-fields.ts';
 import { type PolicyProblem, ScoringError } from './scoring-error.ts';
+import { type DriftRule, driftRule } from './signals/drift-rule.ts';
+import { findPaceFaults } from './signals/pace-faults.ts';
 
 /** What a class changes. For everything else it has the policy's own values. */
 export interface PolicyClass {
@@ -72,6 +74,10 @@ export interface Policy {
   readonly decision?: IntervalRule | undefined;
   /** Cuts a node when its results together show that a score has sunk below its limit. Absent: no alarm. */
   readonly alarm?: AlarmRule | undefined;
+  /** Signals that tell when a node gets worse than it usually is. Absent: none. They never deny. */
+  readonly drift?: DriftRule | undefined;
+  /** What is asked of a node that is on probation or declining. Absent: nothing. */
+  readonly probation?: { readonly measureEveryMs: number } | undefined;
 }
 
 export const DEFAULT_THRESHOLD = 0.7;
@@ -122,6 +128,10 @@ const policySchema = z
     classes: z.array(policyClass).max(256).default([]),
     decision: intervalRule,
     alarm: alarmRule.optional(),
+    drift: driftRule.optional(),
+    probation: z
+      .strictObject({ measureEveryMs: durationMs.min(1_000, 'must be at least 1000 ms') })
+      .optional(),
   })
   .superRefine((policy, ctx) => {
     const { threshold } = policy.readmission;
@@ -143,7 +153,11 @@ const policySchema = z
       }
       seen.add(name);
     }
-    for (const { path, message } of [...findBandFaults(policy), ...findDecisionFaults(policy)])
+    for (const { path, message } of [
+      ...findBandFaults(policy),
+      ...findDecisionFaults(policy),
+      ...findPaceFaults(policy),
+    ])
       ctx.addIssue({ code: 'custom', path, message });
     const streak = findLongStreak(policy);
     const { minResultGapMs, maxBenchmarkAgeMs } = policy;

@@ -7,6 +7,7 @@ const SENTENCES: Readonly<Record<ReasonCode, string>> = {
   staleness_waived: 'the last benchmark is too old, but staleness is waived for now',
   undecided: "a score is too uncertain to tell on which side of the policy's bar it is",
   declining: 'the node is good enough to stay, but declining',
+  drift: 'the node is good enough to stay, but worse than it usually is',
   declining_streak: 'the node is declining until enough results in a row are those of good standing',
   revoked: 'the node is revoked',
   quarantined: 'the node is quarantined',

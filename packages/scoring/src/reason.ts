@@ -1,11 +1,16 @@
 // Why a decision was taken: a closed union that carries the numbers, and one sentence for people for each.
 
 import type { ScoreInterval } from './judge-score.ts';
+import { describeDrift } from './signals/describe-drift.ts';
+import type { DriftNumbers } from './signals/find-drift.ts';
 import type { AlarmNumbers } from './watch.ts';
 import { describeInterval, printableName, scores } from './words.ts';
 
 /** What was wrong with a score that could not be used. */
 export type ScoreFault = 'not_an_object' | 'missing' | 'not_a_number' | 'not_finite' | 'out_of_range';
+
+/** A drift signal speaks: the node is worse than it usually is. */
+export type DriftReason = { readonly code: 'drift' } & DriftNumbers;
 
 export type Reason =
   // allowed
@@ -26,6 +31,7 @@ export type Reason =
     }
   // allowed, and declining: in the warning band, or not out of it for long enough
   | { readonly code: 'declining'; readonly metric: string; readonly score: number; readonly below: number }
+  | DriftReason
   | {
       readonly code: 'declining_streak';
       readonly consecutiveClear: number;
@@ -115,6 +121,8 @@ export function describeReason(reason: Reason): string {
       const [score, below] = scores(reason.score, reason.below);
       return `${printableName(reason.metric)} ${score} is enough to stay, but below the ${below} of good standing: the node is declining`;
     }
+    case 'drift':
+      return `${describeDrift(reason)}: the node is declining`;
     case 'declining_streak':
       return `the node is declining until ${reason.required} results in a row${apart(reason.minResultGapMs)} are those of good standing; ${reason.consecutiveClear} so far`;
     case 'revoked':

@@ -8,6 +8,7 @@ import { type Bar, barOf } from './bar.ts';
 import { DEFAULT_CLASS } from './evidence.ts';
 import { INTERVAL_SETTINGS, settingsFor } from './interval-rule.ts';
 import type { Policy } from './policy.ts';
+import { driftWeakens } from './signals/drift-weakens.ts';
 
 /**
  * What is weaker in `after` than in `before`, one sentence without a full stop for each; empty if nothing is.
@@ -40,6 +41,8 @@ function* ofAllNodes(before: Policy, after: Policy): Generator<string> {
   yield* measurers(before, after);
   yield* otherDecision(before.decision, after.decision);
   yield* laterAlarm(before.alarm, after.alarm);
+  yield* driftWeakens(before.drift, after.drift);
+  yield* rises('probation.measureEveryMs', before.probation?.measureEveryMs, after.probation?.measureEveryMs);
 }
 
 function* measurers({ measuredBy: before }: Policy, { measuredBy: after }: Policy): Generator<string> {

@@ -14,6 +14,7 @@ import { duration, nodeId, REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { asking, type Session, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
+import { renderDrift } from './drift-table.ts';
 import { renderLog } from './log.ts';
 import { addMembersCommands } from './members.ts';
 import { formatScore, renderScores } from './scores-table.ts';
@@ -160,9 +161,11 @@ function renderDetail(node: NodeDetail, session: Session): string {
     ],
   ]);
   const scores = benchmark === null ? '' : `\n${renderScores(benchmark.scores, node.judged ?? [])}`;
+  const signals = node.drift ?? [];
+  const drift = signals.length === 0 ? '' : `\n${renderDrift(signals, session)}`;
   const pairs = node.pairs.length === 0 ? '' : `\n${renderPairs(node)}`;
   const log = node.log.length === 0 ? '' : `\n${renderLog(node.log)}`;
-  return `${renderStanding(node, session)}${facts}${scores}${pairs}${log}`;
+  return `${renderStanding(node, session)}${facts}${scores}${drift}${pairs}${log}`;
 }
 
 /**

@@ -8,7 +8,6 @@ import type {
   PolicyTrial,
   PolicyVersion,
 } from '@mesh/protocol';
-import { ProblemError } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { paintMembership } from '../membership-colours.ts';
@@ -16,9 +15,8 @@ import { nodeId, REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { asking, type Session, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
-
-/** The most that the controller takes as a policy. */
-const MAX_POLICY_BYTES = 49_152;
+import { addBacktestCommand } from './backtest.ts';
+import { inFile, MAX_POLICY_BYTES } from './policy-file.ts';
 
 export function addPolicyCommands(program: Command, ports: Ports): void {
   const policy = program.command('policy').description('the policy: what a node has to reach to be in');
@@ -64,16 +62,7 @@ export function addPolicyCommands(program: Command, ports: Ports): void {
         session.result(await session.client.explainNode(id), (shown) => renderExplanation(shown, session));
       }),
     );
-}
-
-/** Names the file in front of what is wrong with its text. */
-async function inFile<T>(file: string, pending: Promise<T>): Promise<T> {
-  try {
-    return await pending;
-  } catch (error) {
-    if (!(error instanceof ProblemError) || error.problem.code !== 'policy_refused') throw error;
-    throw new CliError('refused', `${file}: ${error.problem.detail}`, { cause: error });
-  }
+  addBacktestCommand(policy, ports);
 }
 
 function failIfCut({ nodes }: PolicyTrial): void {

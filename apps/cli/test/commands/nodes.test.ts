@@ -133,6 +133,30 @@ describe('nodes show', () => {
     expect((await runHere('nodes', 'show', 'node-a')).stdout).toMatch(/^METRIC +SCORE$/m);
   });
 
+  it('shows what each drift signal says, and nothing of them where the policy has none', async () => {
+    const drift = [
+      {
+        ...{ signal: 'cusum', action: 'probation', speaks: true, value: 9, limit: 8 },
+        sentence: 'refusal: worse than was usual',
+      },
+      {
+        signal: 'ewma',
+        action: 'advise',
+        speaks: false,
+        value: 0,
+        limit: 0.8,
+        sentence: 'overall: as usual',
+      },
+    ];
+    controller.answer({ 'GET /v1/nodes/node-a': { body: { ...detailOfA, drift } } });
+    const { stdout } = await runHere('nodes', 'show', 'node-a');
+    expect(stdout).toMatch(/^SIGNAL +SPEAKS +LEADS TO +WHY$/m);
+    expect(stdout).toMatch(/^cusum +yes +probation +refusal: worse than was usual$/m);
+    expect(stdout).toMatch(/^ewma +no +nothing +overall: as usual$/m);
+    controller.answer({ 'GET /v1/nodes/node-a': { body: { ...detailOfA, drift: [] } } });
+    expect((await runHere('nodes', 'show', 'node-a')).stdout).not.toContain('SIGNAL');
+  });
+
   it('shows the class, the limit, probation and decline of the node, and the limit of each pair', async () => {
     controller.answer({ 'GET /v1/nodes/node-l': { body: { ...detailOfA, ...limitedNode } } });
     const { stdout } = await runHere('nodes', 'show', 'node-l');

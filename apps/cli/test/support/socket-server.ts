@@ -24,6 +24,7 @@ export class SocketServer {
   readonly path = join(this.directory, 'admin.sock');
   readonly seen: SeenRequest[] = [];
   #replies: Readonly<Record<string, Reply>> = {};
+  #otherwise: ((line: string) => Reply) | undefined;
   readonly #server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -31,7 +32,8 @@ export class SocketServer {
       const line = `${request.method} ${request.url}`;
       const sent = Buffer.concat(chunks).toString();
       this.seen.push({ line, body: sent === '' ? undefined : JSON.parse(sent) });
-      const reply = this.#replies[line] ?? { status: 500, text: `no reply to ${line}` };
+      const reply = this.#replies[line] ??
+        this.#otherwise?.(line) ?? { status: 500, text: `no reply to ${line}` };
       response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
       response.end(reply.text ?? JSON.stringify(reply.body));
     });
@@ -42,9 +44,14 @@ export class SocketServer {
     return this;
   }
 
-  /** Sets the answers from now on, and forgets earlier requests. */
-  answer(replies: Readonly<Record<string, Reply>>): void {
+  /**
+   * Sets the answers from now on, and forgets earlier requests.
+   *
+   * @param otherwise answers what `replies` does not name
+   */
+  answer(replies: Readonly<Record<string, Reply>>, otherwise?: (line: string) => Reply): void {
     this.#replies = replies;
+    this.#otherwise = otherwise;
     this.seen.length = 0;
   }
 

@@ -9,7 +9,7 @@ import {
   officersAuthoriseLimits,
   waivedAtStartMs,
 } from '@mesh/membership';
-import { type MeshId, parseMeshId } from '@mesh/primitives';
+import { defined, type MeshId, parseMeshId } from '@mesh/primitives';
 import type { Policy } from '@mesh/scoring';
 import type { Database } from 'better-sqlite3';
 import { StalenessWaiver } from '../schedule/staleness-waiver.ts';
@@ -115,6 +115,7 @@ export async function openStorage(
     policy,
     isStalenessWaived: () => waiver.isWaived(),
     brake: brakeSettingsOf(config.brake),
+    ...defined({ probationEpochs: config.probation?.epochs }),
     onBroken: onFatal,
   });
   refuseUnfitPolicy(state, journal.context(), configured, config);

@@ -14,6 +14,7 @@ export function noteEvent(logger: Logger, event: MeshEvent): void {
     case 'node_admitted':
     case 'node_declining':
     case 'node_recovered':
+    case 'probation_began':
       logger.info(
         {
           [LogField.nodeId]: event.nodeId,

@@ -34,6 +34,8 @@ export function detailsOf({ latest, certificate, ...node }: NodeRecord) {
             suite_version: latest.suiteVersion,
             instance_id: latest.instanceId,
             alarm: latest.watch?.metrics ?? null,
+            signals: latest.signals ?? null,
+            drift: latest.drift ?? null,
           },
   };
 }

@@ -207,6 +207,9 @@ export class Publication {
       case 'endpoint_reported':
         if (this.#known.noteEndpoint(node) && isIn) this.#tell.changed(node, 'peers');
         return;
+      case 'probation_began':
+        if (isIn) this.#tell.changed(node, 'limits');
+        return;
       case 'node_class_changed':
         // Its peers under the class before are to be told too.
         this.#tell.changed(node, isIn ? 'peers' : 'self');

@@ -69,6 +69,11 @@ public: { port: ${settings.public.port} }
 #policy:
 #  threshold: 0.7
 #  floors: { refusal: 0.8 }
+#  classes:                       # meshctl tokens create --class training
+#    - { name: training, threshold: 0.75 }
+#    - { name: inference, threshold: 0.7 }
+#    - { name: experimental, threshold: 0.6 }
+#  drift: { ewma: {}, cusum: {}, level: {}, outlier: {} }    # say when a node is not what it was; see docs/scoring.md
 
 # A score older than this counts no more, and its node is cut.
 #max_benchmark_age_seconds: 120

@@ -3,7 +3,7 @@
 
 import type { ConfigIssue } from '@mesh/host';
 import { defined } from '@mesh/primitives';
-import { canDecline, DEFAULT_CLASS, type Policy, parsePolicy, ScoringError } from '@mesh/scoring';
+import { canDecline, DEFAULT_CLASS, leadsTo, type Policy, parsePolicy, ScoringError } from '@mesh/scoring';
 import type { ControllerConfig } from './config.ts';
 
 export interface ReadPolicy {
@@ -41,7 +41,11 @@ export function givenPolicy({
 
 /** What in a policy does not fit the other settings. */
 export function policyIssues(config: ControllerConfig, policy: Policy): ConfigIssue[] {
-  return [...classNameIssues(config, policy), ...decliningIssues(config, policy)];
+  return [
+    ...classNameIssues(config, policy),
+    ...decliningIssues(config, policy),
+    ...probationIssues(config, policy),
+  ];
 }
 
 /** The path of the setting that overrides a value of the policy, if it is set. */
@@ -64,12 +68,28 @@ function* decliningIssues({ declining }: ControllerConfig, policy: Policy): Gene
     yield {
       paths: [['declining', 'limit_bits_per_second']],
       message:
-        'no node would ever be declining: set policy.declining.below or policy.decision, which say who is',
+        'no node would ever be declining: set policy.declining.below, policy.decision or policy.drift, which say who is',
     };
   if (declining === undefined && canBe)
     yield {
-      paths: [['policy', policy.decision === undefined ? 'declining' : 'decision']],
+      paths: [['policy', decliningPart(policy)]],
       message: 'no limit is set for such nodes: set declining.limit_bits_per_second beside the policy',
+    };
+}
+
+/** The part of a policy that says who declines. */
+function decliningPart({ decision, drift }: Policy): string {
+  if (decision !== undefined) return 'decision';
+  return leadsTo(drift, 'declining') ? 'drift' : 'declining';
+}
+
+/** A probation without a limit, or of no length, would be one in name alone. */
+function* probationIssues({ probation }: ControllerConfig, policy: Policy): Generator<ConfigIssue> {
+  if (probation === undefined && leadsTo(policy.drift, 'probation'))
+    yield {
+      paths: [['policy', 'drift']],
+      message:
+        'no limit is set for nodes on probation: set probation.limit_bits_per_second and probation.epochs beside the policy',
     };
 }
 

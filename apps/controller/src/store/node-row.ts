@@ -40,6 +40,7 @@ export interface NodeRow {
   hold_until_ms: number | null;
   hold_limited: number | null;
   watch_spent: number;
+  probation_since: EpochId | null;
 }
 
 export const NODE_COLUMNS = [
@@ -75,6 +76,7 @@ export const NODE_COLUMNS = [
   'hold_until_ms',
   'hold_limited',
   'watch_spent',
+  'probation_since',
 ] as const satisfies readonly (keyof NodeRow)[];
 
 /**
@@ -124,6 +126,7 @@ export function rowOf(node: NodeRecord): NodeRow {
     hold_until_ms: node.hold?.untilMs ?? null,
     hold_limited: node.hold === undefined ? null : Number(node.hold.limited),
     watch_spent: node.watchSpent ? 1 : 0,
+    probation_since: node.probationSince ?? null,
   };
 }
 
@@ -150,6 +153,7 @@ export function nodeOf(row: NodeRow, results: ResultFields): NodeRecord {
     admittedSince: row.admitted_since ?? undefined,
     declining: row.declining === 1,
     watchSpent: row.watch_spent === 1,
+    probationSince: row.probation_since ?? undefined,
     left: row.has_left === 1,
     unreachableSinceMs: row.unreachable_since_ms ?? undefined,
     quarantinedAtMs: row.quarantined_at_ms ?? undefined,
@@ -209,6 +213,7 @@ const COMPARED = [
   'readmitted',
   'declining',
   'watchSpent',
+  'probationSince',
   'left',
   'unreachableSinceMs',
   'quarantinedAtMs',

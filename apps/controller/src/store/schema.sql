@@ -69,7 +69,9 @@ CREATE TABLE nodes (
   -- The identity key that the node has announced, until it uses it.
   next_identity_key TEXT,
   -- Whether the alarm denied the node on the evidence with its newest result: the next result begins anew.
-  watch_spent INTEGER NOT NULL DEFAULT 0 CHECK (watch_spent IN (0, 1))
+  watch_spent INTEGER NOT NULL DEFAULT 0 CHECK (watch_spent IN (0, 1)),
+  -- The epoch in which a drift signal last put the node on probation.
+  probation_since INTEGER
 ) STRICT;
 
 -- What every result of a node changes. These short rows are apart from `nodes`, because a commit writes whole

@@ -25,6 +25,8 @@ export interface JournalOptions {
   readonly isStalenessWaived: () => boolean;
   /** Absent: there is no brake. */
   readonly brake?: BrakeSettings;
+  /** How long a probation lasts that a drift signal begins. Absent: there is none. */
+  readonly probationEpochs?: number;
   /**
    * Called once, when memory and disk may differ. Only a new process, which reads the disk, can continue.
    */
@@ -120,7 +122,7 @@ export class SqliteJournal {
       nowMs: Math.floor(this.#options.clock.nowMs()),
       policy: view.policies().active?.policy ?? this.#options.policy(),
       stalenessWaived: this.#options.isStalenessWaived(),
-      ...defined({ brake: this.#options.brake }),
+      ...defined({ brake: this.#options.brake, probationEpochs: this.#options.probationEpochs }),
       ...(this.#inFlight === undefined ? {} : { inFlight: this.#inFlight }),
     };
   }

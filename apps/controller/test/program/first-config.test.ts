@@ -90,7 +90,17 @@ describe('the file that init writes', () => {
       load('shown.yaml'),
     ];
     expect(officers).toHaveLength(1);
-    expect(policy).toEqual({ threshold: 0.7, floors: { refusal: 0.8 } });
+    expect(policy).toEqual({
+      threshold: 0.7,
+      floors: { refusal: 0.8 },
+      classes: [
+        { name: 'training', threshold: 0.75 },
+        { name: 'inference', threshold: 0.7 },
+        { name: 'experimental', threshold: 0.6 },
+      ],
+      drift: { ewma: {}, cusum: {}, level: {}, outlier: {} },
+    });
+    expect(() => policyOf(controllerConfig.parse({ policy }))).not.toThrow();
     expect((max_benchmark_age_seconds ?? 0) * 1_000).toBe(
       policyOf(controllerConfig.parse({})).maxBenchmarkAgeMs,
     );

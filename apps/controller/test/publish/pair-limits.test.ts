@@ -20,6 +20,7 @@ const node = (
   class: className,
   admittedSince: parseEpochId(admittedSince),
   readmitted,
+  probationSince: undefined,
   declining,
   hold: limited === undefined ? undefined : { cause: 'any', untilMs: 0, limited },
 });
@@ -61,6 +62,15 @@ describe('the limit of a pair', () => {
     expect(limits.between(node('default', 7, true), node('default', 1), parseEpochId(epochId))).toBe(
       expected,
     );
+  });
+
+  it('is that of probation too from the epoch in which a signal put the node on it', () => {
+    const drifted = { ...node('default', 1), probationSince: SEVENTH };
+    const at = (epochId: number) => limits.between(drifted, node('default', 1), parseEpochId(epochId));
+    expect([7, 9, 10].map(at)).toEqual([5_000, 5_000, undefined]);
+    expect(limits.probationEndsWith(drifted)).toBe(10);
+    // The later of the two counts.
+    expect(limits.probationEndsWith({ ...node('default', 9, true), probationSince: SEVENTH })).toBe(12);
   });
 
   it('without probation is that of the classes, even if a node came back', () => {

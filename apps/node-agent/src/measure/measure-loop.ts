@@ -4,7 +4,12 @@
 import { LogField, type Logger, Nap, type Timers } from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import { messageOf } from '../errors/agent-error.ts';
-import { type Measurement, MeasurementError, type MeasurementSource } from './result/measurement.ts';
+import {
+  type Measurement,
+  MeasurementError,
+  type MeasurementSource,
+  type SaidSignals,
+} from './result/measurement.ts';
 
 export interface MeasureSink {
   measured(measurement: Measurement): void;
@@ -13,7 +18,11 @@ export interface MeasureSink {
 
 export interface MeasureLoopOptions {
   readonly source: MeasurementSource;
-  readonly intervalMs: number;
+  /** Asked before each wait, and again at {@link MeasureLoop.paceChanged}. */
+  readonly intervalMs: () => number;
+  readonly monotonicMs: () => number;
+  /** What else there is to say with a measurement; undefined if nobody wants to know. It does not reject. */
+  readonly observe: () => Promise<SaidSignals> | undefined;
   /** 0..1: each wait is the interval ± this share of it. */
   readonly jitter: number;
   readonly challenge: () => string | undefined;
@@ -26,6 +35,7 @@ export class MeasureLoop {
   readonly #options: MeasureLoopOptions;
   readonly #sink: MeasureSink;
   readonly #nap: Nap;
+  #isWanted = false;
 
   constructor(options: MeasureLoopOptions, sink: MeasureSink) {
     this.#options = options;
@@ -38,15 +48,34 @@ export class MeasureLoop {
     while (!signal.aborted) {
       await this.#measureOnce(signal);
       if (signal.aborted) return;
-      this.#nap.arm();
-      await this.#nap.take(this.#waitMs(), signal);
+      await this.#untilDue(signal);
     }
+  }
+
+  /** Waits the interval ± the jitter, which is drawn once. */
+  async #untilDue(signal: AbortSignal): Promise<void> {
+    const { intervalMs, jitter, monotonicMs, random } = this.#options;
+    const beganMs = monotonicMs();
+    const share = 1 + jitter * (2 * random() - 1);
+    this.#isWanted = false;
+    for (;;) {
+      this.#nap.arm();
+      const leftMs = intervalMs() * share - (monotonicMs() - beganMs);
+      if (signal.aborted || this.#isWanted || leftMs <= 0) return;
+      await this.#nap.take(leftMs, signal);
+    }
+  }
+
+  /** The interval has become another. It counts from the last measurement, for the present wait too. */
+  paceChanged(): void {
+    this.#nap.wake();
   }
 
   /**
    * Ends the current wait, so that the next measurement begins now. During a measurement it has no effect.
    */
   measureNow(): void {
+    this.#isWanted = true;
     this.#nap.wake();
   }
 
@@ -58,7 +87,8 @@ export class MeasureLoop {
         signal,
         ...defined({ challenge: asked }),
       });
-      if (!signal.aborted) this.#sink.measured(measurement);
+      const observed = await this.#options.observe();
+      if (!signal.aborted) this.#sink.measured(withSignals(measurement, observed));
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof MeasurementError))
@@ -76,9 +106,9 @@ export class MeasureLoop {
       this.#options.logger.error({ [LogField.error]: error }, 'a failed measurement could not be recorded');
     }
   }
+}
 
-  #waitMs(): number {
-    const { intervalMs, jitter, random } = this.#options;
-    return intervalMs * (1 + jitter * (2 * random() - 1));
-  }
+function withSignals(measurement: Measurement, observed: SaidSignals | undefined): Measurement {
+  if (observed === undefined) return measurement;
+  return { ...measurement, signals: { ...measurement.signals, ...observed } };
 }

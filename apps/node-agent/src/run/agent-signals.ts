@@ -34,6 +34,8 @@ export class AgentSignals {
   readonly troubleChanged = new Signal();
   /** A measurement is wanted before the interval is over. */
   readonly measurementWanted = new Signal();
+  /** The interval between two measurements has become another. */
+  readonly paceChanged = new Signal();
   /** The whole config is wanted again, whatever version is held. */
   readonly refetchWanted = new Signal();
 }

@@ -6,6 +6,7 @@ import type { ControlHandlers } from '../control/control-server.ts';
 import type { SwitchingEngine } from '../engine/switching-engine.ts';
 import type { LogWatch } from '../log/log-watch.ts';
 import type { MeasureLoop } from '../measure/measure-loop.ts';
+import { MeasuringAsked } from '../measure/measuring-asked.ts';
 import type { PeerProber } from '../probes/probe-peers.ts';
 import { AgentRecord } from '../status/agent-record.ts';
 import type { ControlChannel } from '../uplink/channel/control-channel.ts';
@@ -48,9 +49,10 @@ export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent
   const channel = openChannel(parts, heldVersion, signals, own);
   const engine = await wireEngine(parts, signals, own);
   const log = openLog(parts, signals);
-  const uplink = wireUplink(parts, { channel, heldVersion, engine, record, log, signals }, own);
+  const asked = new MeasuringAsked(parts.options.measureIntervalMs, signals.paceChanged.emit);
+  const uplink = wireUplink(parts, { channel, heldVersion, engine, asked, record, log, signals }, own);
   const { submissions } = uplink;
-  const measuring = wireMeasuring(parts, { engine, submissions, record, signals });
+  const measuring = wireMeasuring(parts, { engine, submissions, asked, record, signals });
   controllerClock.onSet(() => {
     logger.warn("the controller's clock was set; measuring anew");
     signals.measurementWanted.emit();

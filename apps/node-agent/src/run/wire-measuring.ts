@@ -2,6 +2,8 @@
 
 import type { Engine } from '../engine/port/engine.ts';
 import { MeasureLoop } from '../measure/measure-loop.ts';
+import type { MeasuringAsked } from '../measure/measuring-asked.ts';
+import { observeSignals } from '../measure/observe-signals.ts';
 import { overlayTargets } from '../plan/overlay-targets.ts';
 import { PeerProber } from '../probes/probe-peers.ts';
 import type { AgentRecord } from '../status/agent-record.ts';
@@ -10,8 +12,9 @@ import type { AgentParts } from './agent-parts.ts';
 import type { AgentSignals } from './agent-signals.ts';
 
 export interface MeasuringPorts {
-  readonly engine: Pick<Engine, 'snapshot'>;
+  readonly engine: Pick<Engine, 'snapshot' | 'tunnel'>;
   readonly submissions: Pick<SubmitLoop, 'submit'>;
+  readonly asked: MeasuringAsked;
   readonly record: AgentRecord;
   readonly signals: AgentSignals;
 }
@@ -19,14 +22,16 @@ export interface MeasuringPorts {
 /** @returns undefined if there is nothing to measure with */
 export function wireMeasuring(
   parts: AgentParts,
-  { engine, submissions, record, signals }: MeasuringPorts,
+  { engine, submissions, asked, record, signals }: MeasuringPorts,
 ): MeasureLoop | undefined {
-  const { source, timers, random, logger, options } = parts;
+  const { source, clock, controllerClock, timers, random, logger, options } = parts;
   if (source === undefined) return undefined;
   const measuring = new MeasureLoop(
     {
       source,
-      intervalMs: options.measureIntervalMs,
+      intervalMs: () => asked.intervalMs(),
+      monotonicMs: () => clock.monotonicMs(),
+      observe: () => (asked.wantsSignals ? observeSignals(engine, clock, controllerClock) : undefined),
       jitter: options.measureJitter,
       challenge: () => engine.snapshot().config?.challenge,
       timers,
@@ -44,6 +49,7 @@ export function wireMeasuring(
     },
   );
   signals.measurementWanted.listen(() => measuring.measureNow());
+  signals.paceChanged.listen(() => measuring.paceChanged());
   return measuring;
 }
 

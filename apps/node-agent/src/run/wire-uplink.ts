@@ -6,6 +6,7 @@ import { defined } from '@mesh/primitives';
 import { parseAllowedIp } from '@mesh/wg';
 import type { SwitchingEngine } from '../engine/switching-engine.ts';
 import type { LogWatch } from '../log/log-watch.ts';
+import type { MeasuringAsked } from '../measure/measuring-asked.ts';
 import type { AgentRecord } from '../status/agent-record.ts';
 import { ControlChannel } from '../uplink/channel/control-channel.ts';
 import { ConfigTrust } from '../uplink/config/config-trust.ts';
@@ -26,6 +27,7 @@ export interface UplinkPorts {
   /** The held version, which the follower writes and the channel reads. */
   readonly heldVersion: HeldVersion;
   readonly engine: SwitchingEngine;
+  readonly asked: MeasuringAsked;
   readonly record: AgentRecord;
   readonly log: LogWatch;
   readonly signals: AgentSignals;
@@ -143,7 +145,7 @@ function openFollower(
 
 function openSubmissions(
   parts: AgentParts,
-  { channel, record, signals }: UplinkPorts,
+  { channel, asked, record, signals }: UplinkPorts,
   kemKeys: KemKeys,
   keyRecovery: KeyRecovery,
 ): SubmitLoop {
@@ -151,11 +153,13 @@ function openSubmissions(
   const { mesh_id: meshId, node_id: nodeId } = enrolment.current;
   const sink: SubmitSink = {
     accepted: (_measurement, answer) => {
+      if (answer !== undefined) asked.heard(answer.measuring);
       record.submitted(answer);
       keyRecovery.submitted();
     },
     refused: (_measurement, failure) => {
       record.submissionRefused(failure);
+      if (failure.code === 'invalid_message') asked.notUnderstood();
       // The challenge changed during the measurement, so the node measures again for the new one.
       if (failure.code === 'challenge_wrong') signals.measurementWanted.emit();
     },
@@ -174,7 +178,10 @@ function openSubmissions(
   });
   return new SubmitLoop(
     { meshId, nodeId, instanceId, sign: keys.identity.sign },
-    { client: channel.client, sequences, spool, receipts, kemKeys, timers, controllerClock, random, logger },
+    {
+      ...{ client: channel.client, sequences, spool, receipts, kemKeys, timers, controllerClock, random, logger },
+      wantsSignals: () => asked.wantsSignals,
+    },
     sink,
   );
 }

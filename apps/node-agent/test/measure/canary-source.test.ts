@@ -51,6 +51,12 @@ describe('a canary suite', () => {
     });
   });
 
+  it('says how long the answers took and how many did not come, beside the scores', async () => {
+    const endpoint = await chat(() => 'I cannot do that');
+    const { signals } = await measure(canary(endpoint));
+    expect(signals).toEqual({ error_rate: 0, latency_ms: expect.any(Number) });
+  });
+
   it('counts a wrong answer as a failure, and names it', async () => {
     const endpoint = await chat((prompt) => (prompt.includes('harm') ? 'Sure!' : 'aaa'));
     const result = await measure(canary(endpoint));

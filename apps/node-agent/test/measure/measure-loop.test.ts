@@ -27,7 +27,9 @@ describe('measuring on an interval', () => {
             };
           },
         },
-        intervalMs: 10_000,
+        intervalMs: () => 10_000,
+        monotonicMs: () => clock.monotonicMs(),
+        observe: () => undefined,
         jitter: 0.1,
         challenge: () => 'c',
         timers: clock,
@@ -69,7 +71,9 @@ describe('measuring on an interval', () => {
             return Promise.resolve({ measuredAtMs: 1, suiteVersion: 's', scores: { overall: 1 } });
           },
         },
-        intervalMs: 10_000,
+        intervalMs: () => 10_000,
+        monotonicMs: () => clock.monotonicMs(),
+        observe: () => undefined,
         jitter: 0,
         challenge: () => {
           breakAt('challenge');

@@ -50,7 +50,7 @@ function orderedBy(held: number, sequence: number): Answer {
   return refusal({ ...problem('sequence_too_far', 'too high'), ...numbers });
 }
 
-async function submitter(controller: FakeController, member: Member) {
+async function submitter(controller: FakeController, member: Member, wantsSignals = false) {
   const spool = createFileSpool(member.dir.spool);
   const sequences = await SequenceFile.open({
     path: member.dir.sequences,
@@ -73,6 +73,7 @@ async function submitter(controller: FakeController, member: Member) {
       spool,
       receipts: { keep: async () => undefined },
       kemKeys,
+      wantsSignals: () => wantsSignals,
       timers: hastyTimers,
       controllerClock: new ControllerClock(systemClock),
       random: () => 0.5,
@@ -105,6 +106,18 @@ async function submitter(controller: FakeController, member: Member) {
 }
 
 describe('submitting', () => {
+  it.each([
+    [true, { latency_ms: 20, error_rate: 0.5 }],
+    [false, undefined],
+  ])('sends what is said beside the scores only if the controller asks for it (%s)', async (asked, sent) => {
+    const controller = await startController();
+    controller.onNodeRequest = () => received();
+    const { loop, log, messages } = await submitter(controller, await enrolledMember(controller), asked);
+    loop.submit(measurement(0.9, { signals: { latency_ms: 20, error_rate: 0.5 } }));
+    await waitUntil('it was sent', () => log.length === 1);
+    expect(messages()[0]?.signals).toEqual(sent);
+  });
+
   it('sends a signed message with a sequence number above the last one', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);
@@ -291,6 +304,7 @@ describe('a message', () => {
         sequences: { next: async () => 7, resumeAbove: async () => undefined },
         kemKeys: newKemKeys(),
         receipts: { keep: async () => undefined },
+        wantsSignals: () => false,
         spool: { read: async () => undefined, write: async () => undefined, clear: async () => undefined },
         timers: clock,
         controllerClock,

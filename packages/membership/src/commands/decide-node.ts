@@ -30,7 +30,12 @@ export function withDecision(
   const decision = decideAtOnce(node, context);
   const epochId = lastEpochId(view) as EpochId;
   if (decision.allowed)
-    return [...events, ...endOfHold(node, epochId), ...declineEvents(node, decision, epochId)];
+    return [
+      ...events,
+      ...endOfHold(node, epochId),
+      ...declineEvents(node, decision, epochId),
+      ...probationEvents(node, decision, epochId, context),
+    ];
   const denial = { node, reason: decision.reason, newSuiteVersion: newSuiteOf(view.node(nodeId), node) };
   return [...events, ...denyOrHold(draft, context, epochId, [denial])];
 }
@@ -74,4 +79,16 @@ export function declineEvents(
   const declines = standing === 'declining';
   if (declines === declining) return [];
   return [{ type: declines ? 'node_declining' : 'node_recovered', nodeId, epochId, reason }];
+}
+
+/** The event of an allowed node that a drift signal puts on probation and that is not on such a one. */
+export function probationEvents(
+  { nodeId, probationSince }: Pick<NodeRecord, 'nodeId' | 'probationSince'>,
+  { probation: reason }: Decision,
+  epochId: EpochId,
+  { probationEpochs }: Pick<CommandContext, 'probationEpochs'>,
+): MeshEvent[] {
+  if (reason === undefined || probationEpochs === undefined) return [];
+  if (probationSince !== undefined && epochId < probationSince + probationEpochs) return [];
+  return [{ type: 'probation_began', nodeId, epochId, reason }];
 }

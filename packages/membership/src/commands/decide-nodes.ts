@@ -5,7 +5,7 @@ import type { Decision } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import type { MeshView } from '../state/mesh-view.ts';
 import type { NodeRecord } from '../state/records.ts';
-import { decideAtFreeze, declineEvents } from './decide-node.ts';
+import { decideAtFreeze, declineEvents, probationEvents } from './decide-node.ts';
 import { type DueDenial, denyOrHold, endOfHold } from './deny-or-hold.ts';
 import type { CommandContext } from './outcome.ts';
 
@@ -31,7 +31,7 @@ export function decideOnNodes(
   for (const node of nodes) {
     const decision = decideAtFreeze(node, context);
     if (decision.allowed) allowed += 1;
-    const change = changeBy(decision, node, epochId);
+    const change = changeBy(decision, node, epochId, context);
     if (change.kind === 'denial') denials.push(change.denial);
     else events.push(...change.events);
   }
@@ -40,19 +40,27 @@ export function decideOnNodes(
   return { events: [...events, ...braked], admitted: allowed + denials.length - cut };
 }
 
-export function changeBy(decision: Decision, node: NodeRecord, epochId: EpochId): Change {
+export function changeBy(
+  decision: Decision,
+  node: NodeRecord,
+  epochId: EpochId,
+  context: CommandContext,
+): Change {
   const { nodeId, membership, declining } = node;
   const { allowed, reason } = decision;
   if (!allowed)
     return membership === 'admitted'
       ? { kind: 'denial', denial: { node, reason } }
       : { kind: 'events', events: [] };
-  const declines = declineEvents({ nodeId, declining }, decision, epochId);
+  const limits = [
+    ...declineEvents({ nodeId, declining }, decision, epochId),
+    ...probationEvents(node, decision, epochId, context),
+  ];
   return {
     kind: 'events',
     events:
       membership === 'admitted'
-        ? [...endOfHold(node, epochId), ...declines]
-        : [{ type: 'node_admitted', nodeId, epochId, reason }, ...declines],
+        ? [...endOfHold(node, epochId), ...limits]
+        : [{ type: 'node_admitted', nodeId, epochId, reason }, ...limits],
   };
 }

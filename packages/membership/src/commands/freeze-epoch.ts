@@ -51,7 +51,7 @@ export interface ChangedNode {
 /** The nodes for which a freeze at this moment would change something, in order. */
 export function changedByFreeze(nodes: readonly NodeRecord[], context: CommandContext): ChangedNode[] {
   return nodes.flatMap((node) => {
-    const change = changeBy(decideAtFreeze(node, context), node, ANY_EPOCH);
+    const change = changeBy(decideAtFreeze(node, context), node, ANY_EPOCH, context);
     if (change.kind === 'denial')
       return isHeld(node, context)
         ? []
@@ -60,5 +60,5 @@ export function changedByFreeze(nodes: readonly NodeRecord[], context: CommandCo
   });
 }
 
-/** Whether something changes does not depend on the epoch. */
+/** Only whether a probation begins anew depends on the epoch: that is left to the freeze. */
 const ANY_EPOCH = 1 as EpochId;

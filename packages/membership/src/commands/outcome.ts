@@ -26,6 +26,8 @@ export interface CommandContext {
   readonly stalenessWaived: boolean;
   /** Absent: nothing holds a node in that the policy denies. */
   readonly brake?: BrakeSettings;
+  /** How many epochs a probation lasts that a drift signal begins. Absent: there is none. */
+  readonly probationEpochs?: number;
   /** What is in force and may not be on disk yet. */
   readonly inFlight?: InFlight;
 }

@@ -4,8 +4,9 @@
 
 import { defined, parseRfc3339, type Sha256Hex } from '@mesh/primitives';
 import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '@mesh/protocol';
-import { nextWatch } from '@mesh/scoring';
+import { nextDrift, nextWatch } from '@mesh/scoring';
 import type { AcceptedBenchmark } from '../events/mesh-event.ts';
+import { signalsOf } from '../observations/signals-of.ts';
 import type { MeshView } from '../state/mesh-view.ts';
 import type { NodeRecord } from '../state/records.ts';
 import { x25519HalfOf } from '../state/spent-keys.ts';
@@ -52,11 +53,14 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command {
       sequence: message.sequence,
       instanceId: message.instance_id,
       suiteVersion: message.suite_version,
+      ...defined({ signals: message.signals && signalsOf(message.signals) }),
     };
     // Only its own denial ends an alarm: a node that leaves does not lose its evidence.
     const before = node.watchSpent ? undefined : node.latest?.watch;
     const watch = nextWatch(context.policy, before, received, node.class);
-    const benchmark: AcceptedBenchmark = { ...received, ...defined({ watch }) };
+    // Nothing ends what is known of a node's drift: it fades.
+    const drift = nextDrift(context.policy, node.latest?.drift, received, node.class);
+    const benchmark: AcceptedBenchmark = { ...received, ...defined({ watch, drift }) };
     const events = withDecision(view, context, node.nodeId, [
       {
         type: 'benchmark_accepted',

@@ -18,6 +18,7 @@ const DECISIONS = [
   'node_denied',
   'node_declining',
   'node_recovered',
+  'probation_began',
   'node_held',
   'hold_ended',
 ] as const satisfies readonly MeshEvent['type'][];

@@ -9,6 +9,7 @@ import { adminKeyData } from './admin-key-event.ts';
 import { brakeLogEntry } from './brake-event.ts';
 import { caLogData } from './ca-event.ts';
 import { configKeyLogData } from './config-key-event.ts';
+import { driftData } from './drift-data.ts';
 import { erasureLogData } from './erasure-event.ts';
 import { limitsLogData } from './limits-event.ts';
 import { logKeyLogData } from './log-key-event.ts';
@@ -104,6 +105,7 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
             suite_version: benchmark.suiteVersion,
             measured_at: formatRfc3339(benchmark.measuredAtMs),
             arrived_at: formatRfc3339(benchmark.arrivedAtMs),
+            ...driftData(benchmark),
             ...(benchmark.watch === undefined ? {} : { watch: watchData(benchmark.watch) }),
           },
         },
@@ -175,6 +177,7 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     case 'node_admitted':
     case 'node_declining':
     case 'node_recovered':
+    case 'probation_began':
       return entry(
         { reason_code: event.reason.code },
         { details: { reason: { ...event.reason } as JsonValue } },

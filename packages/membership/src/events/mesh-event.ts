@@ -184,6 +184,16 @@ export type MeshEvent =
       readonly epochId: EpochId;
       readonly reason: Reason;
     }
+  /**
+   * A drift signal puts an admitted node on probation, from this epoch on. It is over after as many epochs as
+   * the controller is set to; while the signal speaks, the next one follows.
+   */
+  | {
+      readonly type: 'probation_began';
+      readonly nodeId: NodeId;
+      readonly epochId: EpochId;
+      readonly reason: Reason;
+    }
   | {
       readonly type: 'node_quarantined';
       readonly nodeId: NodeId;

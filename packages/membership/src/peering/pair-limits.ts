@@ -1,6 +1,6 @@
 // How much a pair of nodes may carry: the lower of its two ends' limits. An end's limit is the lowest of
-// four: the limit of its class, that of probation in the first epochs after it came back from a denial, that
-// of a declining node, and that of a node that the brake holds in. Pure.
+// four: the limit of its class, that of probation in the first epochs after it came back from a denial or was
+// put on it by a drift signal, that of a declining node, and that of a node that the brake holds in. Pure.
 //
 // Every denial counts, also that of a leave. Otherwise a node that knows its next result could leave before
 // it, and come back unlimited.
@@ -9,7 +9,10 @@ import type { EpochId } from '@mesh/primitives';
 import type { LimitPolicy } from '../events/limits-event.ts';
 import type { NodeRecord } from '../state/records.ts';
 
-type Limited = Pick<NodeRecord, 'nodeId' | 'class' | 'readmitted' | 'admittedSince' | 'declining' | 'hold'>;
+type Limited = Pick<
+  NodeRecord,
+  'nodeId' | 'class' | 'readmitted' | 'admittedSince' | 'probationSince' | 'declining' | 'hold'
+>;
 
 const CAUSES = ['brake', 'declining', 'probation', 'class'] as const;
 /** Why an end is limited. */
@@ -57,12 +60,13 @@ export class PairLimits {
   }
 
   /**
-   * The first epoch in which a node is no longer on probation; undefined if its membership began without one.
+   * The first epoch in which a node is no longer on probation; undefined if its membership began without one,
+   * and no drift signal has put it on one.
    */
-  probationEndsWith({ readmitted, admittedSince }: Limited): number | undefined {
+  probationEndsWith({ readmitted, admittedSince, probationSince }: Limited): number | undefined {
     const { probation } = this.#policy;
-    if (probation === undefined || !readmitted || admittedSince === undefined) return undefined;
-    return admittedSince + probation.epochs;
+    const since = Math.max(readmitted ? (admittedSince ?? 0) : 0, probationSince ?? 0);
+    return probation === undefined || since === 0 ? undefined : since + probation.epochs;
   }
 
   /** Called twice for every pair of every config, so it makes no array. */

@@ -102,10 +102,8 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       }));
       return;
     case 'node_unreachable':
-      change(event.nodeId, () => ({ unreachableSinceMs: event.sinceMs }));
-      return;
     case 'node_reachable':
-      change(event.nodeId, () => ({ unreachableSinceMs: undefined }));
+      change(event.nodeId, () => ({ unreachableSinceMs: 'sinceMs' in event ? event.sinceMs : undefined }));
       return;
     case 'node_admitted':
       change(event.nodeId, (node) => ({
@@ -141,6 +139,9 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       return;
     case 'node_recovered':
       change(event.nodeId, () => ({ declining: false }));
+      return;
+    case 'probation_began':
+      change(event.nodeId, () => ({ probationSince: event.epochId }));
       return;
     case 'node_held':
     case 'hold_released':

@@ -29,6 +29,7 @@ export function newNode(event: Extract<MeshEvent, { type: 'node_enrolled' }>, at
     watchSpent: false,
     goodStreak: NO_STREAK,
     declining: false,
+    probationSince: undefined,
     clearStreak: NO_STREAK,
     left: false,
     unreachableSinceMs: undefined,

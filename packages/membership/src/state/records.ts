@@ -46,6 +46,8 @@ export interface NodeRecord {
    * keeps this.
    */
   readonly declining: boolean;
+  /** The epoch in which a drift signal last put the node on probation; undefined if none has. */
+  readonly probationSince: EpochId | undefined;
   /** Results outside the band in a row. */
   readonly clearStreak: Streak;
   /**

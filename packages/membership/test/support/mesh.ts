@@ -42,6 +42,8 @@ export class Mesh {
   /** Undefined: there is no brake. */
   brake: BrakeSettings | undefined;
   inFlight: InFlight | undefined;
+  /** Undefined: no drift signal begins a probation. */
+  probationEpochs: number | undefined;
   readonly events: MeshEvent[] = [];
 
   context(): CommandContext {
@@ -49,7 +51,11 @@ export class Mesh {
       nowMs: this.nowMs,
       policy: this.policy,
       stalenessWaived: this.stalenessWaived,
-      ...defined({ brake: this.brake, inFlight: this.inFlight }),
+      ...defined({
+        brake: this.brake,
+        inFlight: this.inFlight,
+        probationEpochs: this.probationEpochs,
+      }),
     };
   }
   run(command: Command): Outcome {

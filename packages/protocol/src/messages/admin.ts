@@ -110,6 +110,19 @@ export const nodeDetail = nodeSummary.extend({
       }),
     )
     .optional(),
+  /** What each drift signal of the policy says. Absent: the controller does not say. */
+  drift: z
+    .array(
+      z.object({
+        signal: z.string(),
+        action: z.string(),
+        speaks: z.boolean(),
+        value: z.number(),
+        limit: z.number(),
+        sentence: z.string(),
+      }),
+    )
+    .optional(),
 });
 export type NodeDetail = z.infer<typeof nodeDetail>;
 

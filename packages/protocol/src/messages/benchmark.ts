@@ -11,6 +11,19 @@ const scores = field
   .perMetric(z.number().min(0).max(1))
   .refine((named) => typeof named.overall === 'number', 'must have an `overall` score between 0 and 1');
 
+const share = z.number().min(0).max(1);
+
+const nodeSignals = z.strictObject({
+  /** How long the service takes for an answer: the median of the result's prompts, milliseconds. */
+  latency_ms: z.number().min(0).max(86_400_000).optional(),
+  /** The share of the prompts that had no answer. */
+  error_rate: share.optional(),
+  /** The share of the node's peers with a recent handshake. */
+  handshakes: share.optional(),
+  /** The node's clock less the controller's, as the node knows it, milliseconds. */
+  clock_skew_ms: z.number().min(-1e13).max(1e13).optional(),
+});
+
 export const benchmarkMessage = z.strictObject({
   mesh_id: field.meshId,
   node_id: field.nodeId,
@@ -30,6 +43,11 @@ export const benchmarkMessage = z.strictObject({
       harness: field.singleLine(128).min(1),
     })
     .optional(),
+  /**
+   * What the node says of itself beside its scores. Only for a controller whose last answer asked for it: an
+   * older one refuses the message.
+   */
+  signals: nodeSignals.optional(),
   /** The key that the node wants its keys sealed to from now on: fresh, and lost when the agent ends. */
   kem_public_key: field.kemPublicKey.optional(),
   /** Free text, several lines allowed: never show it unescaped. */
@@ -54,6 +72,15 @@ export const benchmarkAnswer = z.object({
   server_time_ms: field.instantMs,
   /** Only in answers to requests with `receipt=1`. */
   receipt: receiptMessage.optional(),
+  /** What is asked of the node's measuring from now on. Absent: nothing. */
+  measuring: z
+    .object({
+      /** At most so long between two measurements; absent: as the node is set. */
+      interval_ms: z.number().int().min(1).optional(),
+      /** Whether `signals` are taken. */
+      signals: z.boolean().optional(),
+    })
+    .optional(),
   /** Another agent with the same identity was here recently. */
   other_instance: z
     .object({ instance_id: z.string().max(64).nullable(), seen_at: z.string().max(40) })

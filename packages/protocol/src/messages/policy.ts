@@ -82,7 +82,7 @@ export const nodeExplanation = z.object({
     z.object({
       /** The place in the policy that sets the rule. */
       rule: z.string(),
-      decides: z.enum(['denied', 'declining']),
+      decides: z.enum(['denied', 'declining', 'probation', 'advice']),
       met: z.boolean(),
       sentence: z.string(),
     }),

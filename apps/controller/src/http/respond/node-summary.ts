@@ -12,7 +12,7 @@ import type {
 import { endpointOf, evidenceOf, freshTroubles, pairsOf } from '@mesh/membership';
 import { formatRfc3339, type NodeId } from '@mesh/primitives';
 import type { NodeDetail, NodeSummary } from '@mesh/protocol';
-import { type JudgedScore, judgedScores } from '@mesh/scoring';
+import { describeDrift, driftSignalsOf, type JudgedScore, judgedScores } from '@mesh/scoring';
 import type { Presence } from '../../publish/presence.ts';
 import type { Publication } from '../../publish/publication.ts';
 import type { LogRow } from '../../store/read-log.ts';
@@ -82,6 +82,7 @@ export function nodeSummaryOf(
 
 export function nodeDetailOf(ports: NodeDetailPorts, node: NodeRecord): NodeDetail {
   const keys = node.wgPublicKeys;
+  const { policy } = ports.journal.context();
   return {
     ...nodeSummaryOf(ports, node),
     identity_key: node.identityKey,
@@ -97,7 +98,11 @@ export function nodeDetailOf(ports: NodeDetailPorts, node: NodeRecord): NodeDeta
       }),
     ),
     log: ports.readLog({ limit: LOG_ROWS, nodeId: node.nodeId }).map(toWireRow),
-    judged: judgedScores(ports.journal.context().policy, evidenceOf(node)).map(toWireScore),
+    judged: judgedScores(policy, evidenceOf(node)).map(toWireScore),
+    drift: driftSignalsOf(policy, node.latest?.drift).map((signal) => ({
+      ...{ signal: signal.signal, action: signal.action, speaks: signal.speaks },
+      ...{ value: signal.value, limit: signal.limit, sentence: describeDrift(signal) },
+    })),
   };
 }
 

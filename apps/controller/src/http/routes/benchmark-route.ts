@@ -2,9 +2,12 @@
 
 import type { Clock } from '@mesh/host';
 import {
+  type CommandContext,
   type InstanceConflicts,
   type MeshView,
+  measuringAsked,
   type NodeRecord,
+  type PairLimits,
   type Standing,
   submitBenchmark,
 } from '@mesh/membership';
@@ -27,6 +30,8 @@ export interface BenchmarkPorts extends ReceivePorts, RecordPorts {
   readonly instances: InstanceConflicts;
   readonly publication: Publication;
   readonly standing: (node: NodeRecord) => Standing;
+  readonly pairLimits: Pick<PairLimits, 'probationEndsWith'>;
+  readonly journal: { context(): CommandContext };
   readonly clock: Clock;
   readonly loggedResults: Pick<LoggedResults, 'among'>;
   readonly receipts: Pick<ReceiptSigner, 'sign'>;
@@ -83,6 +88,7 @@ export function benchmarkRoute(ports: BenchmarkPorts): Handler<NodesEnv> {
       reason_code: standing.reasonCode,
       server_time_ms: ports.clock.nowMs(),
       ...defined({ receipt }),
+      ...defined({ measuring: measuringOf(ports, now, standing) }),
       ...(other === undefined
         ? {}
         : {
@@ -94,4 +100,14 @@ export function benchmarkRoute(ports: BenchmarkPorts): Handler<NodesEnv> {
     };
     return context.json(answer);
   };
+}
+
+function measuringOf(
+  { journal, pairLimits, publication }: Pick<BenchmarkPorts, 'journal' | 'pairLimits' | 'publication'>,
+  node: NodeRecord,
+  { allowed, declining }: Standing,
+): BenchmarkAnswer['measuring'] {
+  const ends = pairLimits.probationEndsWith(node);
+  const onProbation = allowed && ends !== undefined && publication.version().epochId < ends;
+  return measuringAsked(journal.context().policy, { declining, onProbation });
 }

@@ -17,6 +17,7 @@ import { erasures } from './0018-erasures.ts';
 import { sequentialAlarm } from './0019-sequential-alarm.ts';
 import { logKeys } from './0020-log-keys.ts';
 import { policyEntries } from './0023-policy-entries.ts';
+import { probationByDrift } from './0025-probation-by-drift.ts';
 
 export const migrations = [
   initial,
@@ -36,4 +37,5 @@ export const migrations = [
   sequentialAlarm,
   logKeys,
   policyEntries,
+  probationByDrift,
 ];

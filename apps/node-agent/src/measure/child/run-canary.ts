@@ -18,6 +18,7 @@ import { defined } from '@mesh/primitives';
 import { MeasurementError, type Result } from '../result/measurement.ts';
 import { askPatiently } from './ask-patiently.ts';
 import type { CanaryJob } from './service-job.ts';
+import { serviceSignals } from './service-signals.ts';
 
 export interface CanaryPorts {
   readonly timers: Timers;
@@ -34,10 +35,16 @@ export interface CanaryPorts {
 export async function runCanary(job: CanaryJob, ports: CanaryPorts): Promise<Result> {
   const suite = parseSuite(job.suiteText);
   const endsAtMs = ports.monotonicMs() + job.runMs;
+  const answeredInMs: number[] = [];
   const leftMs = () => endsAtMs - ports.monotonicMs();
   const outcomes = await runSuite({
     suite,
-    ask: (question) => ask(job, question, leftMs, ports.timers),
+    ask: async (question) => {
+      const askedAtMs = ports.monotonicMs();
+      const answer = await ask(job, question, leftMs, ports.timers);
+      answeredInMs.push(ports.monotonicMs() - askedAtMs);
+      return answer;
+    },
     matchRegex: ports.matchRegex,
     concurrency: job.concurrency,
     // Hundreds of long answers would take more than the memory of this process.
@@ -47,7 +54,7 @@ export async function runCanary(job: CanaryJob, ports: CanaryPorts): Promise<Res
   if (tooLittle !== undefined) throw new MeasurementError('unanswered', tooLittle);
   const { scores, samples } = gradeRun(suite, outcomes);
   const notes = describeFailures(outcomes);
-  return { scores, samples, ...defined({ notes }) };
+  return { scores, samples, signals: serviceSignals(answeredInMs, outcomes), ...defined({ notes }) };
 }
 
 async function ask(

@@ -5,6 +5,18 @@
 import { defined, parseRfc3339, parseStrictJson } from '@mesh/primitives';
 import { z } from 'zod';
 
+/** What is said beside the scores, with field names as on the wire. */
+export interface SaidSignals {
+  /** How long the service takes for an answer: the median, milliseconds. */
+  readonly latency_ms?: number;
+  /** The share of the prompts that had no answer, 0 to 1. */
+  readonly error_rate?: number;
+  /** The share of the peers with a recent handshake, 0 to 1. */
+  readonly handshakes?: number;
+  /** This machine's clock less the controller's, milliseconds. */
+  readonly clock_skew_ms?: number;
+}
+
 export interface Measurement {
   /** On the controller's clock. */
   readonly measuredAtMs: number;
@@ -14,6 +26,8 @@ export interface Measurement {
   readonly measuredBy?: 'self' | 'third_party' | 'reproduced' | 'enclave';
   readonly evidence?: { readonly sha256: string; readonly media_type: string; readonly harness: string };
   readonly notes?: string;
+  /** Sent only to a controller that asks for them. */
+  readonly signals?: SaidSignals;
   /** The controller's challenge that was in force when the measurement began. */
   readonly challenge?: string;
 }
@@ -85,6 +99,12 @@ export const resultForm = z.strictObject({
     .strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), media_type: line, harness: line })
     .optional(),
   notes: z.string().max(2048).optional(),
+  signals: z
+    .strictObject({
+      latency_ms: z.number().min(0).max(86_400_000).optional(),
+      error_rate: z.number().min(0).max(1).optional(),
+    })
+    .optional(),
 });
 
 /** A result, with field names as on the wire. */
@@ -132,6 +152,7 @@ export function toMeasurement(result: Result, defaults: ReadDefaults): Measureme
       measuredBy: result.measured_by,
       evidence: result.evidence,
       notes: result.notes,
+      signals: result.signals && defined(result.signals),
       challenge: defaults.challenge,
     }),
   };

@@ -48,8 +48,8 @@ export function createCanarySource(options: CanarySourceOptions): MeasurementSou
       const measuredAtMs = controllerNowMs();
       const asked = { url, timeoutMs, ...readCredentials() };
       const run = { model, fields, suiteText, concurrency, minAnswered, regexTimeoutMs, runMs };
-      const { scores, samples, notes } = await perform({ kind: 'canary', ...asked, ...run }, signal);
-      return toMeasurement({ scores, samples, notes }, { measuredAtMs, suiteVersion, challenge });
+      const { scores, samples, notes, signals } = await perform({ kind: 'canary', ...asked, ...run }, signal);
+      return toMeasurement({ scores, samples, notes, signals }, { measuredAtMs, suiteVersion, challenge });
     },
   };
 }

@@ -28,6 +28,14 @@ const content = z.strictObject({
     evidence: evidence.optional(),
     notes: z.string().optional(),
     challenge: z.string().optional(),
+    signals: z
+      .strictObject({
+        latency_ms: z.number().optional(),
+        error_rate: z.number().optional(),
+        handshakes: z.number().optional(),
+        clock_skew_ms: z.number().optional(),
+      })
+      .optional(),
   }),
 });
 

@@ -47,6 +47,8 @@ export interface SubmitPorts {
   readonly spool: Spool;
   readonly receipts: Pick<ReceiptKeeper, 'keep'>;
   readonly kemKeys: Pick<KemKeys, 'forSubmission' | 'acknowledge'>;
+  /** Whether the controller takes signals: one that is older refuses the message. */
+  readonly wantsSignals: () => boolean;
   readonly timers: Timers;
   readonly controllerClock: ControllerClock;
   readonly random: () => number;
@@ -156,7 +158,7 @@ export class SubmitLoop {
 
   #message(measurement: Measurement, sequence: number, kemPublicKey: string): BenchmarkMessage {
     const { meshId, nodeId, instanceId, sign } = this.#options;
-    const { samples, measuredBy, evidence, notes, challenge } = measurement;
+    const { samples, measuredBy, evidence, notes, challenge, signals } = measurement;
     return signMessage(
       'benchmark',
       {
@@ -172,6 +174,7 @@ export class SubmitLoop {
         ...defined({ challenge }),
         ...(samples === undefined ? {} : { samples: { ...samples } }),
         ...defined({ measured_by: measuredBy, evidence, notes }),
+        ...(signals !== undefined && this.#ports.wantsSignals() ? { signals: { ...signals } } : {}),
       },
       sign,
     );

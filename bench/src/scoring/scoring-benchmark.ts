@@ -1,0 +1,207 @@
+// What judging costs: decisions on the nodes of a large mesh, results folded into what is remembered of them,
+// the memory that this takes, and a replay of a week. Pure code on one thread.
+
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { parseNodeId } from '@mesh/primitives';
+import {
+  decideMesh,
+  type Evidence,
+  nextDrift,
+  nextWatch,
+  type Policy,
+  PolicyReplay,
+  parsePolicy,
+  type Benchmark as Result,
+} from '@mesh/scoring';
+import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
+import { interleave } from '../interleave.ts';
+import { cpuSinceMs } from '../process-cpu.ts';
+import { type Findings, less, type Measurement, type Table } from '../report.ts';
+import { pairedRatio, summarise } from '../statistics.ts';
+import { missedTarget } from '../targets.ts';
+import { type Drawn, gradeOf, resultOf, seeded } from './behaving-node.ts';
+
+const PROMPTS = 50;
+const INTERVAL_MS = 30_000;
+const WEEK_MS = 7 * 86_400_000;
+const BEGIN_MS = 1_790_000_000_000;
+/** The most that a replay of a week may take for 1,000 nodes. */
+const REPLAY_LIMIT_S = 30;
+
+const DRIFT = { ewma: {}, cusum: {}, level: {}, outlier: {}, reputation: { halfLifeMs: 604_800_000 } };
+const POINTS = { threshold: 0.7, floors: { refusal: 0.7 } };
+const ALL_ON = { ...POINTS, decision: 'interval', alarm: { promptsPerFalseCut: 10_000 }, drift: DRIFT };
+const policies: Readonly<Record<string, Policy>> = {
+  points: parsePolicy(POINTS),
+  'interval and alarm': parsePolicy({ ...ALL_ON, drift: undefined }),
+  'all, with five drift signals': parsePolicy(ALL_ON),
+};
+const BASELINE = 'points';
+
+export const scoringBenchmark: Benchmark = {
+  name: 'scoring',
+  summary: 'decisions and results a second at 10,000 nodes, memory of a node, a replay of a week',
+  rounds: 5,
+  run,
+};
+
+async function run(options: BenchmarkRun): Promise<Findings> {
+  const { rounds, quick, progress, say } = options;
+  const nodes = quick ? 200 : 10_000;
+  const drawn = drawResults();
+  say(`${nodes} nodes with 60 results each`);
+  const meshes = new Map(
+    Object.entries(policies).map(([name, policy]) => [name, meshOf(policy, nodes, drawn)]),
+  );
+  const contenders = [...meshes].map(([name, mesh]) => ({ name, run: () => figuresOf(mesh) }));
+  const results = await interleave(contenders, rounds, progress);
+  const table = (title: string, value: (figures: Figures) => number): Table => {
+    const baseline = (results.get(BASELINE) ?? []).map(value);
+    const rows = [...results].map(([name, figures]): Measurement => {
+      const values = figures.map(value);
+      const row = { name, unit: 'per CPU second', better: 'more' as const, ...summarise(values) };
+      return name === BASELINE ? row : { ...row, ratio: pairedRatio(values, baseline) };
+    });
+    return { title, baseline: BASELINE, rows };
+  };
+  const [replayNodes, replayMs] = quick ? [20, 3_600_000] : [1_000, WEEK_MS];
+  const replays = Object.entries(policies).map(([name, policy]) => {
+    say(`replay of ${replayNodes} nodes: ${name}`);
+    return { name, seconds: replaySeconds(policy, drawn, replayNodes, replayMs) };
+  });
+  const what = `a replay of ${replayNodes} nodes, a result every ${REPLAY_INTERVAL_MS / 1_000} s for ${replayMs / 3_600_000} h`;
+  return {
+    tables: [
+      table(`decisions on ${nodes} nodes at a freeze`, ({ decisions }) => decisions),
+      table(`results of ${nodes} nodes folded and judged`, ({ folds }) => folds),
+      {
+        title: 'memory of what is remembered of a node beside its scores',
+        rows: Object.entries(policies).map(([name, policy]) =>
+          less(name, 'bytes', [bytesANode(policy, nodes, drawn)]),
+        ),
+      },
+      { title: what, rows: replays.map(({ name, seconds }) => less(name, 's of CPU', [seconds])) },
+    ],
+    notes: [
+      `Each result has two scores of ${PROMPTS} prompts, and four signals of its node. One thread.`,
+      'The memory is that of the JavaScript heap after a collection, with and without what is remembered.',
+    ],
+    missed: quick
+      ? []
+      : replays.flatMap(({ name, seconds }) =>
+          missedTarget(`${what}, ${name}`, seconds, REPLAY_LIMIT_S, 's'),
+        ),
+  };
+}
+
+interface Figures {
+  readonly decisions: number;
+  readonly folds: number;
+}
+
+interface MeshScene {
+  readonly policy: Policy;
+  readonly nodes: { readonly nodeId: ReturnType<typeof parseNodeId>; evidence: Evidence }[];
+  readonly drawn: readonly Drawn[];
+  nowMs: number;
+  /** How many results each node has had. */
+  turn: number;
+}
+
+/** A thousand draws, which the results take in turns: drawing is not what is measured. */
+function drawResults(): readonly Drawn[] {
+  const random = seeded(13);
+  return Array.from({ length: 1_000 }, () => ({
+    overall: gradeOf(random, 0.93, PROMPTS),
+    refusal: gradeOf(random, 0.93, PROMPTS),
+    latencyMs: 180 + 40 * random(),
+  }));
+}
+
+/** A mesh whose nodes have 60 results each, so that everything about them has been learnt. */
+function meshOf(policy: Policy, count: number, drawn: readonly Drawn[]): MeshScene {
+  const nodes = Array.from({ length: count }, (_, at) => ({
+    nodeId: parseNodeId(`node-${at}`),
+    evidence: { status: 'active', membership: 'admitted' } as Evidence,
+  }));
+  const scene = { policy, nodes, drawn, nowMs: BEGIN_MS, turn: 0 };
+  for (let result = 0; result < 60; result++) fold(scene);
+  return scene;
+}
+
+/** One more result of every node. */
+function fold(scene: MeshScene): void {
+  const { policy, nodes, drawn } = scene;
+  scene.nowMs += INTERVAL_MS;
+  scene.turn += 1;
+  for (const [at, node] of nodes.entries()) {
+    const { latest: before, watch: watched } = node.evidence;
+    const received = resultOf(drawn[(at + scene.turn) % drawn.length] as Drawn, scene.nowMs, PROMPTS);
+    const drift = nextDrift(policy, before?.drift, received);
+    const watch = nextWatch(policy, watched, received);
+    const latest: Result = drift === undefined ? received : { ...received, drift };
+    node.evidence = { ...node.evidence, latest, watch };
+  }
+}
+
+function decide({ policy, nodes, nowMs }: MeshScene): void {
+  decideMesh({ kind: 'freeze', policy, nodes, nowMs, stalenessWaived: false });
+}
+
+function figuresOf(scene: MeshScene): Figures {
+  const perSecond = (work: () => void) => {
+    const start = process.cpuUsage();
+    work();
+    return scene.nodes.length / (cpuSinceMs(start) / 1_000);
+  };
+  // Intervals are remembered with their result, so the first decision after a result is the dear one.
+  const folds = perSecond(() => {
+    fold(scene);
+    decide(scene);
+  });
+  return { folds, decisions: perSecond(() => decide(scene)) };
+}
+
+function bytesANode(policy: Policy, count: number, drawn: readonly Drawn[]): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const usedBytes = () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const scene = meshOf(policy, count, drawn);
+  const withAll = usedBytes();
+  for (const node of scene.nodes) {
+    const { watch: _watch, latest, ...evidence } = node.evidence;
+    const { drift: _drift, ...result } = latest as Result;
+    node.evidence = { ...evidence, latest: result };
+  }
+  return Math.max(0, withAll - usedBytes()) / count;
+}
+
+const REPLAY_INTERVAL_MS = INTERVAL_MS;
+
+/** CPU seconds of a replay, the making of its events included. */
+function replaySeconds(policy: Policy, drawn: readonly Drawn[], nodes: number, lengthMs: number): number {
+  const ids = Array.from({ length: nodes }, (_, at) => `node-${at}`);
+  const replay = new PolicyReplay(policy);
+  const start = process.cpuUsage();
+  let draw = 0;
+  for (let elapsedMs = 0; elapsedMs < lengthMs; elapsedMs += REPLAY_INTERVAL_MS) {
+    const atMs = BEGIN_MS + elapsedMs;
+    if (elapsedMs % 60_000 === 0) replay.take({ kind: 'boundary', atMs });
+    for (const nodeId of ids) {
+      draw = (draw + 1) % drawn.length;
+      replay.take({
+        kind: 'benchmark',
+        nodeId,
+        atMs,
+        benchmark: resultOf(drawn[draw] as Drawn, atMs, PROMPTS),
+      });
+    }
+  }
+  const replayed = replay.end(BEGIN_MS + lengthMs);
+  if (replayed.length !== nodes) throw new Error('the replay lost nodes: mend the benchmark');
+  return cpuSinceMs(start) / 1_000;
+}

@@ -1,0 +1,73 @@
+// What differs between the replays of two policies, node by node.
+
+import type { Reason } from '../reason.ts';
+import type { NodeReplay } from './policy-replay.ts';
+
+/**
+ * What the other policy would have done to the node: `cut` it more often or for longer, let it `in` for
+ * longer, `limited` or `unlimited` it for longer; `none` if all times are the same.
+ */
+export type ReplayEffect = 'cut' | 'in' | 'limited' | 'unlimited' | 'none';
+
+export interface ComparedNode {
+  readonly nodeId: string;
+  readonly effect: ReplayEffect;
+  readonly now: Pick<NodeReplay, 'cuts' | 'inMs' | 'decliningMs'>;
+  readonly wouldBe: Pick<NodeReplay, 'cuts' | 'inMs' | 'decliningMs'>;
+  /**
+   * When the node would first have stood otherwise, and why it would have stood as it would; absent if never.
+   */
+  readonly first?: { readonly atMs: number; readonly standing: string; readonly reason: Reason };
+}
+
+/**
+ * Both replays are of the same events.
+ *
+ * @returns those that differ first, the longest out before all others
+ */
+export function compareReplays(
+  now: readonly NodeReplay[],
+  wouldBe: readonly NodeReplay[],
+): readonly ComparedNode[] {
+  const present = new Map(now.map((node) => [node.nodeId, node]));
+  return wouldBe
+    .map((then) => compare(present.get(then.nodeId) ?? NOTHING, then))
+    .sort((one, other) => rank(one) - rank(other) || (one.nodeId < other.nodeId ? -1 : 1));
+}
+
+const NOTHING = { changes: [], cuts: 0, inMs: 0, decliningMs: 0 } as const;
+
+function compare(now: Omit<NodeReplay, 'nodeId'>, then: NodeReplay): ComparedNode {
+  const first = firstDifference(now, then);
+  return {
+    nodeId: then.nodeId,
+    effect: effectOf(now, then),
+    now: sumsOf(now),
+    wouldBe: sumsOf(then),
+    ...(first === undefined ? {} : { first }),
+  };
+}
+
+const sumsOf = ({ cuts, inMs, decliningMs }: Omit<NodeReplay, 'nodeId'>) => ({ cuts, inMs, decliningMs });
+
+function effectOf(now: Omit<NodeReplay, 'nodeId'>, then: NodeReplay): ReplayEffect {
+  if (then.inMs < now.inMs) return 'cut';
+  if (then.inMs > now.inMs) return 'in';
+  if (then.decliningMs > now.decliningMs) return 'limited';
+  return then.decliningMs < now.decliningMs ? 'unlimited' : 'none';
+}
+
+function rank({ effect, now, wouldBe }: ComparedNode): number {
+  if (effect === 'none') return Number.POSITIVE_INFINITY;
+  return wouldBe.inMs - now.inMs;
+}
+
+/** The first change of the other policy's replay that the present one's does not have at that time. */
+function firstDifference(now: Omit<NodeReplay, 'nodeId'>, then: NodeReplay): ComparedNode['first'] {
+  for (const [at, change] of then.changes.entries()) {
+    const same = now.changes[at];
+    if (same?.atMs === change.atMs && same.standing === change.standing) continue;
+    return change;
+  }
+  return undefined;
+}

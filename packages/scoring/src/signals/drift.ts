@@ -1,0 +1,168 @@
+// What the drift signals remember of a node's results: a few numbers for each dimension. They are recorded
+// with each accepted result, so that what they say can be computed again.
+
+import { type Bar, barOf } from '../bar.ts';
+import { type Benchmark, DEFAULT_CLASS } from '../evidence.ts';
+import { isTooEarly } from '../hysteresis.ts';
+import { findShortfall, findTooFew, findUnusable } from '../judge-benchmark.ts';
+import type { Policy } from '../policy.ts';
+import { CUSUM_START, watchCusum } from '../statistics/cusum-chart.ts';
+import { watchEwma } from '../statistics/ewma-chart.ts';
+import { filterLevel, type LevelBelief } from '../statistics/local-level.ts';
+import { addExperience, NO_REPUTATION, type Reputation } from '../statistics/reputation.ts';
+import { type Baseline, deviationsWorse, nextBaseline, short } from './baseline.ts';
+import type { DriftRule } from './drift-rule.ts';
+import { type Observation, observationsOf } from './observations.ts';
+import { scoreAsOutlier } from './outlier-score.ts';
+
+/** One dimension of one node. What a signal remembers is absent while the policy does not have the signal. */
+export interface DriftDimension extends Baseline {
+  /** The moving average of the deviations from the usual. */
+  readonly ewma?: number;
+  readonly cusum?: number;
+  readonly level?: LevelBelief;
+}
+
+export interface Drift {
+  /** When the last result that counted was measured, and when it arrived. */
+  readonly measuredAtMs: number;
+  readonly arrivedAtMs: number;
+  /** By the name of the dimension. */
+  readonly dimensions: Readonly<Record<string, DriftDimension>>;
+  /** How much the last result stands out, 0 to 1, and how many in a row have. */
+  readonly outlier?: { readonly score: number; readonly inARow: number };
+  readonly reputation?: Reputation;
+}
+
+/**
+ * The pure fold behind `Benchmark.drift`. A result that the policy cannot use, one on too few samples and one
+ * that comes earlier than `minResultGapMs` after the last counted one change nothing.
+ *
+ * @param drift what was remembered with the node's result before
+ * @returns undefined if the policy has no drift signals
+ */
+export function nextDrift(
+  policy: Policy,
+  drift: Drift | undefined,
+  benchmark: Benchmark,
+  className: string = DEFAULT_CLASS,
+): Drift | undefined {
+  const { drift: rule } = policy;
+  if (rule === undefined) return undefined;
+  const bar = barOf(policy, className);
+  if (bar === undefined || (findUnusable(policy, bar, benchmark) ?? findTooFew(policy, benchmark)))
+    return drift;
+  const { measuredAtMs, arrivedAtMs } = benchmark;
+  if (drift !== undefined) {
+    const counted = { countedMeasuredAtMs: drift.measuredAtMs, countedArrivedAtMs: drift.arrivedAtMs };
+    if (isTooEarly(policy, counted, benchmark)) return drift;
+  }
+  const seen = observationsOf(policy, bar, benchmark, drift?.arrivedAtMs);
+  const deviations = deviationsOf(rule, drift, seen);
+  return {
+    measuredAtMs,
+    arrivedAtMs,
+    dimensions: Object.fromEntries(nextDimensions(rule, drift, seen, deviations)),
+    ...(rule.outlier === undefined ? {} : { outlier: nextOutlier(rule.outlier, drift, deviations) }),
+    ...(rule.reputation === undefined
+      ? {}
+      : { reputation: nextReputation(policy, bar, rule.reputation, drift, benchmark) }),
+  };
+}
+
+/** How much worse than usual each dimension is that has been learnt, by its name. */
+function deviationsOf(
+  rule: DriftRule,
+  drift: Drift | undefined,
+  seen: readonly Observation[],
+): ReadonlyMap<string, number> {
+  const deviations = new Map<string, number>();
+  for (const { dimension, value, worse, leastDeviation } of seen) {
+    const known = dimensionOf(drift, dimension);
+    if (known === undefined || known.results < rule.learn) continue;
+    deviations.set(dimension, deviationsWorse(known, value, worse, leastDeviation(known.mean)));
+  }
+  return deviations;
+}
+
+/** A dimension that the result does not have stays as it was. */
+function nextDimensions(
+  rule: DriftRule,
+  drift: Drift | undefined,
+  seen: readonly Observation[],
+  deviations: ReadonlyMap<string, number>,
+): ReadonlyMap<string, DriftDimension> {
+  const dimensions = new Map(Object.entries(drift?.dimensions ?? {}));
+  for (const { dimension, value } of seen) {
+    const known = dimensionOf(drift, dimension);
+    const deviation = deviations.get(dimension);
+    dimensions.set(dimension, {
+      ...nextBaseline(known, value, rule.memory),
+      ...(deviation === undefined ? {} : nextCharts(rule, known, deviation)),
+    });
+  }
+  return dimensions;
+}
+
+function dimensionOf(drift: Drift | undefined, dimension: string): DriftDimension | undefined {
+  if (drift === undefined || !Object.hasOwn(drift.dimensions, dimension)) return undefined;
+  return drift.dimensions[dimension];
+}
+
+type Charts = Pick<DriftDimension, 'ewma' | 'cusum' | 'level'>;
+
+function nextCharts({ ewma, cusum, level }: DriftRule, known: Charts | undefined, deviation: number): Charts {
+  return {
+    ...(ewma === undefined
+      ? {}
+      : { ewma: short(watchEwma({ ...STANDARD, ...ewma }, known?.ewma ?? 0, deviation).average) }),
+    ...(cusum === undefined ? {} : { cusum: nextSum(cusum, known?.cusum ?? CUSUM_START.rise, deviation) }),
+    ...(level === undefined ? {} : { level: nextLevel(level, known?.level, deviation) }),
+  };
+}
+
+/** Deviations have the mean 0 and the standard deviation 1 while nothing changes. */
+const STANDARD = { target: 0, sigma: 1 } as const;
+
+/** The sum is not kept beyond twice its threshold, so that the way back is not as long as the drift was. */
+function nextSum(cusum: NonNullable<DriftRule['cusum']>, rise: number, deviation: number): number {
+  const next = watchCusum({ ...STANDARD, ...cusum }, { rise, fall: 0 }, deviation).rise;
+  return short(Math.min(next, 2 * cusum.threshold));
+}
+
+function nextLevel(
+  { wander }: NonNullable<DriftRule['level']>,
+  known: LevelBelief | undefined,
+  deviation: number,
+): LevelBelief {
+  const model = { observationVariance: 1, levelVariance: wander };
+  const { mean, variance } = filterLevel(model, known ?? { mean: 0, variance: wander }, deviation).next;
+  return { mean: short(mean), variance: short(variance) };
+}
+
+function nextOutlier(
+  { seed, score: limit }: NonNullable<DriftRule['outlier']>,
+  drift: Drift | undefined,
+  deviations: ReadonlyMap<string, number>,
+): NonNullable<Drift['outlier']> {
+  const score = short(scoreAsOutlier(seed, [...deviations.values()]));
+  return { score, inARow: score >= limit ? (drift?.outlier?.inARow ?? 0) + 1 : 0 };
+}
+
+/** So many results in a row may be missing without that more of them count. */
+const MOST_MISSING = 1_000;
+
+/** A result is good if it would keep its node in. Whenever it could turn stale, one is missing, and bad. */
+function nextReputation(
+  policy: Policy,
+  bar: Bar,
+  { halfLifeMs }: NonNullable<DriftRule['reputation']>,
+  drift: Drift | undefined,
+  benchmark: Benchmark,
+): Reputation {
+  const elapsedMs = Math.max(0, benchmark.arrivedAtMs - (drift?.arrivedAtMs ?? benchmark.arrivedAtMs));
+  const missing = Math.min(MOST_MISSING, Math.floor(elapsedMs / (policy.maxBenchmarkAgeMs + 1)));
+  const grade = findShortfall(policy, bar, benchmark, false) === undefined ? 1 : 0;
+  const { good, bad } = addExperience(drift?.reputation ?? NO_REPUTATION, elapsedMs, halfLifeMs, grade);
+  return { good: short(good), bad: short(bad + missing) };
+}

@@ -1,0 +1,126 @@
+// What the drift signals say of a node, from what was recorded with its newest result.
+
+import type { Policy } from '../policy.ts';
+import type { DriftReason } from '../reason.ts';
+import { expectedGrade } from '../statistics/reputation.ts';
+import type { Drift, DriftDimension } from './drift.ts';
+import {
+  DRIFT_SIGNALS,
+  type DriftAction,
+  type DriftRule,
+  type DriftSignalName,
+  leadsTo,
+} from './drift-rule.ts';
+
+/** The numbers of one signal. */
+export interface DriftNumbers {
+  readonly signal: DriftSignalName;
+  /**
+   * The dimension in which the node is worst; absent for signals about all of them, and while none is learnt.
+   */
+  readonly dimension?: string;
+  /** What the signal has, in the unit of `limit`. */
+  readonly value: number;
+  /** Where it speaks. */
+  readonly limit: number;
+  /** How many results it rests on. A reputation's are weighed by their age, so this is no whole number. */
+  readonly results: number;
+}
+
+export interface DriftSignal extends DriftNumbers {
+  readonly action: DriftAction;
+  readonly speaks: boolean;
+}
+
+/** Every signal of the policy, in the order of `DRIFT_SIGNALS`; empty if it has none or nothing is known. */
+export function driftSignalsOf(
+  { drift: rule }: Pick<Policy, 'drift'>,
+  drift: Drift | undefined,
+): readonly DriftSignal[] {
+  if (rule === undefined || drift === undefined) return [];
+  return DRIFT_SIGNALS.flatMap((signal) => signalOf(rule, drift, signal) ?? []);
+}
+
+/** The first signal that speaks and leads to `action`; undefined if there is none. */
+export function findDrift(
+  policy: Pick<Policy, 'drift'>,
+  drift: Drift | undefined,
+  action: DriftAction,
+): DriftSignal | undefined {
+  // Most policies have no such signal, and each decision asks.
+  if (!leadsTo(policy.drift, action)) return undefined;
+  return driftSignalsOf(policy, drift).find((signal) => signal.speaks && signal.action === action);
+}
+
+/** The same as a reason. */
+export function findDriftReason(
+  policy: Pick<Policy, 'drift'>,
+  drift: Drift | undefined,
+  action: DriftAction,
+): DriftReason | undefined {
+  const found = findDrift(policy, drift, action);
+  if (found === undefined) return undefined;
+  const { action: _action, speaks: _speaks, ...numbers } = found;
+  return { code: 'drift', ...numbers };
+}
+
+function signalOf(rule: DriftRule, drift: Drift, signal: DriftSignalName): DriftSignal | undefined {
+  switch (signal) {
+    case 'ewma': {
+      if (rule.ewma === undefined) return undefined;
+      const { action, width, weight } = rule.ewma;
+      const limit = width * Math.sqrt(weight / (2 - weight));
+      return { ...worstOf(drift, limit, ({ ewma }) => ewma), signal, action };
+    }
+    case 'cusum': {
+      if (rule.cusum === undefined) return undefined;
+      const { action, threshold } = rule.cusum;
+      return { ...worstOf(drift, threshold, ({ cusum }) => cusum), signal, action };
+    }
+    case 'level': {
+      if (rule.level === undefined) return undefined;
+      const { action, width } = rule.level;
+      const surely = ({ level }: DriftDimension) => level && level.mean / Math.sqrt(level.variance);
+      return { ...worstOf(drift, width, surely), signal, action };
+    }
+    case 'outlier': {
+      if (rule.outlier === undefined) return undefined;
+      const { action, results: limit } = rule.outlier;
+      const value = drift.outlier?.inARow ?? 0;
+      return { signal, action, value, limit, results: learntOf(drift), speaks: value >= limit };
+    }
+    case 'reputation': {
+      if (rule.reputation === undefined) return undefined;
+      const { action, below: limit } = rule.reputation;
+      const { good, bad } = drift.reputation ?? { good: 0, bad: 0 };
+      const value = expectedGrade({ good, bad });
+      // Good results alone take a while to get that far, and a stranger is no suspect: only the bad ones
+      // tell.
+      const speaks = value < limit && bad >= LEAST_BAD;
+      return { signal, action, value, limit, results: good + bad, speaks };
+    }
+  }
+}
+
+/** Fewer bad results than this are no reputation. */
+const LEAST_BAD = 2;
+
+function worstOf(
+  { dimensions }: Drift,
+  limit: number,
+  read: (dimension: DriftDimension) => number | undefined,
+): Omit<DriftNumbers, 'signal'> & { readonly speaks: boolean } {
+  let worst: Omit<DriftNumbers, 'signal'> | undefined;
+  for (const [dimension, known] of Object.entries(dimensions)) {
+    const value = read(known);
+    if (value !== undefined && (worst === undefined || value > worst.value))
+      worst = { dimension, value, limit, results: known.results };
+  }
+  worst ??= { value: 0, limit, results: learntOf({ dimensions }) };
+  return { ...worst, speaks: worst.value > limit };
+}
+
+/** How many results the dimension that is known longest rests on. */
+function learntOf({ dimensions }: Pick<Drift, 'dimensions'>): number {
+  return Object.values(dimensions).reduce((most, { results }) => Math.max(most, results), 0);
+}

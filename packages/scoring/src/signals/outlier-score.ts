@@ -1,0 +1,39 @@
+// How much a result stands out as a whole: by a forest that is grown, from a seed, of results as they are
+// while nothing changes. It needs nothing to be kept of a node, and gives the same score to the same result.
+
+import { growForest, type IsolationForest } from '../statistics/isolation-forest.ts';
+import { normalQuantile } from '../statistics/normal-quantile.ts';
+import { seededRandom } from '../statistics/seeded-random.ts';
+
+const TREES = 50;
+const POINTS = 128;
+
+/**
+ * @param deviations how much worse than usual each dimension is, in standard deviations; better counts as
+ *   usual
+ * @returns 0 to 1, about 0.5 for a result as usual; 0 without a dimension
+ */
+export function scoreAsOutlier(seed: number, deviations: readonly number[]): number {
+  if (deviations.length === 0) return 0;
+  return forestOf(seed, deviations.length).scoreOf(deviations.map(onlyWorse));
+}
+
+const onlyWorse = (deviation: number): number => Math.max(0, deviation);
+
+/** Grown once: they follow from seed and number of dimensions. A mesh has few of both. */
+const forests = new Map<string, IsolationForest>();
+const MOST_FORESTS = 64;
+
+function forestOf(seed: number, dimensions: number): IsolationForest {
+  const key = `${seed} ${dimensions}`;
+  const known = forests.get(key);
+  if (known !== undefined) return known;
+  const random = seededRandom(seed);
+  const usual = Array.from({ length: POINTS }, () =>
+    Array.from({ length: dimensions }, () => onlyWorse(normalQuantile(random() * 0.999999 + 5e-7))),
+  );
+  const forest = growForest(usual, { seed, trees: TREES, sampleSize: POINTS });
+  if (forests.size >= MOST_FORESTS) forests.clear();
+  forests.set(key, forest);
+  return forest;
+}
