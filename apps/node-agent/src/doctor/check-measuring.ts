@@ -1,10 +1,11 @@
 // Does the source of measurements have what it needs?
 
 import type { MeasurementSource } from '../measure/result/measurement.ts';
+import type { MEASURE_SOURCES } from '../settings/agent-settings.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 
 export interface MeasuringInput {
-  readonly kind: 'none' | 'canary' | 'command' | 'file' | 'url';
+  readonly kind: (typeof MEASURE_SOURCES)[number];
   /** Opens the source as the agent does. @throws AgentError `usage` for a missing setting or file */
   readonly open: () => MeasurementSource | undefined;
   /** Whether `setpriv` and `prlimit` were found. */

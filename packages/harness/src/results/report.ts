@@ -3,7 +3,7 @@
 import { HarnessError } from '../harness-error.ts';
 
 /** Largest result file that is read, in bytes. */
-export const MAX_REPORT_BYTES = 67_108_864;
+export const MAX_REPORT_BYTES = 33_554_432;
 
 export interface ScoredMeasure {
   /** As the harness wrote it: finite, in any range. */

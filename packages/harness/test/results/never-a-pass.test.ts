@@ -141,7 +141,7 @@ describe('an Inspect archive', () => {
     );
     expect(asked).toEqual([1_000]);
     const huge = zipOf('header.json', log, { sizeBytes: 100_000_000 });
-    expect(() => readReport('inspect', huge, { inflateRaw: counting })).toThrow(/more than 67108864 bytes/);
+    expect(() => readReport('inspect', huge, { inflateRaw: counting })).toThrow(/more than 33554432 bytes/);
     expect(asked).toEqual([1_000]);
   });
 
@@ -153,5 +153,5 @@ describe('an Inspect archive', () => {
 });
 
 it('refuses a file that is too large before it reads it', () => {
-  expect(() => readReport('json', new Uint8Array(67_108_865))).toThrow(/more than 67108864 bytes/);
+  expect(() => readReport('json', new Uint8Array(33_554_433))).toThrow(/more than 33554432 bytes/);
 });

@@ -26,6 +26,8 @@ export const MEASUREMENT_FAILURES = [
   'process_failed',
   'unreachable',
   'unanswered',
+  /** A result file, or an answer of Prometheus, does not give every score that is mapped. */
+  'unscored',
   'malformed',
   'unreadable',
   'unavailable',
