@@ -73,7 +73,7 @@ Examples:
     .option('--benchmark-url-ca-file <path>', 'its CA, in PEM, if no public CA certifies it')
     .option(
       '--source <kind:place>',
-      `measure by a result file, KIND:FILE, or prometheus:URL; ${SOURCE_KINDS_HELP}`,
+      `measure by a result file, KIND:FILE, by attestation:FILE, or by prometheus:URL; ${SOURCE_KINDS_HELP}`,
     )
     .option('--map <entry...>', 'which value gives which score: NAME=PATH[@WORST..BEST][#SAMPLES]')
     .option('--source-model <name>', 'the model that the result file must be about')

@@ -1,39 +1,36 @@
 // `mesh-agent sources check`: reads a result file as the agent would, and shows what would be sent, or why
 // nothing would.
 
-import { open } from 'node:fs/promises';
-import { HarnessError, type MappedDimension, readReport } from '@mesh/harness';
+import { type MappedDimension, readReport } from '@mesh/harness';
 import { printable } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { AgentError, messageOf } from '../errors/agent-error.ts';
-import { readWhole } from '../measure/child/read-report-file.ts';
-import { type MappedFile, mapFile, resultOfMapped } from '../measure/child/report-result.ts';
-import { dateResult } from '../measure/sources/report-source.ts';
-import type { AgentSettings } from '../settings/agent-settings.ts';
+import { AgentError } from '../errors/agent-error.ts';
+import type { MappedFile } from '../measure/child/report-result.ts';
 import { common } from './common-options.ts';
 import type { CommandIo } from './down.ts';
-import { type CommonFlags, settingsFrom } from './settings-from.ts';
-import { SOURCE_KINDS_HELP, sourceSettings } from './source-flags.ts';
+import {
+  mapNamed,
+  type NamedReport,
+  namedReport,
+  nothingSent,
+  orNothingSent,
+  type ReportFlags,
+  readReportBytes,
+  reportOptions,
+} from './report-to-send.ts';
+import { attestCommand } from './sources-attest.ts';
 
-export interface SourcesCheckFlags extends CommonFlags {
-  readonly map?: readonly string[];
-  readonly sourceModel?: string;
+export interface SourcesCheckFlags extends ReportFlags {
   readonly json?: boolean;
 }
 
-type ReportSettings = AgentSettings['measure']['report'];
-
 const MAX_PATHS = 200;
 const MAX_TEXT_LENGTH = 300;
-const MAX_REASON_LENGTH = 2_000;
 
 export function sourcesCommand(program: Command, io: CommandIo): void {
   const sources = program.command('sources').description('result files of evaluation harnesses');
-  common(sources.command('check'))
+  reportOptions(common(sources.command('check')))
     .description('read a result file and show what would be sent, or why nothing would')
-    .argument('[kind:file]', `the file; without it measure.report of the settings. ${SOURCE_KINDS_HELP}`)
-    .option('--map <entry...>', 'which value gives which score: NAME=PATH[@WORST..BEST][#SAMPLES]')
-    .option('--source-model <name>', 'the model that the result file must be about')
     .option('--json', 'print everything as JSON')
     .addHelpText(
       'after',
@@ -47,6 +44,7 @@ Examples:
   $ mesh-agent sources check --config /etc/mesh-agent.yaml`,
     )
     .action((source, flags) => runSourcesCheck(source, flags, io));
+  attestCommand(sources, io);
 }
 
 /** @throws AgentError `failed` if nothing would be sent; `usage` for a file or mapping that is not given */
@@ -55,72 +53,34 @@ export async function runSourcesCheck(
   flags: SourcesCheckFlags,
   io: CommandIo,
 ): Promise<void> {
-  const given = sourceSettings({ ...flags, ...(source === undefined ? {} : { source }) });
-  const { report } = settingsFrom(flags, io.env, given).measure;
-  const { path, format } = report;
-  if (path === undefined || format === undefined)
-    throw new AgentError('usage', 'no result file is named: write KIND:FILE, as in promptfoo:out.json');
-  const { bytes, changedAtMs } = await readFile(path);
-  try {
-    if (Object.keys(report.map).length === 0) return listPaths(bytes, { ...report, format }, io);
-    const file = mapFile(bytes, { ...report, format });
-    const sent = resultOrReason(path, file);
-    const measuredAtMs = dateResult('reason' in sent ? {} : sent, changedAtMs);
-    const reason = 'reason' in sent ? sent.reason : findTooOld(report, measuredAtMs);
-    const measuredAt = new Date(measuredAtMs).toISOString();
-    if (flags.json === true) {
-      const { harness, model } = file.report;
-      const what = { harness, model: model ?? null, measured_at: measuredAt, evidence: file.evidence };
-      io.write(
-        `${JSON.stringify({ ...what, scores: file.mapped, sent: reason === undefined, reason: reason ?? null })}\n`,
-      );
-    } else io.write(render(file, measuredAt));
-    if (reason !== undefined) throw new AgentError('failed', nothingSent(reason));
-    if (flags.json !== true) io.write('This would be sent.\n');
-  } catch (error) {
-    if (!(error instanceof HarnessError)) throw error;
-    throw new AgentError('failed', nothingSent(`${path}: ${error.message}`), { cause: error });
-  }
+  const report = namedReport(source, flags, io);
+  const { bytes, changedAtMs } = await readReportBytes(report.path);
+  if (Object.keys(report.map).length === 0) return listPaths(report, bytes, io);
+  const { file, measuredAtMs, sent } = mapNamed(report, bytes, changedAtMs);
+  const measuredAt = new Date(measuredAtMs).toISOString();
+  const reason = 'reason' in sent ? sent.reason : undefined;
+  io.write(flags.json === true ? `${asJson(file, measuredAt, reason)}\n` : render(file, measuredAt));
+  if (reason !== undefined) throw nothingSent(reason);
+  if (flags.json !== true) io.write('This would be sent.\n');
 }
 
-/** A reason may quote the file. */
-const nothingSent = (reason: string) => `nothing would be sent: ${printable(reason, MAX_REASON_LENGTH)}`;
-
-async function readFile(path: string): Promise<{ bytes: Uint8Array; changedAtMs: number }> {
-  try {
-    await using handle = await open(path);
-    return { bytes: readWhole(handle.fd, path), changedAtMs: (await handle.stat()).mtimeMs };
-  } catch (error) {
-    throw new AgentError('usage', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-function resultOrReason(path: string, file: MappedFile) {
-  try {
-    return resultOfMapped(path, file.mapped, file.report);
-  } catch (error) {
-    return { reason: messageOf(error) };
-  }
-}
-
-function findTooOld({ max_age_seconds }: ReportSettings, measuredAtMs: number): string | undefined {
-  const ageSeconds = Math.round((Date.now() - measuredAtMs) / 1_000);
-  return ageSeconds > max_age_seconds
-    ? `it was measured ${ageSeconds} s ago, and ${max_age_seconds} s are allowed (measure.report.max_age_seconds): run the evaluation again`
-    : undefined;
-}
-
-function listPaths(
-  bytes: Uint8Array,
-  { format, model }: ReportSettings & { readonly format: NonNullable<ReportSettings['format']> },
-  io: CommandIo,
-): void {
-  const { paths } = readReport(format, bytes, { model });
-  const shown = paths.slice(0, MAX_PATHS).map((path) => `  ${printable(path, MAX_TEXT_LENGTH)}\n`);
+function listPaths({ path, format, model }: NamedReport, bytes: Uint8Array, io: CommandIo): never {
+  const { paths } = orNothingSent(path, () => readReport(format, bytes, { model }));
+  const shown = paths.slice(0, MAX_PATHS).map((one) => `  ${printable(one, MAX_TEXT_LENGTH)}\n`);
   io.write(
     shown.length === 0 ? 'A file of this kind has no fixed paths.\n' : `The file holds:\n${shown.join('')}`,
   );
   throw new AgentError('usage', 'nothing would be sent without a mapping: add --map overall=PATH');
+}
+
+function asJson(
+  { report, mapped, evidence }: MappedFile,
+  measuredAt: string,
+  reason: string | undefined,
+): string {
+  const { harness, model = null } = report;
+  const about = { harness, model, measured_at: measuredAt, evidence };
+  return JSON.stringify({ ...about, scores: mapped, sent: reason === undefined, reason: reason ?? null });
 }
 
 function render({ report, mapped, evidence }: MappedFile, measuredAt: string): string {

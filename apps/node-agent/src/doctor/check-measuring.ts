@@ -19,7 +19,7 @@ export function checkMeasuring({ kind, open, canConfine }: MeasuringInput): Find
     return warning(
       'nothing is measured, so this node never gets in: set measure.source, or give a source to mesh-agent up',
     );
-  if (kind !== 'file' && !canConfine)
+  if (kind !== 'file' && kind !== 'attestation' && !canConfine)
     return failed(`setpriv or prlimit is missing, so ${kind} cannot measure: install util-linux`);
   return ok(`${kind} has its settings and files`);
 }

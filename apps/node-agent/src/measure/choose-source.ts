@@ -8,6 +8,7 @@ import { checkMapping } from './check-mapping.ts';
 import { findUnprivilegedUser, isMapped } from './confinement/unprivileged-user.ts';
 import { inferSource } from './infer-source.ts';
 import type { MeasurementSource } from './result/measurement.ts';
+import { createAttestationSource } from './sources/attestation-source.ts';
 import { createCanarySource } from './sources/canary-source.ts';
 import { createCommandSource } from './sources/command-source.ts';
 import { credentialsIn, type ReadCredentials } from './sources/credentials.ts';
@@ -96,6 +97,8 @@ export function chooseSource(
         controllerNowMs,
       });
     }
+    case 'attestation':
+      return createAttestationSource({ path: needed(measure.attestation.path, 'measure.attestation.path') });
     case 'canary': {
       const { canary } = measure;
       return createCanarySource({

@@ -25,7 +25,16 @@ const refuse = (parse: (value: string) => unknown) => (value: string, context: z
 /** By name of the score: the path that gives it, with its suffixes; checked where the source is opened. */
 const scoreMap = z.record(z.string().max(128), z.string().max(4_096)).default({});
 
-export const MEASURE_SOURCES = ['none', 'canary', 'command', 'file', 'url', 'report', 'prometheus'] as const;
+export const MEASURE_SOURCES = [
+  'none',
+  'canary',
+  'command',
+  'file',
+  'url',
+  'report',
+  'prometheus',
+  'attestation',
+] as const;
 
 export const settingsSchema = z.object({
   /** The directory (0700) of keys, certificate, sequences, journal and control socket. */
@@ -150,6 +159,8 @@ export const settingsSchema = z.object({
           max_age_seconds: z.number().min(1).max(31_622_400).default(86_400),
         })
         .prefault({}),
+      /** A file that a third party signed (mesh-agent sources attest). */
+      attestation: z.object({ path: z.string().min(1).optional() }).prefault({}),
       prometheus: z
         .object({
           /** The server, with the path under which it serves its API, if any. */
@@ -203,6 +214,7 @@ const FLAG_NAMES: Readonly<Record<string, string>> = {
   'measure.report.format': '--source',
   'measure.report.map': '--map',
   'measure.report.model': '--source-model',
+  'measure.attestation.path': '--source',
   'measure.prometheus.url': '--source',
   'measure.prometheus.map': '--map',
 };

@@ -1,8 +1,10 @@
-// `mesh-agent sources check`, and the flags that name a result file.
+// `mesh-agent sources check` and `attest`, and the flags that name a result file.
 
-import { utimesSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { chmodSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { attestationEnvelope, type BenchmarkMessage, readStatement, verifyAttestation } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '../../src/commands/exit-code.ts';
 import { createProgram } from '../../src/commands/program.ts';
@@ -30,7 +32,9 @@ async function call(...args: readonly string[]) {
   }
 }
 
-const REPORT = `<testsuite name="api" timestamp="2026-11-23T17:36:55">
+/** Two days ago, by a harness that writes no zone. */
+const MEASURED = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 19);
+const REPORT = `<testsuite name="api" timestamp="${MEASURED}">
   <testcase name="one"/><testcase name="two"><failure/></testcase>
 </testsuite>`;
 
@@ -55,7 +59,7 @@ describe('mesh-agent sources check', () => {
 
   it('shows what would be sent', async () => {
     const { code, output } = await check(file(), '--map', 'overall=passed', '--config', settings(lasting));
-    expect(output).toMatch(/^JUnit XML, measured 2026-11-23T17:36:55\.000Z, sha256 [0-9a-f]{64}\n/);
+    expect(output).toContain(`JUnit XML, measured ${MEASURED}.000Z, sha256 `);
     expect(output).toContain(
       'SCORE    VALUE   SAMPLES  ERROR  FROM\noverall  0.5000  2               passed\n',
     );
@@ -99,7 +103,7 @@ describe('mesh-agent sources check', () => {
     expect(JSON.parse(output)).toEqual({
       harness: 'JUnit XML',
       model: null,
-      measured_at: '2026-11-23T17:36:55.000Z',
+      measured_at: `${MEASURED}.000Z`,
       evidence: { sha256: expect.any(String), media_type: 'application/xml', harness: 'JUnit XML' },
       scores: [{ dimension: 'overall', path: 'suite.api', score: 0.5, samples: 2 }],
       sent: true,
@@ -120,6 +124,59 @@ describe('mesh-agent sources check', () => {
     expect(await call('sources', 'check', ...args)).toMatchObject({
       code: exitCodes.usage,
       error: expect.stringMatching(why),
+    });
+  });
+});
+
+describe('mesh-agent sources attest', () => {
+  const about = ['--mesh-id', 'demo', '--node-id', 'node-a', '--suite-version', 'api/1', '--key-id', 'lab-1'];
+  function keyFile(type: 'ed25519' | 'x25519' = 'ed25519', mode = 0o600) {
+    const { privateKey } =
+      type === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('x25519');
+    const path = file(String(privateKey.export({ type: 'pkcs8', format: 'pem' })), 'key.pem');
+    chmodSync(path, mode);
+    return path;
+  }
+  const attest = (path: string, ...more: string[]) =>
+    call('sources', 'attest', `junit:${path}`, '--config', settings(lasting), ...about, ...more);
+
+  it('signs what would be sent, with a key that it names for the policy', async () => {
+    const { code, output } = await attest(file(), '--map', 'overall=passed', '--key-file', keyFile());
+    expect(code).toBe(0);
+    const [, key = '', json = ''] = /^attestors: \{ lab-1: (\S+) \}\n(.*)\n$/.exec(output) ?? [];
+    const attestation = attestationEnvelope.parse(JSON.parse(json));
+    const message = {
+      mesh_id: 'demo',
+      node_id: 'node-a',
+      timestamp: `${MEASURED}Z`,
+      suite_version: 'api/1',
+      scores: { overall: 0.5 },
+      samples: { overall: 2 },
+    } as unknown as BenchmarkMessage;
+    expect(verifyAttestation(message, attestation, { 'lab-1': key })).toEqual({ attestor: 'lab-1' });
+    expect(readStatement(attestation).predicate).toMatchObject({
+      result: 'FAILED',
+      failedTests: ['overall'],
+    });
+  });
+
+  it('signs nothing that would not be sent, nor with a key that others may read or of another kind', async () => {
+    const [map, key] = [['--map', 'overall=passed'], keyFile()];
+    const part = await attest(file(REPORT.slice(0, -4)), ...map, '--key-file', key);
+    expect(part).toMatchObject({ code: exitCodes.failed, output: '' });
+    const few = await attest(file(), '--map', 'overall=passed#3', '--key-file', key);
+    expect(few).toMatchObject({ code: exitCodes.failed, output: '' });
+    for (const bad of [keyFile('ed25519', 0o644), keyFile('x25519'), file('no key', 'key.pem')])
+      expect(await attest(file(), ...map, '--key-file', bad)).toMatchObject({
+        code: exitCodes.usage,
+        output: '',
+        error: expect.stringMatching(/Ed25519 private key in PEM/),
+      });
+    expect(await attest(file(), ...map, '--key-file', key, '--pass-at', '2')).toMatchObject({
+      code: exitCodes.usage,
+    });
+    expect(await attest(file(), ...map, '--key-file', key, '--node-id', 'A/B')).toMatchObject({
+      code: exitCodes.usage,
     });
   });
 });
@@ -153,9 +210,17 @@ describe('the flags of a source', () => {
     expect(JSON.parse(JSON.stringify(sourceSettings(flags)))).toEqual(expected);
   });
 
+  it('name an attestation', () => {
+    expect(sourceSettings({ source: 'attestation:a.json' })).toEqual({
+      'measure.source': 'attestation',
+      'measure.attestation.path': 'a.json',
+    });
+  });
+
   it.each<[SourceFlags, RegExp]>([
     [{ map: ['overall=a'] }, /belong to --source/],
     [{ sourceModel: 'm' }, /belong to --source/],
+    [{ source: 'attestation:a', map: ['overall=a'] }, /leave --map and --source-model out/],
     [{ source: 'prometheus:http://p', sourceModel: 'm' }, /leave it out/],
   ])('%j are refused', (flags, why) => {
     expect(() => sourceSettings(flags)).toThrow(why);

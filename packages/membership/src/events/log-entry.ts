@@ -95,6 +95,7 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
             suite_version: benchmark.suiteVersion,
             measured_at: formatRfc3339(benchmark.measuredAtMs),
             arrived_at: formatRfc3339(benchmark.arrivedAtMs),
+            ...(event.attestor === undefined ? {} : { attestor: event.attestor }),
             ...(benchmark.watch === undefined ? {} : { watch: watchData(benchmark.watch) }),
           },
         },

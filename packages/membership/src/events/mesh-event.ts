@@ -89,6 +89,8 @@ export type MeshEvent =
       /** The key that the node's keys are sealed to from now on, `SUITE:BASE64`. */
       readonly kemPublicKey: string | undefined;
       readonly messageSha256: Sha256Hex;
+      /** Whose attestation proves that a third party measured it; absent: nobody's. */
+      readonly attestor?: string;
     }
   | {
       readonly type: 'message_rejected';

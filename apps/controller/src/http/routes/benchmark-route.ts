@@ -14,6 +14,7 @@ import type { Handler } from 'hono';
 import type { Publication } from '../../publish/publication.ts';
 import type { Waiters } from '../../publish/waiters.ts';
 import type { Challenges } from '../../schedule/challenges.ts';
+import { createOpensslCheck } from '../../trust/ed25519-equation.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
 import { type ReceivePorts, receiveSigned } from '../receive/receive-signed.ts';
 import { type RecordPorts, recordMessage } from '../receive/record-message.ts';
@@ -29,6 +30,7 @@ export interface BenchmarkPorts extends ReceivePorts, RecordPorts {
 }
 
 export function benchmarkRoute(ports: BenchmarkPorts): Handler<NodesEnv> {
+  const verify = createOpensslCheck();
   return async (context) => {
     const arrivedAtMs = Math.floor(ports.clock.nowMs());
     const node = context.get('node');
@@ -46,6 +48,7 @@ export function benchmarkRoute(ports: BenchmarkPorts): Handler<NodesEnv> {
       arrivedAtMs,
       challenges,
       ofSecondInstance,
+      verify,
     });
     const { nodeId } = node;
     await recordMessage(ports, 'benchmark', { nodeId, arrival: context.get('arrival') }, command);

@@ -3,6 +3,7 @@
 // submitted, so the node is denied when its last good measurement turns stale.
 
 import { defined, parseRfc3339, parseStrictJson } from '@mesh/primitives';
+import type { AttestationEnvelope } from '@mesh/protocol';
 import { z } from 'zod';
 
 export interface Measurement {
@@ -13,6 +14,8 @@ export interface Measurement {
   readonly samples?: Readonly<Record<string, number>>;
   readonly measuredBy?: 'self' | 'third_party' | 'reproduced' | 'enclave';
   readonly evidence?: { readonly sha256: string; readonly media_type: string; readonly harness: string };
+  /** Proves that a third party measured exactly this. */
+  readonly attestation?: AttestationEnvelope;
   readonly notes?: string;
   /** The controller's challenge that was in force when the measurement began. */
   readonly challenge?: string;

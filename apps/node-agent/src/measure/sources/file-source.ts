@@ -2,15 +2,9 @@
 // for every measurement. The time of measuring is the one in the file, otherwise the time of its last change.
 // So a file that is not renewed turns stale, and counts as the same result however often it is read.
 
-import {
-  MAX_RESULT_BYTES,
-  MeasurementError,
-  type MeasurementSource,
-  readResult,
-  toMeasurement,
-} from '../result/measurement.ts';
+import { type MeasurementSource, readResult, toMeasurement } from '../result/measurement.ts';
 import { dateOnce } from './date-once.ts';
-import { withOpenFile } from './open-file.ts';
+import { readSmallFile } from './open-file.ts';
 
 export interface FileSourceOptions {
   readonly path: string;
@@ -32,16 +26,4 @@ export function createFileSource({ path, suiteVersion, fromWallMs }: FileSourceO
       });
     },
   };
-}
-
-function readSmallFile(path: string): Promise<{ text: string; changedAtMs: number }> {
-  return withOpenFile(path, async (handle) => {
-    const { mtimeMs } = await handle.stat();
-    const buffer = Buffer.alloc(MAX_RESULT_BYTES + 1);
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
-    if (bytesRead > MAX_RESULT_BYTES) {
-      throw new MeasurementError('too_large', `${path} has more than ${MAX_RESULT_BYTES} bytes`);
-    }
-    return { text: buffer.toString('utf8', 0, bytesRead), changedAtMs: mtimeMs };
-  });
 }

@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { errorCodeOf } from '@mesh/host';
-import { MeasurementError } from '../result/measurement.ts';
+import { MAX_RESULT_BYTES, MeasurementError } from '../result/measurement.ts';
 
 /**
  * Opens a regular file, gives it to `use`, and closes it again.
@@ -29,4 +29,17 @@ export async function withOpenFile<T>(path: string, use: (handle: FileHandle) =>
       { cause: error },
     );
   }
+}
+
+/** @throws MeasurementError `unreadable`, `too_large` */
+export function readSmallFile(path: string): Promise<{ text: string; changedAtMs: number }> {
+  return withOpenFile(path, async (handle) => {
+    const { mtimeMs } = await handle.stat();
+    const buffer = Buffer.alloc(MAX_RESULT_BYTES + 1);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+    if (bytesRead > MAX_RESULT_BYTES) {
+      throw new MeasurementError('too_large', `${path} has more than ${MAX_RESULT_BYTES} bytes`);
+    }
+    return { text: buffer.toString('utf8', 0, bytesRead), changedAtMs: mtimeMs };
+  });
 }
