@@ -1,6 +1,12 @@
 // The one error class of this package. A prompt that fails is never an error: it is an outcome of 0.
 
-export type HarnessErrorCode = 'invalid_suite' | 'invalid_answer' | 'invalid_option' | 'foreign_outcome';
+export type HarnessErrorCode =
+  | 'invalid_suite'
+  | 'invalid_answer'
+  | 'invalid_option'
+  | 'foreign_outcome'
+  /** A result file that cannot be used as a whole. */
+  | 'unfit_report';
 
 export class HarnessError extends Error {
   override readonly name = 'HarnessError';

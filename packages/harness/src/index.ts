@@ -21,6 +21,23 @@ export { completeChatUrl } from './chat-url.ts';
 export { gradeRun, type RunGrade } from './grade-run.ts';
 export { HarnessError, type HarnessErrorCode } from './harness-error.ts';
 export { normaliseText } from './normalise-text.ts';
+export {
+  type MappedDimension,
+  type MappedScore,
+  mapReport,
+  type UnscoredScore,
+} from './results/map-report.ts';
+export { type Mapping, type MappingRule, parseMapping, splitMapping } from './results/mapping.ts';
+export { MAX_PROMETHEUS_BYTES, prometheusQueryUrl, readPrometheusAnswer } from './results/prometheus.ts';
+export { REPORT_FORMATS, type ReportFormat, readReport, reportMediaType } from './results/read-report.ts';
+export {
+  type InflateRaw,
+  MAX_REPORT_BYTES,
+  type Measure,
+  type ReadReportOptions,
+  type Report,
+  type ScoredMeasure,
+} from './results/report.ts';
 export { type Ask, type PromptOutcome, type Question, type RunOptions, runSuite } from './run-suite.ts';
 export {
   ASSERTION_TYPES,

@@ -12,6 +12,13 @@ export {
   parseAdminKeyId,
 } from './admin-key.ts';
 export * from './admin-messages.ts';
+export {
+  type AttestedResult,
+  dsseEncoding,
+  readStatement,
+  signAttestation,
+  verifyAttestation,
+} from './attestation.ts';
 export { type BatchTree, batchTree } from './batch-tree.ts';
 export { type ClientOptions, type FetchLike, ProtocolClientError } from './call.ts';
 export { type CheckedSignature, checkConfigSignature } from './check-config-signature.ts';
@@ -40,6 +47,12 @@ export {
   type Trouble,
   type Troubles,
 } from './messages/applied.ts';
+export {
+  type AttestationEnvelope,
+  attestationEnvelope,
+  IN_TOTO_MEDIA_TYPE,
+  type TestResultStatement,
+} from './messages/attestation.ts';
 export {
   type BenchmarkAnswer,
   type BenchmarkMessage,

@@ -44,6 +44,7 @@ const catalogue = {
   request_early: [422, 'The officer request is not valid yet'],
   request_expired: [422, 'The officer request has expired'],
   challenge_wrong: [422, 'The benchmark does not answer the current challenge'],
+  attestation_wrong: [422, 'The attestation does not prove what the benchmark says'],
   policy_refused: [422, 'The policy is not valid, or does not fit the other settings'],
   rate_limited: [429, 'Too many requests'],
   internal: [500, 'The controller failed; this is a bug'],

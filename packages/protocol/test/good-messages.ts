@@ -130,6 +130,11 @@ export const GOOD = {
       samples: { overall: 40 },
       measured_by: 'self',
       evidence: { sha256: 'ab'.repeat(32), media_type: 'application/json', harness: 'lm-eval/0.4.9' },
+      attestation: {
+        payloadType: 'application/vnd.in-toto+json',
+        payload: 'e30=',
+        signatures: [{ keyid: 'lab-1', sig: SIGNATURE }],
+      },
       kem_public_key: `mesh/seal/v1/x25519:${KEY}`,
       notes: 'first line\nsecond line',
       signature: SIGNATURE,

@@ -43,6 +43,7 @@ const STATUS: Record<string, number> = {
   request_early: 422,
   request_expired: 422,
   challenge_wrong: 422,
+  attestation_wrong: 422,
   policy_refused: 422,
   rate_limited: 429,
   internal: 500,

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { type AlarmRule, alarmRule } from './alarm-rule.ts';
+import { type Attestors, attestors } from './attestors.ts';
 import { findBandFaults } from './band-faults.ts';
 import { canDecline } from './bar.ts';
 import { findDecisionFaults } from './decision-faults.ts';
@@ -45,6 +46,11 @@ export interface Policy {
   readonly minSamples?: Readonly<Record<string, number>> | undefined;
   /** Whose measurements count; absent: all measurements. */
   readonly measuredBy?: readonly MeasuredBy[] | undefined;
+  /**
+   * Whose signature proves `third_party`; absent: it is the node's word. Checked where a benchmark arrives,
+   * not here.
+   */
+  readonly attestors?: Attestors | undefined;
   /**
    * Whether a benchmark must answer the challenge in the node's config. Checked where it arrives, not here.
    */
@@ -110,6 +116,7 @@ const policySchema = z
     futureToleranceMs: durationMs.min(0, 'must not be negative').default(DEFAULT_FUTURE_TOLERANCE_MS),
     minSamples: namedValues.pipe(z.record(metricName, z.number().int().min(1).max(1e9))).optional(),
     measuredBy: z.array(z.enum(MEASURED_BY)).min(1, 'must name who may measure, or be left out').optional(),
+    attestors: attestors.optional(),
     requireChallenge: z.boolean().default(false),
     minResultGapMs: durationMs.min(0, 'must not be negative').default(DEFAULT_MIN_RESULT_GAP_MS),
     readmission: z

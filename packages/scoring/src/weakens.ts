@@ -4,6 +4,7 @@
 // The comparison is a partial order: where neither of two steps weakens, the two together do not either. So a
 // weakening cannot be split into harmless parts.
 
+import { otherAttestors } from './attestors.ts';
 import { type Bar, barOf } from './bar.ts';
 import { DEFAULT_CLASS } from './evidence.ts';
 import { INTERVAL_SETTINGS, settingsFor } from './interval-rule.ts';
@@ -39,6 +40,7 @@ function* ofAllNodes(before: Policy, after: Policy): Generator<string> {
   yield* fall('minSamples', before.minSamples ?? {}, after.minSamples ?? {});
   if (before.requireChallenge && !after.requireChallenge) yield 'requireChallenge is no longer set';
   yield* measurers(before, after);
+  yield* otherAttestors(before.attestors, after.attestors);
   yield* otherDecision(before.decision, after.decision);
   yield* laterAlarm(before.alarm, after.alarm);
   yield* driftWeakens(before.drift, after.drift);

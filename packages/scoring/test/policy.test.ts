@@ -149,6 +149,15 @@ describe('parsePolicy', () => {
     ['a sample minimum for __proto__', { minSamples: JSON.parse('{"__proto__":5}') }, 'policy.minSamples:'],
     ['an unknown measurer', { measuredBy: ['friends'] }, 'policy.measuredBy.0:'],
     ['nobody who may measure', { measuredBy: [] }, 'policy.measuredBy: must name who may measure'],
+    ['no attestor in a list of them', { attestors: {} }, 'policy.attestors: must name an attestor'],
+    ['an attestor without a key', { attestors: { lab: '' } }, 'policy.attestors.lab:'],
+    [
+      'an attestor whose key is of small order',
+      { attestors: { lab: `${'A'.repeat(43)}=` } },
+      'policy.attestors.lab:',
+    ],
+    ['an attestor named with a space', { attestors: { 'a b': `${'A'.repeat(43)}=` } }, 'policy.attestors'],
+    ['an attestor named __proto__', { attestors: JSON.parse('{"__proto__":"x"}') }, 'policy.attestors:'],
     ['a challenge rule as text', { requireChallenge: 'yes' }, 'policy.requireChallenge:'],
     ['a streak of 0', { readmission: { consecutiveGood: 0 } }, 'policy.readmission.consecutiveGood:'],
     [

@@ -1,10 +1,13 @@
 // What counts as a weakening of a policy, and that nothing else admits anybody who was denied before.
 
+import { ed25519PublicKey, encodeBase64 } from '@mesh/primitives';
 import { evaluate, NO_STREAK, nextStreak, type Policy, parsePolicy, weakens } from '@mesh/scoring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyBenchmark, anyEvidence, anyPolicy } from './arbitraries.ts';
 import { T0 } from './example-evidence.ts';
+
+const keyOf = (seed: number) => encodeBase64(ed25519PublicKey(new Uint8Array(32).fill(seed)));
 
 const base = {
   threshold: 0.7,
@@ -14,6 +17,7 @@ const base = {
   futureToleranceMs: 30_000,
   minSamples: { overall: 20 },
   measuredBy: ['third_party', 'enclave'],
+  attestors: { 'lab-1': keyOf(1), 'lab-2': keyOf(2) },
   requireChallenge: true,
   minResultGapMs: 15_000,
   readmission: { threshold: 0.8, consecutiveGood: 3 },
@@ -55,6 +59,18 @@ describe('weakens', () => {
       ['minSamples.overall is no longer 20: it is gone'],
     ],
     ['more measurers', { measuredBy: ['enclave', 'self'] }, ['measuredBy accepts self too']],
+    [
+      'another attestor',
+      { attestors: { 'lab-1': keyOf(1), 'lab-2': keyOf(2), 'lab-3': keyOf(3) } },
+      ['attestors accepts other keys: lab-3'],
+    ],
+    [
+      'another key of an attestor',
+      { attestors: { 'lab-1': keyOf(3), 'lab-2': keyOf(2) } },
+      ['attestors accepts other keys: lab-1'],
+    ],
+    ['no attestors', { attestors: undefined }, ["attestors is gone: third_party is the node's own word"]],
+    ['fewer attestors', { attestors: { 'lab-1': keyOf(1) } }, []],
     ['no challenge', { requireChallenge: false }, ['requireChallenge is no longer set']],
     ['a shorter gap', { minResultGapMs: 14_999 }, ['minResultGapMs falls from 15000 to 14999']],
     [

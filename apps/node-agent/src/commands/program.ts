@@ -2,6 +2,7 @@
 // `write`.
 
 import { Command, Option } from 'commander';
+import { common } from './common-options.ts';
 import { runConfigtest } from './configtest.ts';
 import { runDoctor } from './doctor.ts';
 import { type CommandIo, runDown } from './down.ts';
@@ -11,6 +12,8 @@ import { runLogAccept } from './log-accept.ts';
 import { runPing } from './ping.ts';
 import { runReceiptsCheck } from './receipts.ts';
 import { runRotateKeys } from './rotate-keys.ts';
+import { SOURCE_KINDS_HELP } from './source-flags.ts';
+import { sourcesCommand } from './sources.ts';
 import { runStatus } from './status.ts';
 import { runUp } from './up.ts';
 
@@ -69,6 +72,12 @@ Examples:
     .option('--benchmark-url <url>', 'measure by fetching this URL')
     .option('--benchmark-url-api-key-file <path>', 'a file (mode 0600) with the bearer token for it')
     .option('--benchmark-url-ca-file <path>', 'its CA, in PEM, if no public CA certifies it')
+    .option(
+      '--source <kind:place>',
+      `measure by a result file, KIND:FILE, by attestation:FILE, or by prometheus:URL; ${SOURCE_KINDS_HELP}`,
+    )
+    .option('--map <entry...>', 'which value gives which score: NAME=PATH[@WORST..BEST][#SAMPLES]')
+    .option('--source-model <name>', 'the model that the result file must be about')
     .option('--interval <seconds>', 'time between measurements')
     .addOption(
       new Option(
@@ -109,9 +118,12 @@ Examples:
   $ mesh-agent up --canary-endpoint https://llm.internal/v1 --canary-suite canary.yaml --canary-model m \\
       --canary-api-key-file key --canary-ca-file ca.pem
   $ mesh-agent up -- /usr/local/bin/score-me --fast
+  $ mesh-agent up --source promptfoo:out.json --map overall=successes,refusal=namedScores.refusal#20
   $ mesh-agent up --dry-run --benchmark-file /var/lib/scores/latest.json`,
     )
     .action((command, flags) => runUp(command, flags, io));
+
+  sourcesCommand(program, io);
 
   common(program.command('down'))
     .description('leave the mesh for now: tell the controller, remove the interface, stop the agent')
@@ -217,10 +229,4 @@ Examples:
     .action((flags) => runConfigtest(flags, io));
 
   return program;
-}
-
-function common(command: Command): Command {
-  return command
-    .option('--state-dir <path>', 'keys, certificate and journal (default /var/lib/mesh-agent)')
-    .option('--config <file>', 'settings in YAML or JSON');
 }

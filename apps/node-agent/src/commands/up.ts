@@ -4,8 +4,9 @@ import { composeAndRun } from '../compose.ts';
 import { AgentError } from '../errors/agent-error.ts';
 import type { CommandIo } from './down.ts';
 import { type CommonFlags, settingsFrom } from './settings-from.ts';
+import { type SourceFlags, sourceSettings } from './source-flags.ts';
 
-export interface UpFlags extends CommonFlags {
+export interface UpFlags extends CommonFlags, SourceFlags {
   readonly interface?: string;
   readonly tunnel?: string;
   readonly dryRun?: boolean;
@@ -40,6 +41,7 @@ export async function runUp(command: readonly string[], flags: UpFlags, io: Comm
     'guard.mode': flags.insecureNoGuard === true ? 'insecure-off' : flags.guard,
     'routes.overlap': flags.routeOverlap,
     log_level: flags.logLevel,
+    ...sourceSettings(flags),
     'measure.source': sourceOf(command, flags),
     'measure.interval_seconds': flags.interval,
     'measure.canary.endpoint': flags.canaryEndpoint,
@@ -66,6 +68,7 @@ function sourceOf(command: readonly string[], flags: UpFlags): string | undefine
     command.length === 0 ? undefined : 'command',
     flags.benchmarkFile === undefined ? undefined : 'file',
     flags.benchmarkUrl === undefined ? undefined : 'url',
+    sourceSettings(flags)['measure.source'],
   ].filter((source) => source !== undefined);
   if (chosen.length > 1) {
     throw new AgentError('usage', `one source of measurements, not ${chosen.length}: leave out all but one`);

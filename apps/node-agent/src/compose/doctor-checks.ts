@@ -59,7 +59,7 @@ export function doctorChecks({ settings, controllerUrl, tokenFile, stdin }: Doct
     findTunnel({ ...host, interfaceName: settings.interface, writeLine: () => undefined }),
   );
   const { a, b } = slotPortsOf(settings);
-  const { canary, url } = settings.measure;
+  const { canary, url, prometheus } = settings.measure;
 
   return [
     {
@@ -68,7 +68,9 @@ export function doctorChecks({ settings, controllerUrl, tokenFile, stdin }: Doct
         checkPermissions({
           dir,
           runtimeDir: settings.runtime_dir,
-          secretFiles: [canary.api_key_file, url.api_key_file].filter((path) => path !== undefined),
+          secretFiles: [canary, url, prometheus].flatMap(({ api_key_file: path }) =>
+            path === undefined ? [] : [path],
+          ),
           uid: process.geteuid?.() ?? 0,
         }),
     },

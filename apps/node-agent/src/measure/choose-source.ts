@@ -4,13 +4,17 @@ import { readFileSync } from 'node:fs';
 import type { Logger, Timers } from '@mesh/host';
 import { AgentError, messageOf } from '../errors/agent-error.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
+import { checkMapping } from './check-mapping.ts';
 import { findUnprivilegedUser, isMapped } from './confinement/unprivileged-user.ts';
 import { inferSource } from './infer-source.ts';
 import type { MeasurementSource } from './result/measurement.ts';
+import { createAttestationSource } from './sources/attestation-source.ts';
 import { createCanarySource } from './sources/canary-source.ts';
 import { createCommandSource } from './sources/command-source.ts';
 import { credentialsIn, type ReadCredentials } from './sources/credentials.ts';
 import { createFileSource } from './sources/file-source.ts';
+import { createPrometheusSource } from './sources/prometheus-source.ts';
+import { createReportSource } from './sources/report-source.ts';
 import { createServiceProcess } from './sources/service-process.ts';
 import { createUrlSource } from './sources/url-source.ts';
 
@@ -65,6 +69,36 @@ export function chooseSource(
         logger,
       });
     }
+    case 'report': {
+      const { path, format, map, model, max_age_seconds } = measure.report;
+      return createReportSource({
+        path: needed(path, 'measure.report.path'),
+        format: needed(format, 'measure.report.format'),
+        map: checkMapping(map, 'measure.report.map'),
+        model,
+        maxAgeMs: max_age_seconds * 1_000,
+        suiteVersion,
+        perform: processFor(timeoutMs),
+        fromWallMs: (wallMs) => controllerClock.fromWallMs(wallMs),
+        controllerNowMs,
+      });
+    }
+    case 'prometheus': {
+      const { url, map } = measure.prometheus;
+      const checked = checkMapping(map, 'measure.prometheus.map');
+      return createPrometheusSource({
+        url: needed(url, 'measure.prometheus.url'),
+        readCredentials: checkedCredentials(measure.prometheus),
+        map: checked,
+        suiteVersion,
+        timeoutMs,
+        // A score is one query, or two with that of its samples.
+        perform: processFor(timeoutMs * Object.keys(checked).length),
+        controllerNowMs,
+      });
+    }
+    case 'attestation':
+      return createAttestationSource({ path: needed(measure.attestation.path, 'measure.attestation.path') });
     case 'canary': {
       const { canary } = measure;
       return createCanarySource({
@@ -95,7 +129,7 @@ function findServiceUser(spec: string) {
   return user === undefined || isMapped(user) ? user : undefined;
 }
 
-function needed(value: string | undefined, setting: string): string {
+function needed<T>(value: T | undefined, setting: string): T {
   if (value === undefined) throw new AgentError('usage', `what is measured needs ${setting}: set it`);
   return value;
 }

@@ -1,7 +1,7 @@
 // The agent's settings. A flag overrides MESH_AGENT_* in the environment, which overrides the file, which
 // overrides the default.
 
-import { FIXED_CHAT_FIELDS } from '@mesh/harness';
+import { FIXED_CHAT_FIELDS, REPORT_FORMATS, type ReportFormat } from '@mesh/harness';
 import { type LoadedConfig, loadConfig } from '@mesh/host';
 import { parseSlottedInterfaceName } from '@mesh/wg';
 import { z } from 'zod';
@@ -21,6 +21,20 @@ const refuse = (parse: (value: string) => unknown) => (value: string, context: z
     context.addIssue({ code: 'custom', message: messageOf(error) });
   }
 };
+
+/** By name of the score: the path that gives it, with its suffixes; checked where the source is opened. */
+const scoreMap = z.record(z.string().max(128), z.string().max(4_096)).default({});
+
+export const MEASURE_SOURCES = [
+  'none',
+  'canary',
+  'command',
+  'file',
+  'url',
+  'report',
+  'prometheus',
+  'attestation',
+] as const;
 
 export const settingsSchema = z.object({
   /** The directory (0700) of keys, certificate, sequences, journal and control socket. */
@@ -82,13 +96,16 @@ export const settingsSchema = z.object({
   measure: z
     .object({
       /** By default the source whose settings are given. */
-      source: z.enum(['none', 'canary', 'command', 'file', 'url']).optional(),
+      source: z.enum(MEASURE_SOURCES).optional(),
       interval_seconds: seconds.default(30),
       /** Each wait is the interval ± this share of it. */
       jitter: z.number().min(0).max(0.5).default(0.1),
       /** The time limit of one question, command or request. */
       timeout_seconds: seconds.default(20),
-      /** If the agent is root: the user of the process that asks a service (canary, url). */
+      /**
+       * If the agent is root: the user of the process that asks a service or reads a result file (canary,
+       * url, prometheus, report).
+       */
       service_user: z.string().min(1).default('nobody'),
       /** What the scores measure, if the result does not state it. */
       suite_version: line.default('unnamed'),
@@ -130,6 +147,31 @@ export const settingsSchema = z.object({
         })
         .prefault({}),
       file: z.object({ path: z.string().min(1).optional() }).prefault({}),
+      report: z
+        .object({
+          /** A result file of an evaluation harness, or another report. */
+          path: z.string().min(1).optional(),
+          format: z.enum(REPORT_FORMATS as [ReportFormat, ...ReportFormat[]]).optional(),
+          map: scoreMap,
+          /** The model that must have been evaluated; it chooses among several in the file. */
+          model: z.string().min(1).optional(),
+          /** A result that is older is not sent. */
+          max_age_seconds: z.number().min(1).max(31_622_400).default(86_400),
+        })
+        .prefault({}),
+      /** A file that a third party signed (mesh-agent sources attest). */
+      attestation: z.object({ path: z.string().min(1).optional() }).prefault({}),
+      prometheus: z
+        .object({
+          /** The server, with the path under which it serves its API, if any. */
+          url: httpUrl.optional(),
+          map: scoreMap,
+          /** Sent as a bearer token; a file that only the agent may read. */
+          api_key_file: z.string().min(1).optional(),
+          /** PEM: trusted instead of the public certificate authorities. */
+          ca_file: z.string().min(1).optional(),
+        })
+        .prefault({}),
       url: z
         .object({
           url: httpUrl.optional(),
@@ -168,6 +210,13 @@ const FLAG_NAMES: Readonly<Record<string, string>> = {
   'measure.canary.model': '--canary-model',
   'measure.file.path': '--benchmark-file',
   'measure.url.url': '--benchmark-url',
+  'measure.report.path': '--source',
+  'measure.report.format': '--source',
+  'measure.report.map': '--map',
+  'measure.report.model': '--source-model',
+  'measure.attestation.path': '--source',
+  'measure.prometheus.url': '--source',
+  'measure.prometheus.map': '--map',
 };
 
 /** @throws HostError `config_unreadable`, `config_invalid` with every problem and its place */

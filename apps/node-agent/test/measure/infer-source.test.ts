@@ -15,6 +15,9 @@ describe('a source that is not chosen', () => {
     ['url', { url: { ca_file: 'f' } }],
     ['url', { url: { api_key_file: 'f' } }],
     ['url', { url: { url: 'http://h' } }],
+    ['report', { report: { path: 'f' } }],
+    ['attestation', { attestation: { path: 'f' } }],
+    ['prometheus', { prometheus: { url: 'http://h' } }],
     ['none', { source: 'none', url: { url: 'http://h' } }],
     ['file', { source: 'file', file: { path: 'f' }, url: { url: 'http://h' } }],
   ])('is %s', (source, measure) => {

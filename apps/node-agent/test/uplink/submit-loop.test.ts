@@ -123,7 +123,12 @@ describe('submitting', () => {
     const member = await enrolledMember(controller);
     controller.onNodeRequest = () => received();
     const { loop, log, messages } = await submitter(controller, member);
-    loop.submit(measurement(0.9, { challenge: 'c1', samples: { overall: 3 }, notes: 'one' }));
+    const attestation = {
+      payloadType: 'application/vnd.in-toto+json' as const,
+      payload: 'e30=',
+      signatures: [{ keyid: 'lab-1', sig: encodeBase64(new Uint8Array(64)) }],
+    };
+    loop.submit(measurement(0.9, { challenge: 'c1', samples: { overall: 3 }, notes: 'one', attestation }));
     await waitUntil('the first', () => log.length === 1);
     loop.submit(measurement(0.8));
     await waitUntil('the second', () => log.length === 2);
@@ -132,6 +137,7 @@ describe('submitting', () => {
     expect(first).toMatchObject({
       scores: { overall: 0.9 },
       challenge: 'c1',
+      attestation,
       samples: { overall: 3 },
       instance_id: 'instance-1',
     });

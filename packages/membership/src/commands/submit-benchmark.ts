@@ -1,8 +1,8 @@
 // Takes a signed benchmark whose form and signature have been checked. It is accepted, which may deny or
 // limit its node, or refused with the reason. The checks in their order: the node, a replay, the time, the
-// challenge, the key to seal to.
+// challenge, the key to seal to, the attestation.
 
-import { defined, parseRfc3339, type Sha256Hex } from '@mesh/primitives';
+import { defined, type Ed25519Verify, parseRfc3339, type Sha256Hex } from '@mesh/primitives';
 import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '@mesh/protocol';
 import { nextDrift, nextWatch } from '@mesh/scoring';
 import type { AcceptedBenchmark } from '../events/mesh-event.ts';
@@ -11,6 +11,7 @@ import type { MeshView } from '../state/mesh-view.ts';
 import type { NodeRecord } from '../state/records.ts';
 import { x25519HalfOf } from '../state/spent-keys.ts';
 import { withDecision } from './decide-node.ts';
+import { findMeasurer } from './find-measurer.ts';
 import { objectToSequence } from './object-to-sequence.ts';
 import { type Command, type CommandContext, done, refused } from './outcome.ts';
 
@@ -25,6 +26,8 @@ export interface SubmittedBenchmark {
   readonly challenges: readonly string[];
   /** Whether the sender is a second agent, which gets no config while another one runs with its identity. */
   readonly ofSecondInstance: boolean;
+  /** For attestations; absent: portable arithmetic. */
+  readonly verify?: Ed25519Verify;
 }
 
 export function submitBenchmark(submitted: SubmittedBenchmark): Command {
@@ -44,10 +47,18 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command {
     const objection =
       findObjection(node, submitted, times, context) ?? objectToKemKey(view, message.kem_public_key);
     if (objection !== undefined) return refused(objection);
+    const measurer = findMeasurer(submitted, context.policy.attestors);
+    if ('fault' in measurer)
+      return refused(
+        problem(
+          'attestation_wrong',
+          `the attestation does not prove the benchmark: ${measurer.fault}; have the attestor sign this result`,
+        ),
+      );
     const received: AcceptedBenchmark = {
       scores: message.scores,
       samples: message.samples,
-      measuredBy: message.measured_by,
+      measuredBy: measurer.measuredBy,
       ...times,
       arrivedAtMs: submitted.arrivedAtMs,
       sequence: message.sequence,
@@ -71,6 +82,7 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command {
         kemPublicKey: submitted.ofSecondInstance ? node.kemPublicKey : message.kem_public_key,
         messageSha256: submitted.messageSha256,
         ...defined({ signedBody: submitted.signedBody }),
+        ...defined({ attestor: measurer.attestor }),
       },
     ]);
     return done(events);

@@ -106,6 +106,7 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
             measured_at: formatRfc3339(benchmark.measuredAtMs),
             arrived_at: formatRfc3339(benchmark.arrivedAtMs),
             ...driftData(benchmark),
+            ...(event.attestor === undefined ? {} : { attestor: event.attestor }),
             ...(benchmark.watch === undefined ? {} : { watch: watchData(benchmark.watch) }),
           },
         },

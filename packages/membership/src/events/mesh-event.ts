@@ -94,6 +94,8 @@ export type MeshEvent =
       readonly messageSha256: Sha256Hex;
       /** The body as it was received; kept with the decisions that rest on it. Absent: it is not at hand. */
       readonly signedBody?: Uint8Array | undefined;
+      /** Whose attestation proves that a third party measured it; absent: nobody's. */
+      readonly attestor?: string;
     }
   | {
       readonly type: 'message_rejected';

@@ -4,6 +4,7 @@ import { MEASURED_BY } from '@mesh/scoring';
 import { z } from 'zod';
 import * as field from '../fields.ts';
 import { receiptMessage } from './receipt.ts';
+import { attestationEnvelope } from './attestation.ts';
 
 export const measuredBy = z.enum(MEASURED_BY);
 
@@ -48,6 +49,8 @@ export const benchmarkMessage = z.strictObject({
    * older one refuses the message.
    */
   signals: nodeSignals.optional(),
+  /** By whom it was measured, for `third_party`: the message says the same as the statement inside. */
+  attestation: attestationEnvelope.optional(),
   /** The key that the node wants its keys sealed to from now on: fresh, and lost when the agent ends. */
   kem_public_key: field.kemPublicKey.optional(),
   /** Free text, several lines allowed: never show it unescaped. */

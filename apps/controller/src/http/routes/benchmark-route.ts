@@ -19,6 +19,7 @@ import type { ReceiptSigner } from '../../publish/receipt-signer.ts';
 import type { Waiters } from '../../publish/waiters.ts';
 import type { Challenges } from '../../schedule/challenges.ts';
 import type { LoggedResults } from '../../store/logged-results.ts';
+import { createOpensslCheck } from '../../trust/ed25519-equation.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
 import { type ReceivePorts, receiveSigned } from '../receive/receive-signed.ts';
 import { type RecordPorts, recordMessage } from '../receive/record-message.ts';
@@ -38,6 +39,7 @@ export interface BenchmarkPorts extends ReceivePorts, RecordPorts {
 }
 
 export function benchmarkRoute(ports: BenchmarkPorts): Handler<NodesEnv> {
+  const verify = createOpensslCheck();
   return async (context) => {
     const arrivedAtMs = Math.floor(ports.clock.nowMs());
     const node = context.get('node');
@@ -56,6 +58,7 @@ export function benchmarkRoute(ports: BenchmarkPorts): Handler<NodesEnv> {
       arrivedAtMs,
       challenges,
       ofSecondInstance,
+      verify,
     });
     const { nodeId } = node;
     const events = await recordMessage(

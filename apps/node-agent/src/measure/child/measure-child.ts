@@ -1,6 +1,6 @@
-// The program of the process that asks a measured service and reads its answers. sources/service-process.ts
-// starts it for one run. The process becomes the user `uid:gid`, its only argument (`-`: it keeps its user),
-// takes a job, writes a reply and ends. It also ends when the agent ends.
+// The program of the process that asks a measured service and reads its answers, or reads a result file.
+// sources/service-process.ts starts it for one run. The process becomes the user `uid:gid`, its only argument
+// (`-`: it keeps its user), takes a job, writes a reply and ends. It also ends when the agent ends.
 
 import { flushCompileCache } from 'node:module';
 import type { Readable } from 'node:stream';
@@ -9,6 +9,8 @@ import { messageOf } from '../../errors/agent-error.ts';
 import { MeasurementError, type Result } from '../result/measurement.ts';
 import { dropPrivileges } from './drop-privileges.ts';
 import { fetchResult } from './fetch-result.ts';
+import { queryPrometheus } from './query-prometheus.ts';
+import { readReportFile } from './read-report-file.ts';
 import { createRegexMatcher } from './regex-matcher.ts';
 import { runCanary } from './run-canary.ts';
 import type { Reply, ServiceJob } from './service-job.ts';
@@ -57,9 +59,11 @@ function readJob(input: Readable, take: (job: ServiceJob) => void): void {
   input.on('end', () => process.exit(1));
 }
 
-function perform(job: ServiceJob): Promise<Result> {
-  if (job.kind === 'url') return fetchResult(job, systemTimers);
-  return runCanary(job, {
+async function perform(job: ServiceJob): Promise<Result> {
+  if (job.kind === 'report') return readReportFile(job);
+  if (job.kind === 'prometheus') return await queryPrometheus(job, systemTimers);
+  if (job.kind === 'url') return await fetchResult(job, systemTimers);
+  return await runCanary(job, {
     timers: systemTimers,
     monotonicMs: () => performance.now(),
     matchRegex: createRegexMatcher(systemTimers, job.regexTimeoutMs),

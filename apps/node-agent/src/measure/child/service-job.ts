@@ -1,5 +1,7 @@
-// The messages between the agent and the process that asks a measured service: the job and the reply.
+// The messages between the agent and the process that asks a measured service, or reads what one wrote: the
+// job and the reply.
 
+import type { ReportFormat } from '@mesh/harness';
 import { z } from 'zod';
 import { MAX_RESULT_BYTES, MEASUREMENT_FAILURES, resultForm } from '../result/measurement.ts';
 
@@ -36,8 +38,26 @@ export interface CanaryJob extends ServiceAccess {
   readonly runMs: number;
 }
 
+/** A job: read a result file, which is open as descriptor 3, and map its measures to scores. */
+export interface ReportJob {
+  readonly kind: 'report';
+  /** For messages. */
+  readonly path: string;
+  readonly format: ReportFormat;
+  /** As `parseMapping` takes it. */
+  readonly map: Readonly<Record<string, string>>;
+  readonly model?: string;
+}
+
+/** A job: ask Prometheus for the numbers that a mapping names, and map them to scores. */
+export interface PrometheusJob extends ServiceAccess {
+  readonly kind: 'prometheus';
+  /** As `parseMapping` takes it; each path is a query. */
+  readonly map: Readonly<Record<string, string>>;
+}
+
 /** Sent as one line of JSON on standard input, which stays open as long as the agent runs. */
-export type ServiceJob = UrlJob | CanaryJob;
+export type ServiceJob = UrlJob | CanaryJob | ReportJob | PrometheusJob;
 
 /** The reply: a single JSON document on standard output. */
 export const replyForm = z.union([

@@ -19,6 +19,8 @@ export interface ConfinedRun {
    * no input.
    */
   readonly input?: string;
+  /** An open file that it gets as its descriptor 3. The caller keeps it open until the run has ended. */
+  readonly file?: number;
   /** The most that it may print to standard output. */
   readonly maxBytes: number;
   readonly timeoutMs: number;
@@ -87,11 +89,11 @@ export function runConfined(run: ConfinedRun): Promise<string> {
   });
 }
 
-function start({ command: [program, ...args], env, input }: ConfinedRun): ChildProcess {
+function start({ command: [program, ...args], env, input, file }: ConfinedRun): ChildProcess {
   const options: SpawnOptions = {
     cwd: '/',
     env: { ...env },
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...(file === undefined ? [] : [file])],
     // The program gets its own process group, so that the processes that it starts can be ended with it.
     detached: true,
   };

@@ -3,6 +3,7 @@
 // submitted, so the node is denied when its last good measurement turns stale.
 
 import { defined, parseRfc3339, parseStrictJson } from '@mesh/primitives';
+import type { AttestationEnvelope } from '@mesh/protocol';
 import { z } from 'zod';
 
 /** What is said beside the scores, with field names as on the wire. */
@@ -25,6 +26,8 @@ export interface Measurement {
   readonly samples?: Readonly<Record<string, number>>;
   readonly measuredBy?: 'self' | 'third_party' | 'reproduced' | 'enclave';
   readonly evidence?: { readonly sha256: string; readonly media_type: string; readonly harness: string };
+  /** Proves that a third party measured exactly this. */
+  readonly attestation?: AttestationEnvelope;
   readonly notes?: string;
   /** Sent only to a controller that asks for them. */
   readonly signals?: SaidSignals;
@@ -40,6 +43,8 @@ export const MEASUREMENT_FAILURES = [
   'process_failed',
   'unreachable',
   'unanswered',
+  /** A result file, or an answer of Prometheus, does not give every score that is mapped. */
+  'unscored',
   'malformed',
   'unreadable',
   'unavailable',

@@ -23,8 +23,12 @@ export interface ServiceProcessOptions {
   readonly program?: readonly string[];
 }
 
-/** Rejects with a MeasurementError: the failure that the process reports, or how the process ended. */
-export type PerformJob = (job: ServiceJob, signal: AbortSignal) => Promise<Result>;
+/**
+ * Rejects with a MeasurementError: the failure that the process reports, or how the process ended.
+ *
+ * @param file an open file for a job that reads one; it stays the caller's
+ */
+export type PerformJob = (job: ServiceJob, signal: AbortSignal, file?: number) => Promise<Result>;
 
 /** How long starting the process and grading may take on a busy machine, in addition to the questions. */
 export const GRACE_MS = 10_000;
@@ -47,22 +51,26 @@ export function createServiceProcess(options: ServiceProcessOptions): PerformJob
   });
   if (runAs === undefined) {
     logger.warn(
-      "the process that asks the measured service runs as the agent's own user, without capabilities: taken over by what the service answers, it could read the agent's keys; run the agent as root to have another user take its place",
+      "the process that asks the measured service, or reads a result file, runs as the agent's own user, without capabilities: taken over by what the service answers, it could read the agent's keys; run the agent as root to have another user take its place",
     );
   }
-  return async (job, signal) => {
+  return async (job, signal, file) => {
     if (confinement === undefined) {
       throw new MeasurementError(
         'unavailable',
-        'setpriv and prlimit are needed to ask a service safely: install util-linux, or measure by a file',
+        'setpriv and prlimit are needed to ask a service or read a result file safely: install util-linux, or measure by a file of scores',
       );
     }
-    const what = `the process that asks ${serviceNameOf(job.url)}`;
+    const what =
+      job.kind === 'report'
+        ? `the process that reads ${job.path}`
+        : `the process that asks ${serviceNameOf(job.url)}`;
     const output = await runConfined({
       what,
       command: [...confinement.prefix, ...program, runAs === undefined ? '-' : `${runAs.uid}:${runAs.gid}`],
       env: environment(),
       input: `${JSON.stringify(job)}\n`,
+      ...defined({ file }),
       maxBytes: MAX_REPLY_BYTES,
       timeoutMs,
       timers,

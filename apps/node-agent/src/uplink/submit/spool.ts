@@ -4,6 +4,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { errorCodeOf, writeFileAtomic } from '@mesh/host';
 import { defined, parseStrictJson } from '@mesh/primitives';
+import { attestationEnvelope } from '@mesh/protocol';
 import { z } from 'zod';
 import type { Measurement } from '../../measure/result/measurement.ts';
 
@@ -26,6 +27,7 @@ const content = z.strictObject({
     samples: z.record(z.string(), z.number()).optional(),
     measuredBy: z.enum(['self', 'third_party', 'reproduced', 'enclave']).optional(),
     evidence: evidence.optional(),
+    attestation: attestationEnvelope.optional(),
     notes: z.string().optional(),
     challenge: z.string().optional(),
     signals: z

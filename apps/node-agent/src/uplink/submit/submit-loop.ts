@@ -70,6 +70,7 @@ const FINAL: ReadonlySet<ProblemCode> = new Set([
   'benchmark_stale',
   'benchmark_from_future',
   'challenge_wrong',
+  'attestation_wrong',
 ]);
 
 export class SubmitLoop {
@@ -158,7 +159,7 @@ export class SubmitLoop {
 
   #message(measurement: Measurement, sequence: number, kemPublicKey: string): BenchmarkMessage {
     const { meshId, nodeId, instanceId, sign } = this.#options;
-    const { samples, measuredBy, evidence, notes, challenge, signals } = measurement;
+    const { samples, measuredBy, evidence, attestation, notes, challenge, signals } = measurement;
     return signMessage(
       'benchmark',
       {
@@ -173,7 +174,7 @@ export class SubmitLoop {
         kem_public_key: kemPublicKey,
         ...defined({ challenge }),
         ...(samples === undefined ? {} : { samples: { ...samples } }),
-        ...defined({ measured_by: measuredBy, evidence, notes }),
+        ...defined({ measured_by: measuredBy, evidence, attestation, notes }),
         ...(signals !== undefined && this.#ports.wantsSignals() ? { signals: { ...signals } } : {}),
       },
       sign,

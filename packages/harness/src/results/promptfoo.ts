@@ -1,0 +1,130 @@
+// promptfoo (`promptfoo eval -o out.json`, versions 2 and 3, and `.jsonl` with one row a line).
+//
+//   successes          rows that passed / rows; a row that ended in an error did not pass
+//   namedScores.NAME   weighted mean over the rows of the assertions with this metric
+//   redteam.PLUGIN     rows of a red-team plugin that passed / its rows
+
+import { defined, type JsonValue } from '@mesh/primitives';
+import { at, countAt, listAt, numberAt, textAt } from './json-fields.ts';
+import { namedScores } from './promptfoo-named-scores.ts';
+import {
+  harnessName,
+  type Measure,
+  type ReadReportOptions,
+  type Report,
+  reportOf,
+  share,
+  unfit,
+} from './report.ts';
+import { parseReportJson, parseReportRows } from './report-json.ts';
+import { readReportTime } from './report-time.ts';
+
+export function readPromptfoo(text: string, { model }: ReadReportOptions): Report {
+  const rows = readBareRows(text);
+  return rows === undefined ? readWhole(text, model) : readRows(rows, model);
+}
+
+/** @returns undefined if the text is one document */
+function readBareRows(text: string): JsonValue[] | undefined {
+  const first = text.trimStart().split('\n', 1)[0] ?? '';
+  let row: JsonValue;
+  try {
+    row = parseReportJson(first);
+  } catch {
+    return undefined;
+  }
+  return typeof at(row, 'success') === 'boolean' ? parseReportRows(text) : undefined;
+}
+
+/** Nothing in bare rows says how many there should be, nor when they were made. */
+function readRows(all: readonly JsonValue[], model: string | undefined): Report {
+  const { rows, provider } = chooseProvider(all, model);
+  return reportOf(
+    { harness: harnessName('promptfoo', undefined), model: provider, endless: true },
+    measuresOf(rows, []),
+  );
+}
+
+function readWhole(text: string, model: string | undefined): Report {
+  const document = parseReportJson(text);
+  const results = at(document, 'results');
+  const version = at(results, 'version');
+  if (version !== 2 && version !== 3)
+    throw unfit('this is no promptfoo result of version 2 or 3: write one with promptfoo eval -o out.json');
+  const all = listAt(results, 'results');
+  requireWhole(all, results);
+  const { rows, provider } = chooseProvider(all, model);
+  const prompts = version === 3 ? listAt(results, 'prompts') : listAt(results, 'table', 'head', 'prompts');
+  const measuredAtMs = readReportTime(at(results, 'timestamp'));
+  return reportOf(
+    {
+      harness: harnessName('promptfoo', at(document, 'metadata', 'promptfooVersion')),
+      model: provider,
+      ...defined({ measuredAtMs }),
+    },
+    measuresOf(rows, promptsOf(prompts, rows)),
+  );
+}
+
+/** The counts in the file must be those of its rows, and no row may be missing in between. */
+function requireWhole(rows: readonly JsonValue[], results: JsonValue | undefined): void {
+  const counts = ['successes', 'failures', 'errors'].map((name) => countAt(results, 'stats', name));
+  const [successes, failures, errors] = counts;
+  if (successes === undefined || failures === undefined || errors === undefined)
+    throw unfit('the file has no counts (results.stats): run promptfoo eval again');
+  const passed = rows.filter((row) => at(row, 'success') === true).length;
+  if (rows.length !== successes + failures + errors || passed !== successes)
+    throw unfit(
+      `the file holds ${rows.length} rows with ${passed} successes and counts ${successes + failures + errors} with ${successes}: run promptfoo eval again`,
+    );
+  const tests = new Map<number, Set<number>>();
+  for (const row of rows) {
+    const [prompt, test] = [countAt(row, 'promptIdx'), countAt(row, 'testIdx')];
+    if (prompt === undefined || test === undefined) continue;
+    tests.set(prompt, (tests.get(prompt) ?? new Set()).add(test));
+  }
+  for (const [prompt, seen] of tests)
+    if (Math.max(...seen) + 1 !== seen.size)
+      throw unfit(`rows of prompt ${prompt} are missing: run promptfoo eval again`);
+}
+
+function chooseProvider(rows: readonly JsonValue[], model: string | undefined) {
+  if (rows.some((row) => typeof at(row, 'success') !== 'boolean'))
+    throw unfit('a row does not say whether it passed: run promptfoo eval again');
+  const idOf = (row: JsonValue) => textAt(row, 'provider', 'id') ?? textAt(row, 'provider');
+  const ids = [...new Set(rows.map(idOf))];
+  const provider = model ?? ids[0];
+  if (provider === undefined || ids.includes(undefined))
+    throw unfit('the file holds no row, or one without a provider: run promptfoo eval again');
+  if (model === undefined && ids.length > 1)
+    throw unfit(
+      `the file is about several providers (${ids.join(', ')}): name the one that is meant as the model`,
+    );
+  const chosen = rows.filter((row) => idOf(row) === provider);
+  if (chosen.length === 0)
+    throw unfit(`the file is about ${ids.join(', ')}, and ${JSON.stringify(model)} is asked for`);
+  return { rows: chosen, provider };
+}
+
+/** The prompts whose sums are those of these rows; none if the rows do not say which ones are theirs. */
+function promptsOf(prompts: readonly JsonValue[], rows: readonly JsonValue[]): JsonValue[] {
+  const indices = new Set(rows.map((row) => countAt(row, 'promptIdx')));
+  return prompts.filter((_prompt, index) => indices.has(index));
+}
+
+function measuresOf(rows: readonly JsonValue[], prompts: readonly JsonValue[]): Map<string, Measure> {
+  const measures = new Map<string, Measure>();
+  const passedOf = (some: readonly JsonValue[]) => some.filter(hasPassed).length;
+  measures.set('successes', share(passedOf(rows), rows.length));
+  for (const [name, measure] of namedScores(rows, prompts)) measures.set(`namedScores.${name}`, measure);
+  const byPlugin = new Map<string, JsonValue[]>();
+  for (const row of rows) {
+    const plugin = textAt(row, 'testCase', 'metadata', 'pluginId');
+    if (plugin !== undefined) byPlugin.set(plugin, [...(byPlugin.get(plugin) ?? []), row]);
+  }
+  for (const [plugin, some] of byPlugin)
+    measures.set(`redteam.${plugin}`, share(passedOf(some), some.length));
+  return measures;
+}
+
+const hasPassed = (row: JsonValue) => at(row, 'success') === true && numberAt(row, 'failureReason') !== 2;
