@@ -6,14 +6,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LogProofs } from '../../apps/controller/src/publish/log-proofs.ts';
 import { newDirectory, removeDirectory } from '../../apps/controller/test/support/journal.ts';
 import {
-  openPublication,
   ORIGIN,
+  openPublication,
   type Publication,
 } from '../../apps/controller/test/support/log-publication.ts';
 import { knowingLog } from '../../apps/node-agent/test/support/watched-log.ts';
 import type { Heads } from '../../apps/witness/src/store/heads.ts';
 import { TestWitness } from '../../apps/witness/test/support/witness.ts';
-import { addCheckpointOf, type Lie, LIES, tell } from './support/lies.ts';
+import { addCheckpointOf, LIES, type Lie, tell } from './support/lies.ts';
 
 const HOUR_MS = 3_600_000;
 let directory: string;

@@ -66,6 +66,12 @@ function trustedBy(name: Name): string[] {
   return list === undefined ? [key] : [list.present, ...(list.next ? [list.next.public_key] : [])];
 }
 
+/** The keys by which a node's agent knows the log. */
+function knownOfLog(name: Name): readonly string[] {
+  const text = readFileSync(join(mesh.node(name).stateDir, 'enrolment.json'), 'utf8');
+  return (JSON.parse(text) as { log: { verifier_keys: string[] } }).log.verifier_keys;
+}
+
 /** Waits until both ends of a↔b have taken the key of a later epoch than that of now. */
 async function untilBothFollow(): Promise<void> {
   const [keyOfA, keyOfB] = await Promise.all([publicKey('a'), publicKey('b')]);
@@ -223,6 +229,21 @@ describe('a mesh on real WireGuard', () => {
     expect(NODES.map(trustedBy)).toEqual(NODES.map(() => [config_key]));
     await untilBothFollow();
     expect(await lossBetweenAAndB(fromMs)).toMatchObject({ lost: 0 });
+  });
+
+  it('goes on when other keys sign the log: every agent follows, refuses nothing, and loses no packet', async () => {
+    const fromMs = Date.now();
+    const { present, next } = await mesh.admin.prepareLogKey({ reason: 'test' });
+    const agentsKnow = (keys: readonly string[]) =>
+      until(`every agent knows ${keys.length} keys of the log`, 60_000, () =>
+        NODES.every((name) => knownOfLog(name).join() === keys.join()) ? true : undefined,
+      );
+    await agentsKnow([...present, ...(next ?? [])]);
+    expect((await mesh.admin.finishLogKey({ reason: 'test' })).present).toEqual(next);
+    await agentsKnow(next ?? []);
+    await untilBothFollow();
+    expect(await lossBetweenAAndB(fromMs)).toMatchObject({ lost: 0 });
+    for (const name of NODES) expect(mesh.node(name).agent.output).not.toContain('contradicts itself');
   });
 
   it('drops no tunnel when an agent is killed and started again', async () => {

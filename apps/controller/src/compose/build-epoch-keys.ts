@@ -66,7 +66,7 @@ export function buildEpochKeys(
     pairLimits,
     slotMoves,
     logProofFrom: (size) => proofs.from(size),
-    logIdentity: logIdentityOf(logKeys),
+    logIdentity: () => logIdentityOf(logKeys),
     standing,
     leaseSeconds: (nodeId) => leases.renew(nodeId),
     mtu: config.mtu,

@@ -24,7 +24,7 @@ export interface ConfigAnswerOptions {
   readonly logHead: () => LogHead;
   /** What proves that head to a node that has accepted one of this size; see `LogProofs`. */
   readonly logProofFrom: (size: number) => LogProof | undefined;
-  readonly logIdentity: LogIdentity;
+  readonly logIdentity: () => LogIdentity;
   /**
    * The lease that an answer to a node carries. While storage fails, it is the rest of the lease that the
    * node has.

@@ -226,7 +226,7 @@ export class ConfigAnswers {
       log_head: { size, root_hash: rootHash },
       ...defined({
         log_proof: logSize === undefined ? undefined : logProofFrom(logSize),
-        log: asksForLog === true ? logIdentity : undefined,
+        log: asksForLog === true ? logIdentity() : undefined,
       }),
     };
   }

@@ -66,11 +66,27 @@ describe('a change of the log keys', () => {
     const enrolled = await enrolTestNode(controller, 'node-a', {});
     onTestFinished(() => enrolled.close());
     expect(enrolled.enrolment.log?.verifier_keys).toEqual([...first, ...second]);
+    const told = async () =>
+      (
+        await enrolled.client.configOrNotice({
+          instanceId: enrolled.instanceId,
+          logSize: 0,
+          asksForLog: true,
+        })
+      )?.body;
+    expect(await told()).toMatchObject({
+      log: { verifier_keys: [...first, ...second] },
+      log_proof: { signatures: { length: 4 } },
+    });
     expect(await status()).toMatchObject({ is_published: true });
 
     expect(await finish()).toMatchObject({ present: second, next: null });
     await published(controller, 2);
     expect([await signers(controller, first), await signers(controller, second)]).toEqual([0, 2]);
+    expect(await told()).toMatchObject({
+      log: { verifier_keys: second },
+      log_proof: { signatures: { length: 2 } },
+    });
     expect(secretNames(controller)).toHaveLength(1);
     const entries = (await controller.admin.log({ limit: 1000 })).entries.map(({ entry }) => entry);
     expect(entries.filter(({ type }) => String(type).startsWith('log_key_'))).toMatchObject([

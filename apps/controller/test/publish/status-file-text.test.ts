@@ -21,7 +21,12 @@ function sourcesOf(count: number) {
     latest:
       at % 2 === 0
         ? undefined
-        : { scores: { overall: at / 1_000 }, measuredAtMs: at, arrivedAtMs: at, suiteVersion: 'a "nodes": {} suite' },
+        : {
+            scores: { overall: at / 1_000 },
+            measuredAtMs: at,
+            arrivedAtMs: at,
+            suiteVersion: 'a "nodes": {} suite',
+          },
   }));
   view.merge({ nodes: nodes as unknown as NodeRecord[], tokens: [], epochs: undefined });
   const standing = (node: NodeRecord) => ({

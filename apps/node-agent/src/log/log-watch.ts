@@ -12,7 +12,14 @@ import {
   type Refusal,
   type RefusalCode,
 } from './judge-head.ts';
-import { type LogHead, type PinnedLog, pinLog, type SignedLogHead } from './pinned-log.ts';
+import {
+  keyIdsOf,
+  type LogHead,
+  type PinnedLog,
+  pinLog,
+  type SignedLogHead,
+  signerIdsOf,
+} from './pinned-log.ts';
 
 export interface LogWatchOptions {
   readonly meshId: string;
@@ -61,6 +68,10 @@ export class LogWatch {
   #identity: LogIdentity | undefined;
   #pinned: PinnedLog | undefined;
   #held: SignedLogHead | undefined;
+  /** The ids of the keys that have signed the newest head, by its own word. */
+  #signers: string | undefined;
+  /** The signers at the moment when the controller last named its keys. */
+  #namedFor: string | undefined;
   #refusal: OngoingRefusal | undefined;
   /** Heads are stored one after the other. */
   #tail: Promise<unknown> = Promise.resolve();
@@ -84,17 +95,28 @@ export class LogWatch {
     return this.#refusal;
   }
 
+  /**
+   * Whether the next query asks which keys sign heads: none are known, or others than those have signed. For
+   * the same signers it asks once.
+   */
+  get asksForKeys(): boolean {
+    if (this.#pinned === undefined) return this.#identity === undefined;
+    const signers = this.#signers ?? keyIdsOf(this.#pinned);
+    return signers !== keyIdsOf(this.#pinned) && signers !== this.#namedFor;
+  }
+
   /** What a query for the config says of the log. */
   query(): { readonly logSize: number; readonly asksForLog?: true } {
     const logSize = this.#held?.size ?? 0;
-    return this.#identity === undefined ? { logSize, asksForLog: true } : { logSize };
+    return this.asksForKeys ? { logSize, asksForLog: true } : { logSize };
   }
 
   /** @param body whose signature was verified */
   judge(body: ConfigOrNotice): HeadVerdict {
     const head = { size: body.log_head.size, rootHash: body.log_head.root_hash };
     if (isRemovalNotice(body)) return judgeSharedHead(this.#held, head);
-    if (this.#identity === undefined && body.log !== undefined) this.#learn(body.log);
+    if (body.log_proof !== undefined) this.#signers = signerIdsOf(body.log_proof);
+    if (body.log !== undefined) this.#hear(body.log);
     return judgeHead(this.#pinned, this.#held, { head, proof: body.log_proof }, this.#options.verify);
   }
 
@@ -195,14 +217,23 @@ export class LogWatch {
     return stored;
   }
 
-  #learn(identity: LogIdentity): void {
-    const pinned = pinLog(identity);
-    if (pinned === undefined) return;
+  /** The name of a log never changes; its keys do, on the word of a signed config. */
+  #hear(identity: LogIdentity): void {
+    this.#namedFor = this.#signers;
+    const known = this.#identity;
+    const isNews =
+      known === undefined ||
+      (identity.origin === known.origin && identity.verifier_keys.join() !== known.verifier_keys.join());
+    const pinned = isNews ? pinLog(identity) : undefined;
+    if (pinned !== undefined) this.#learn(identity, pinned);
+  }
+
+  #learn(identity: LogIdentity, pinned: PinnedLog): void {
     const { record, logger, storeIdentity } = this.#options;
     this.#identity = identity;
     this.#pinned = pinned;
     record({ type: 'log_pinned', origin: identity.origin });
-    logger.info({ [LogField.reason]: identity.origin }, 'the log of the controller is known from now on');
+    logger.info({ [LogField.reason]: identity.origin }, 'the keys of the log are known from now on');
     storeIdentity(identity).catch((error: unknown) =>
       logger.error(
         { [LogField.error]: error },

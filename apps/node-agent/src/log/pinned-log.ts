@@ -1,8 +1,8 @@
 // The controller's log as this node knows it: its name, and the keys that sign its heads.
 
 import { parseVerifierKey, renderCheckpoint, renderNote, type VerifierKey } from '@mesh/audit';
-import { decodeBase64 } from '@mesh/primitives';
-import type { LogIdentity } from '@mesh/protocol';
+import { decodeBase64, toHex } from '@mesh/primitives';
+import type { LogIdentity, LogProof } from '@mesh/protocol';
 
 export interface PinnedLog {
   /** The first line of every checkpoint of the log. */
@@ -42,6 +42,20 @@ export function pinLog({ origin, verifier_keys: texts }: LogIdentity): PinnedLog
   const own = keys.filter(({ name }) => name === origin);
   return own.length === 0 ? undefined : { origin, keys: own };
 }
+
+/** The ids of the keys, in order: who the signers of a head are by their own word. */
+export const keyIdsOf = ({ keys }: PinnedLog): string =>
+  keys
+    .map(({ keyId }) => toHex(keyId))
+    .sort()
+    .join();
+
+/** The same of the signatures that a proof has. */
+export const signerIdsOf = ({ signatures }: LogProof): string =>
+  signatures
+    .map((text) => toHex(decodeBase64(text).slice(0, KEY_ID_LENGTH_BYTES)))
+    .sort()
+    .join();
 
 /**
  * The signed note of a head, as the log publishes it.

@@ -56,7 +56,7 @@ export interface HoldPorts {
   /** Undefined at first. This holder writes it from now on. */
   readonly heldVersion: HeldVersion;
   readonly kemKeys: Pick<KemKeys, 'open'>;
-  readonly log: Pick<LogWatch, 'judge' | 'accept' | 'recovered' | 'refuse' | 'refusal'>;
+  readonly log: Pick<LogWatch, 'judge' | 'accept' | 'recovered' | 'refuse' | 'refusal' | 'asksForKeys'>;
   readonly clock: Clock;
   readonly controllerClock: ControllerClock;
   readonly logger: Logger;
@@ -134,7 +134,9 @@ export class ConfigHolder {
     // A notice proves nothing of the log.
     if (verdict.kind === 'refused' || (wasRefusing && isRemovalNotice(body))) {
       this.#restrict(merged);
-      this.#skipTo(merged.kind === 'merged' ? body.version : undefined);
+      // If the keys of the log may have changed, the answer that names them is not waited for.
+      if (log.asksForKeys) this.forget();
+      else this.#skipTo(merged.kind === 'merged' ? body.version : undefined);
       return undefined;
     }
     const use = () => {
