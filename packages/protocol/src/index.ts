@@ -104,7 +104,15 @@ export {
   keyRotationProofBody,
 } from './messages/key-rotation.ts';
 export { type LeaveMessage, leaveMessage } from './messages/leave.ts';
-export { type LogIdentity, type LogProof, logIdentity, logProof } from './messages/log.ts';
+export {
+  type LogCosignature,
+  type LogIdentity,
+  type LogProof,
+  logCosignature,
+  logIdentity,
+  logProof,
+  memberCosigner,
+} from './messages/log.ts';
 export {
   type MaintenanceMessage,
   maintenanceMessage,
