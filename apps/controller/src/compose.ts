@@ -125,7 +125,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
   const published = buildPublication(platform, storage, deriver);
   const isBackupBeingMade = () => backups.state.kind === 'making';
   const judgement = buildJudgement(platform, storage, published, isBackupBeingMade, opened);
-  const log = buildLog(platform, storage, opened);
+  const log = buildLog(platform, storage, published, opened);
   const observed = buildObserved(platform, storage, published, opened);
   const keys = buildEpochKeys(platform, storage, published, judgement, observed, log, deriver);
   const epochs = buildEpochs(platform, storage, published, judgement, keys, deriver, opened);

@@ -39,6 +39,7 @@ export {
 export { type Checkpoint, parseCheckpoint, renderCheckpoint } from './tlog/checkpoint.ts';
 export { signCheckpoint, type VerifiedSignature, verifySignature } from './tlog/checkpoint-signature.ts';
 export { newestTimeSeconds } from './tlog/cosignature-time.ts';
+export { ed25519CosignedMessage } from './tlog/cosigned-message.ts';
 export { parseEntryBundle, renderEntryBundle } from './tlog/entry-bundle.ts';
 export { type CheckpointJudgement, judgeCheckpoint, type WitnessedLog } from './tlog/judge-checkpoint.ts';
 export { type CheckpointTrust, type OpenedCheckpoint, openCheckpoint } from './tlog/open-checkpoint.ts';

@@ -118,10 +118,13 @@ export {
 } from './messages/key-rotation.ts';
 export { type LeaveMessage, leaveMessage } from './messages/leave.ts';
 export {
+  type LogCosignature,
   type LogIdentity,
   type LogProof,
+  logCosignature,
   logIdentity,
   logProof,
+  memberCosigner,
   type ProofAnswer,
   proofAnswer,
 } from './messages/log.ts';

@@ -21,6 +21,7 @@ function render({
   refused_total: refused,
   flood_since: flood,
   storage,
+  log,
 }: Health): string {
   const counts = Object.entries(refused ?? {}).filter(([, count]) => count > 0);
   return renderFields([
@@ -29,6 +30,7 @@ function render({
     ['refused', counts.length === 0 ? 'nothing' : counts.map(([why, count]) => `${why} ${count}`).join(', ')],
     ['flood since', flood ?? 'none'],
     ...(storage === undefined ? [] : storageFields(storage)),
+    ...(log === undefined ? [] : logFields(log)),
   ]);
 }
 
@@ -45,6 +47,22 @@ function storageFields(storage: NonNullable<Health['storage']>): [name: string, 
         : `for ${storage.details_days} days`,
     ],
     ...(pending === 0 ? [] : [['erasures', `${pending} under way`] as [string, string]]),
+  ];
+}
+
+function logFields(log: NonNullable<Health['log']>): [name: string, value: string][] {
+  const { required_member_cosignatures: required, refused_by: refusing } = log;
+  return [
+    ['published head', `${log.published_size} entries`],
+    ...(required === 0
+      ? []
+      : [
+          [
+            'head for nodes',
+            `${log.offered_size} entries, cosigned by ${log.member_cosignatures} of ${required} members that have to`,
+          ] as [string, string],
+        ]),
+    ['log refused by', refusing.length === 0 ? 'nobody' : refusing.join(', ')],
   ];
 }
 

@@ -188,12 +188,13 @@ function describeLimits({ limits, probation_until_epoch: until }: NodeSummary): 
 /**
  * What the node itself reports as failing: "its tunnel has been failing since 2026-11-29T08:00:00Z: busy: …".
  */
-function describeTroubles({ troubles: { tunnel, measurement } }: NodeSummary): string[] {
+function describeTroubles({ troubles: { tunnel, measurement, log } }: NodeSummary): string[] {
   const describe = (what: string, trouble: Trouble | null) =>
     trouble === null ? [] : [`${what} since ${trouble.since}: ${trouble.code}: ${trouble.reason}`];
   return [
     ...describe('its tunnel has been failing', tunnel),
     ...describe('its measuring has been failing', measurement),
+    ...describe('it has been refusing the log', log ?? null),
   ];
 }
 

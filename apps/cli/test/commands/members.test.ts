@@ -157,4 +157,24 @@ describe('health', () => {
   it('shows what an older controller tells', async () => {
     expect(await shown(health)).not.toMatch(/database/);
   });
+
+  it('shows the published head, who has cosigned the next one, and who refuses the log', async () => {
+    const log = {
+      published_size: 40,
+      offered_size: 42,
+      member_cosignatures: 1,
+      required_member_cosignatures: 2,
+      refused_by: ['node-a', 'node-b'],
+    };
+    const text = await shown({ ...health, log });
+    expect(text).toMatch(/published head\s+40 entries/);
+    expect(text).toMatch(/head for nodes\s+42 entries, cosigned by 1 of 2 members that have to/);
+    expect(text).toMatch(/log refused by\s+node-a, node-b/);
+    const quiet = await shown({
+      ...health,
+      log: { ...log, required_member_cosignatures: 0, refused_by: [] },
+    });
+    expect(quiet).not.toMatch(/head for nodes/);
+    expect(quiet).toMatch(/log refused by\s+nobody/);
+  });
 });

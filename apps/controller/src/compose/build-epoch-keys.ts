@@ -32,7 +32,7 @@ export function buildEpochKeys(
   { networks, members, pairLimits, publication, standing }: Published,
   { leases }: Judgement,
   { slotMoves }: Observed,
-  { publishedLog }: LogPublication,
+  { offeredLog }: LogPublication,
   deriver: PskDeriver,
 ): EpochKeys {
   const timing = epochTiming(config.epoch_seconds * 1000, config.rotation);
@@ -49,10 +49,10 @@ export function buildEpochKeys(
     members,
     publication,
     nowMs: () => clock.nowMs(),
-    logHead: () => publishedLog.head(),
+    logHead: () => offeredLog.head(),
     challenge: () => challenges.current(),
   };
-  const proofs = new LogProofs({ published: publishedLog, origin: logKeys.origin });
+  const proofs = new LogProofs({ published: offeredLog, origin: logKeys.origin });
   const notices = new RemovalNotices({
     ...common,
     signer: keys.config,

@@ -6,6 +6,9 @@ import { z } from 'zod';
 import { checkLogOrigin } from '../trust/log-origin.ts';
 import { witnessesSetting } from './witness-setting.ts';
 
+/** With the log's own and the witnesses' signatures, a note has at most 100. */
+const MOST_MEMBERS = 64;
+
 export const logSetting = z.strictObject({
   /**
    * The name of the log in its signed heads: a URL without its scheme, by convention. By default it is made
@@ -18,4 +21,6 @@ export const logSetting = z.strictObject({
   witnesses: witnessesSetting,
   /** How many of them have to cosign a head before it is published. */
   required_cosignatures: z.number().int().min(0).default(0),
+  /** How many members of the mesh have to cosign a head before others than nodes are shown it. */
+  required_member_cosignatures: z.number().int().min(0).max(MOST_MEMBERS).default(0),
 });

@@ -101,13 +101,13 @@ describe('what fails at a node according to its report', () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const a = mesh.node('node-a');
     const shown = async () => (await mesh.controller.admin.node('node-a')).troubles;
-    const none = { tunnel: null, measurement: null };
+    const none = { tunnel: null, measurement: null, log: null };
     expect(await shown()).toEqual(none);
     const failing = { epoch_id: null, peers: [], troubles: { tunnel: interfaceTaken, measurement } };
     await a.client.reportApplied(report(a, 'node-b', {}, failing));
-    expect(await shown()).toEqual({ tunnel: interfaceTaken, measurement });
+    expect(await shown()).toEqual({ ...none, tunnel: interfaceTaken, measurement });
     await a.client.reportApplied(report(a, 'node-b', {}, { troubles: { measurement } }));
-    expect(await shown()).toEqual({ tunnel: null, measurement });
+    expect(await shown()).toEqual({ ...none, measurement });
     expect((await mesh.controller.admin.node('node-a')).membership).toBe('ALLOWED');
     await mesh.clock.advance(100_001);
     expect(await shown()).toEqual(none);

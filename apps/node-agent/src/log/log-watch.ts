@@ -73,6 +73,9 @@ export class LogWatch {
   /** The signers at the moment when the controller last named its keys. */
   #namedFor: string | undefined;
   #refusal: OngoingRefusal | undefined;
+  #isProved = false;
+  /** Of the newest head that the controller has this node's cosignature of. */
+  #cosignedSize = 0;
   /** Heads are stored one after the other. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -105,6 +108,23 @@ export class LogWatch {
     return signers !== keyIdsOf(this.#pinned) && signers !== this.#namedFor;
   }
 
+  /** Whether the controller has proved a head in this run. */
+  get isProved(): boolean {
+    return this.#isProved;
+  }
+  /** The newest head that was proved, unless the controller has this node's cosignature of it. */
+  get toCosign(): LogHead | undefined {
+    const head = this.#held;
+    if (head === undefined || head.signatures.length === 0 || head.size <= this.#cosignedSize)
+      return undefined;
+    return this.#refusal === undefined ? head : undefined;
+  }
+
+  /** The controller has received this node's cosignature of a head. */
+  cosigned({ size }: LogHead): void {
+    this.#cosignedSize = Math.max(this.#cosignedSize, size);
+  }
+
   /** What a query for the config says of the log. */
   query(): { readonly logSize: number; readonly asksForLog?: true } {
     const logSize = this.#held?.size ?? 0;
@@ -115,7 +135,10 @@ export class LogWatch {
   judge(body: ConfigOrNotice): HeadVerdict {
     const head = { size: body.log_head.size, rootHash: body.log_head.root_hash };
     if (isRemovalNotice(body)) return judgeSharedHead(this.#held, head);
-    if (body.log_proof !== undefined) this.#signers = signerIdsOf(body.log_proof);
+    if (body.log_proof !== undefined) {
+      this.#isProved = true;
+      this.#signers = signerIdsOf(body.log_proof);
+    }
     if (body.log !== undefined) this.#hear(body.log);
     return judgeHead(this.#pinned, this.#held, { head, proof: body.log_proof }, this.#options.verify);
   }

@@ -14,6 +14,7 @@ import { ConfigFollower, type ConfigSink } from '../uplink/config/follow-config.
 import type { HeldVersion } from '../uplink/config/hold-config.ts';
 import { KemKeys } from '../uplink/keys/kem-keys.ts';
 import { KeyRecovery } from '../uplink/keys/key-recovery.ts';
+import { logReport } from '../uplink/reports/log-report.ts';
 import { observeApplied } from '../uplink/reports/observe-applied.ts';
 import { AppliedReporter } from '../uplink/reports/report-applied.ts';
 import { ReceiptKeeper } from '../uplink/submit/keep-receipt.ts';
@@ -80,7 +81,7 @@ export function wireUplink(parts: AgentParts, ports: UplinkPorts, own: Own): Upl
   return { follower, submissions, reporter };
 }
 
-function openReporter(parts: AgentParts, { channel, engine, record }: UplinkPorts): AppliedReporter {
+function openReporter(parts: AgentParts, { channel, engine, record, log }: UplinkPorts): AppliedReporter {
   const { keys, enrolment, sequences, clock, timers, controllerClock, logger } = parts;
   return new AppliedReporter({
     enrolment: () => enrolment.current,
@@ -91,7 +92,8 @@ function openReporter(parts: AgentParts, { channel, engine, record }: UplinkPort
     controllerClock,
     timers,
     logger,
-    observe: () => observeApplied(engine, clock, record.measurementTrouble),
+    observe: () => observeApplied(engine, clock, record.measurementTrouble, logReport(log)),
+    cosigned: (head) => log.cosigned(head),
   });
 }
 

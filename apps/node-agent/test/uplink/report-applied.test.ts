@@ -1,7 +1,17 @@
 // The reports of what is applied: when they are sent, what is in them, and the effect of a refusal.
 
+import { ed25519SigningKey, renderCheckpoint, verifySignature } from '@mesh/audit';
 import { FakeClock } from '@mesh/host/test-kit';
-import { ed25519PublicKey, parseEpochId, parseMeshId, parseNodeId, signEd25519 } from '@mesh/primitives';
+import {
+  concatBytes,
+  decodeBase64,
+  ed25519PublicKey,
+  parseEpochId,
+  parseMeshId,
+  parseNodeId,
+  signEd25519,
+  uint64be,
+} from '@mesh/primitives';
 import {
   type AppliedAnswer,
   type AppliedMessage,
@@ -13,8 +23,11 @@ import {
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ControllerClock } from '../../src/clock/controller-clock.ts';
 import type { SequenceKind } from '../../src/identity/sequence-file.ts';
+import { logReport } from '../../src/uplink/reports/log-report.ts';
 import { AppliedReporter, type AppliedState } from '../../src/uplink/reports/report-applied.ts';
 import { silent } from '../support/agent-fixtures.ts';
+import { LOG_ORIGIN, TestLog } from '../support/test-log.ts';
+import { knowingLog } from '../support/watched-log.ts';
 
 const SEED = new Uint8Array(32).fill(7);
 const EVERY_MS = 30_000;
@@ -36,6 +49,7 @@ function reporting(
 ) {
   const clock = new FakeClock();
   const sent: AppliedMessage[] = [];
+  const cosigned: number[] = [];
   let state: AppliedState | undefined;
   let last = 0;
   const reporter = new AppliedReporter({
@@ -58,6 +72,7 @@ function reporting(
     timers: clock,
     logger: silent,
     observe: async () => state,
+    cosigned: (head) => void cosigned.push(head.size),
   });
   const stop = new AbortController();
   const done = reporter.run(stop.signal);
@@ -67,6 +82,7 @@ function reporting(
   });
   return {
     sent,
+    cosigned,
     reporter,
     say: (next: AppliedState) => {
       state = next;
@@ -270,5 +286,65 @@ describe('reports of what is applied', () => {
     await advance(AGAIN_MS);
     await advance(EVERY_MS);
     expect(sent.map(({ sequence }) => Number(sequence))).toEqual([1, 1_001, 8]);
+  });
+});
+
+describe('the log', () => {
+  const log = new TestLog();
+  const { key } = ed25519SigningKey('m/node/self', 'ed25519-cosignature', SEED);
+
+  /** A node that has accepted the head of 7 entries, if its controller proves heads. */
+  async function accepting(said = log.fields(7, 0)) {
+    const watched = knowingLog();
+    const verdict = watched.log.judge({ node_id: 'self', ...said } as never);
+    if (verdict.kind === 'newer') await watched.log.accept(verdict.head);
+    return watched.log;
+  }
+
+  it('is cosigned, with the key of this node, until the controller has the cosignature', async () => {
+    const watch = await accepting();
+    let isRefusing = true;
+    const { sent, cosigned, nudge } = reporting(() => {
+      if (isRefusing) throw new ProblemError(problem('not_ready', 'later'));
+      return undefined;
+    });
+    await nudge({ ...applied(3), toCosign: logReport(watch).toCosign });
+    expect(cosigned).toEqual([]);
+    isRefusing = false;
+    await nudge({ ...applied(3), toCosign: logReport(watch).toCosign });
+    expect(cosigned).toEqual([7]);
+    watch.cosigned({ size: 7, rootHash: '' });
+    expect(logReport(watch).toCosign).toBeUndefined();
+    const { size, root_hash, time, signature } = sent.at(-1)?.log_cosignature ?? { size: 0, time: 0 };
+    const text = renderCheckpoint({ origin: LOG_ORIGIN, size, root: log.root(7), extensions: [] });
+    const line = concatBytes(uint64be(time), decodeBase64(signature ?? ''));
+    expect(verifySignature({ signature: line }, text, key)?.timeSeconds).toBe(time);
+    expect([size, root_hash]).toEqual([7, log.said(7, 0).head.rootHash]);
+  });
+
+  it('is not spoken of to a controller that proves no head, nor cosigned while it is refused', async () => {
+    const { log_proof: _proof, ...bare } = log.fields(7, 0);
+    expect(logReport(await accepting(bare))).toEqual({ trouble: undefined, toCosign: undefined });
+    const watch = await accepting();
+    const shown = { size: 9, rootHash: '', signatures: [] };
+    watch.refuse({ code: 'forked', shown, consistency: undefined }, {
+      version: 'v',
+      server_time_ms: 0,
+    } as never);
+    const { trouble, toCosign } = logReport(watch);
+    expect([trouble, toCosign]).toEqual([
+      { sinceMs: 5_000, code: 'forked', message: expect.stringContaining('another root') },
+      undefined,
+    ]);
+    const { sent, nudge } = reporting();
+    await nudge({ ...applied(3), troubles: { tunnel: undefined, measurement: undefined, log: trouble } });
+    expect(sent.at(-1)).toMatchObject({ troubles: { log: { code: 'forked' } } });
+    expect(sent.at(-1)).not.toHaveProperty('log_cosignature');
+  });
+
+  it('that an operator has named is not cosigned: nobody has proved it to this node', async () => {
+    const watch = await accepting();
+    await watch.acceptFromOperator(log.said(9, 0).head);
+    expect(logReport(watch).toCosign).toBeUndefined();
   });
 });

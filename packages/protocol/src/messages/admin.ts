@@ -70,7 +70,12 @@ export const nodeSummary = z.object({
   enrolled_at: z.string(),
   last_seen_at: z.string().nullable(),
   /** What the node last reported as failing; null: nothing, or no recent report. */
-  troubles: z.object({ tunnel: trouble.nullable(), measurement: trouble.nullable() }),
+  troubles: z.object({
+    tunnel: trouble.nullable(),
+    measurement: trouble.nullable(),
+    /** Absent: the controller does not ask for it. */
+    log: trouble.nullable().optional(),
+  }),
 });
 export type NodeSummary = z.infer<typeof nodeSummary>;
 

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import * as field from '../fields.ts';
 import { acknowledgement } from './endpoint.ts';
+import { logCosignature } from './log.ts';
 
 /** Something that is failing at a node, without a break since `since`, by the controller's clock. */
 export const trouble = z.strictObject({
@@ -13,8 +14,16 @@ export const trouble = z.strictObject({
 });
 export type Trouble = z.infer<typeof trouble>;
 
-/** What can fail at a node and be reported: its WireGuard interface with its routes, and its measuring. */
-export const troubles = z.strictObject({ tunnel: trouble.optional(), measurement: trouble.optional() });
+/**
+ * What can fail at a node and be reported: its WireGuard interface with its routes, its measuring, and the
+ * controller's log, which it refuses.
+ */
+export const troubles = z.strictObject({
+  tunnel: trouble.optional(),
+  measurement: trouble.optional(),
+  /** Only to controllers that prove their heads. */
+  log: trouble.optional(),
+});
 export type Troubles = z.infer<typeof troubles>;
 
 export const appliedMessage = z.strictObject({
@@ -38,6 +47,8 @@ export const appliedMessage = z.strictObject({
   ),
   /** Absent: nothing is failing. */
   troubles: troubles.optional(),
+  /** Of the newest head that the node has accepted, once; only to controllers that prove their heads. */
+  log_cosignature: logCosignature.optional(),
   signature: field.signature,
 });
 export type AppliedMessage = z.infer<typeof appliedMessage>;

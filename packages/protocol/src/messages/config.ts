@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import * as field from '../fields.ts';
 import { configKeyLists } from './config-key-list.ts';
-import { logIdentity, logProof } from './log.ts';
+import { logHead, logIdentity, logProof } from './log.ts';
 
 /**
  * How both ends of a pair use slot b while slot a carries the mesh. `send`: send on it as soon as there is a
@@ -95,13 +95,6 @@ export type Rotation = z.infer<typeof rotation>;
 const MAX_LEASE_SECONDS = 31 * 86_400;
 
 export const leaseSeconds = field.count.min(1).max(MAX_LEASE_SECONDS);
-/**
- * The newest head of the log that the controller has signed and published: how many entries it covers, and
- * their RFC 6962 root. With the origin that the node pinned, these are the lines of the checkpoint, so the
- * config's signature covers its text. Before the first head it is the empty tree.
- */
-export const logHead = z.strictObject({ size: field.count, root_hash: field.base64Of(32) });
-
 /** How many configs one signature covers at most. */
 export const MAX_BATCH_SIZE = 1024;
 const MAX_PATH_LENGTH = Math.log2(MAX_BATCH_SIZE);
@@ -136,6 +129,10 @@ const common = {
    * How long before its boundary an epoch is published; the steps of strict rotation are shares of this time.
    */
   lead_ms: z.number().int().min(1).max(86_400_000).optional(),
+  /**
+   * The newest head of the log that the controller has signed and shows to nodes. The config's signature
+   * covers it.
+   */
   log_head: logHead,
   /** Only in answers to queries that name the size of a head, and if the head has another size. */
   log_proof: logProof.optional(),

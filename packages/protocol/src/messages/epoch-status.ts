@@ -36,6 +36,18 @@ export const health = z.object({
       erasures_pending: field.count,
     })
     .optional(),
+  /** Only for operators: the heads of the log, and who has cosigned the newest one. */
+  log: z
+    .object({
+      /** How many entries the newest head covers that everybody is shown, and that nodes are shown. */
+      published_size: field.count,
+      offered_size: field.count,
+      member_cosignatures: field.count,
+      required_member_cosignatures: field.count,
+      /** Nodes whose newest report says that they refuse the log. */
+      refused_by: z.array(field.nodeId),
+    })
+    .optional(),
 });
 export type Health = z.infer<typeof health>;
 

@@ -1,5 +1,6 @@
 // The controller's log, as others know it: its name, its keys, and its entries.
 
+import type { MeshId, NodeId } from '@mesh/primitives';
 import { z } from 'zod';
 import * as field from '../fields.ts';
 
@@ -11,6 +12,12 @@ export const logIdentity = z.object({
   verifier_keys: z.array(z.string().max(4096)).min(1).max(8),
 });
 export type LogIdentity = z.infer<typeof logIdentity>;
+
+/**
+ * A head of the log: how many entries it covers, and their RFC 6962 root. With the origin, these are the
+ * lines of the checkpoint. Before the first head it is the empty tree.
+ */
+export const logHead = z.strictObject({ size: field.count, root_hash: field.base64Of(32) });
 
 /** The id of a key and its longest signature: ML-DSA-44 with its time (C2SP tlog-cosignature). */
 const MAX_SIGNATURE_BYTES = 4 + 8 + 2420;
@@ -34,3 +41,18 @@ export type LogProof = z.infer<typeof logProof>;
 /** A decision on a node, in one file that shows it without the controller (see @mesh/evidence). */
 export const proofAnswer = z.object({ file: z.string() });
 export type ProofAnswer = z.infer<typeof proofAnswer>;
+
+/** A member's cosignature of a head that it has accepted (C2SP tlog-cosignature, Ed25519). */
+export const logCosignature = z.strictObject({
+  ...logHead.shape,
+  /** When it was cosigned, in seconds since 1970. */
+  time: field.count.max(Number.MAX_SAFE_INTEGER),
+  /** By the node's identity key, of the name that `memberCosigner` gives. */
+  signature: field.base64Of(64),
+});
+export type LogCosignature = z.infer<typeof logCosignature>;
+
+/** The name of a member's key in its cosignatures. */
+export function memberCosigner(meshId: MeshId, nodeId: NodeId): string {
+  return `${meshId}/node/${nodeId}`;
+}

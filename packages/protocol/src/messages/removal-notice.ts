@@ -4,7 +4,8 @@
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
-import { configDelta, fullConfig, leaseSeconds, logHead } from './config.ts';
+import { configDelta, fullConfig, leaseSeconds } from './config.ts';
+import { logHead } from './log.ts';
 
 /**
  * The difference from `base` to `version` for the nodes of `class` that hold `base` and are allowed, except

@@ -44,7 +44,7 @@ export function nodeSummaryOf(
   const { epochId } = publication.version();
   const probationEnds = pairLimits.probationEndsWith(node);
   const { latest } = node;
-  const { tunnel, measurement } = freshTroubles(applied.of(node.nodeId), clock.nowMs());
+  const { tunnel, measurement, log } = freshTroubles(applied.of(node.nodeId), clock.nowMs());
   const lastSeenMs = presence.lastSeenMs(node.nodeId);
   return {
     node_id: node.nodeId,
@@ -76,7 +76,7 @@ export function nodeSummaryOf(
           },
     enrolled_at: formatRfc3339(node.enrolledAtMs),
     last_seen_at: lastSeenMs === undefined ? null : formatRfc3339(Math.floor(lastSeenMs)),
-    troubles: { tunnel: tunnel ?? null, measurement: measurement ?? null },
+    troubles: { tunnel: tunnel ?? null, measurement: measurement ?? null, log: log ?? null },
   };
 }
 

@@ -8,6 +8,7 @@ import { type AppliedAnswer, appliedMessage, ProblemError } from '@mesh/protocol
 import type { Policy } from '@mesh/scoring';
 import type { Handler } from 'hono';
 import type { Judge } from '../../judge/judge.ts';
+import type { MemberCosignatures } from '../../publish/member-cosignatures.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
 import { type ReceivePorts, receiveSigned } from '../receive/receive-signed.ts';
 
@@ -17,6 +18,7 @@ export interface AppliedPorts extends ReceivePorts {
   readonly view: MeshView;
   readonly policy: () => Policy;
   readonly clock: Clock;
+  readonly memberCosignatures: Pick<MemberCosignatures, 'take'>;
 }
 
 export function appliedRoute(ports: AppliedPorts): Handler<NodesEnv> {
@@ -28,6 +30,7 @@ export function appliedRoute(ports: AppliedPorts): Handler<NodesEnv> {
     const objection = objectToSequence(message.sequence, applied.of(node.nodeId)?.sequence ?? 0, nowMs);
     if (objection !== undefined) throw new ProblemError(objection);
     applied.take(message, nowMs);
+    if (message.log_cosignature !== undefined) ports.memberCosignatures.take(node, message.log_cosignature);
     await noteChange(ports, { nodeId: node.nodeId, sha256 }, nowMs);
     const answer: AppliedAnswer = {
       status: 'received',

@@ -1,10 +1,14 @@
 // GET /health, on the public listener and on the administration socket.
 
 import type { HttpBindings } from '@hono/node-server';
+import type { Clock } from '@mesh/host';
+import { type AppliedReports, freshTroubles, type MeshView } from '@mesh/membership';
 import { formatRfc3339 } from '@mesh/primitives';
 import { type Health, ProblemError, problem } from '@mesh/protocol';
 import type { Handler } from 'hono';
+import type { MemberCosignatures } from '../../publish/member-cosignatures.ts';
 import type { Publication } from '../../publish/publication.ts';
+import type { PublishedLog } from '../../publish/published-log.ts';
 import type { LogHead } from '../../store/log-writer.ts';
 import type { StorageSize } from '../../store/storage-size.ts';
 import type { FloodWatch } from '../gate/flood-watch.ts';
@@ -16,6 +20,12 @@ export interface AdminHealthPorts {
   readonly storageSize: () => StorageSize;
   readonly erasures: { readonly pending: number };
   readonly keptDays: number | undefined;
+  readonly publishedLog: Pick<PublishedLog, 'head'>;
+  readonly offeredLog: Pick<PublishedLog, 'head'>;
+  readonly memberCosignatures: Pick<MemberCosignatures, 'status'>;
+  readonly view: MeshView;
+  readonly applied: AppliedReports;
+  readonly clock: Clock;
 }
 
 export interface PublicHealthPorts {
@@ -46,8 +56,23 @@ export function adminHealthRoute(ports: AdminHealthPorts): Handler {
         details_days: keptDays ?? null,
         erasures_pending: erasures.pending,
       },
+      log: logHealth(ports),
     };
     return context.json(answer);
+  };
+}
+
+function logHealth(ports: AdminHealthPorts) {
+  const { publishedLog, offeredLog, memberCosignatures, view, applied, clock } = ports;
+  const { newest, required } = memberCosignatures.status();
+  return {
+    published_size: publishedLog.head().size,
+    offered_size: offeredLog.head().size,
+    member_cosignatures: newest,
+    required_member_cosignatures: required,
+    refused_by: [...view.nodes()]
+      .map(({ nodeId }) => nodeId)
+      .filter((nodeId) => freshTroubles(applied.of(nodeId), clock.nowMs()).log !== undefined),
   };
 }
 

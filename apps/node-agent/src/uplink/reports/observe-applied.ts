@@ -4,6 +4,7 @@
 import type { Clock } from '@mesh/host';
 import type { Engine, EngineSnapshot } from '../../engine/port/engine.ts';
 import type { Trouble } from '../../events/trouble.ts';
+import type { LogReport } from './log-report.ts';
 import type { AppliedPeer, AppliedState } from './report-applied.ts';
 
 /** @returns undefined until there is something to report: a config with its interface up, or a failure */
@@ -11,15 +12,17 @@ export async function observeApplied(
   engine: Pick<Engine, 'snapshot' | 'tunnel'>,
   clock: Clock,
   measurement: Trouble | undefined,
+  log: LogReport,
 ): Promise<AppliedState | undefined> {
   const snapshot = engine.snapshot();
   const { config, interfaceUp, trouble } = snapshot;
   const isKnown = config !== undefined && interfaceUp;
-  if (!isKnown && trouble === undefined) return undefined;
+  if (!isKnown && trouble === undefined && log.trouble === undefined) return undefined;
   return {
     epochId: config?.epochId ?? null,
     peers: interfaceUp && config?.allowed === true ? await observePeers(engine, snapshot, clock) : [],
-    troubles: { tunnel: trouble, measurement },
+    troubles: { tunnel: trouble, measurement, log: log.trouble },
+    toCosign: log.toCosign,
   };
 }
 

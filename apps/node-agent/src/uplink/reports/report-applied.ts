@@ -17,7 +17,9 @@ import type { ControllerClock } from '../../clock/controller-clock.ts';
 import type { Trouble } from '../../events/trouble.ts';
 import type { Enrolment } from '../../identity/enrolment-file.ts';
 import type { SequenceFile } from '../../identity/sequence-file.ts';
+import type { LogHead } from '../../log/pinned-log.ts';
 import { resumeSequence } from '../channel/resume-sequence.ts';
+import { cosign, type LogReport } from './log-report.ts';
 
 export interface AppliedPeer {
   readonly nodeId: NodeId;
@@ -31,7 +33,13 @@ export interface AppliedState {
   /** Null if no config has named an epoch yet. */
   readonly epochId: EpochId | null;
   readonly peers: readonly AppliedPeer[];
-  readonly troubles: { readonly tunnel: Trouble | undefined; readonly measurement: Trouble | undefined };
+  readonly troubles: {
+    readonly tunnel: Trouble | undefined;
+    readonly measurement: Trouble | undefined;
+    readonly log?: Trouble | undefined;
+  };
+  /** The head of the log that this node is to cosign; undefined for none. */
+  readonly toCosign?: LogReport['toCosign'];
 }
 
 export interface ReportAppliedPorts {
@@ -45,6 +53,8 @@ export interface ReportAppliedPorts {
   readonly logger: Logger;
   /** Returns what is on the interface and what fails now; undefined while that is not known. */
   readonly observe: () => Promise<AppliedState | undefined>;
+  /** The controller has received the cosignature of this head. */
+  readonly cosigned: (head: LogHead) => void;
 }
 
 const EVERY_MS = 30_000;
@@ -133,6 +143,7 @@ export class AppliedReporter {
       troubles = JSON.stringify(state.troubles);
       this.#learn(state, await client.reportApplied(await this.#message(state), signal));
       this.#toldTroubles = troubles;
+      if (state.toCosign !== undefined) this.#ports.cosigned(state.toCosign);
     } catch (error) {
       if (signal.aborted) return true;
       await resumeSequence(sequences, 'applied', error);
@@ -156,7 +167,7 @@ export class AppliedReporter {
     this.#answeredAtMs = this.#ports.controllerClock.nowMs();
   }
 
-  async #message({ epochId, peers, troubles }: AppliedState) {
+  async #message({ epochId, peers, troubles, toCosign }: AppliedState) {
     const { enrolment, instanceId, sequences, controllerClock, sign } = this.#ports;
     const { mesh_id, node_id } = enrolment();
     return signMessage(
@@ -170,17 +181,21 @@ export class AppliedReporter {
         epoch_id: epochId,
         peers: wirePeers(peers),
         ...this.#wireTroubles(troubles),
+        ...(toCosign === undefined
+          ? {}
+          : { log_cosignature: cosign(toCosign, Math.floor(controllerClock.nowMs() / 1_000), sign) }),
       },
       sign,
     );
   }
 
-  #wireTroubles({ tunnel, measurement }: AppliedState['troubles']): { troubles?: WireTroubles } {
-    if (tunnel === undefined && measurement === undefined) return {};
+  #wireTroubles({ tunnel, measurement, log }: AppliedState['troubles']): { troubles?: WireTroubles } {
+    if (tunnel === undefined && measurement === undefined && log === undefined) return {};
     return {
       troubles: {
         ...(tunnel === undefined ? {} : { tunnel: this.#wireTrouble(tunnel) }),
         ...(measurement === undefined ? {} : { measurement: this.#wireTrouble(measurement) }),
+        ...(log === undefined ? {} : { log: this.#wireTrouble(log) }),
       },
     };
   }
