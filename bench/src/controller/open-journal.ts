@@ -8,6 +8,7 @@ import { parseMeshId } from '@mesh/primitives';
 import { type ControllerConfig, policyOf } from '../../../apps/controller/src/settings/config.ts';
 import { BenchmarkPlaces } from '../../../apps/controller/src/store/benchmark-places.ts';
 import { LogWriter } from '../../../apps/controller/src/store/log-writer.ts';
+import { LoggedResults } from '../../../apps/controller/src/store/logged-results.ts';
 import { type JournalOptions, SqliteJournal } from '../../../apps/controller/src/store/sqlite-journal.ts';
 import { RowWriter, readState } from '../../../apps/controller/src/store/state-rows.ts';
 import type { Sealer } from '../../../apps/controller/src/trust/at-rest-sealer.ts';
@@ -27,7 +28,14 @@ export function openJournal(
     db,
     state,
     rows: new RowWriter(db, places),
-    log: new LogWriter({ db, meshId: state.meshId, sealer, places, randomBytes }),
+    log: new LogWriter({
+      db,
+      meshId: state.meshId,
+      sealer,
+      places,
+      results: new LoggedResults(),
+      randomBytes,
+    }),
     clock,
     policy: () => policy,
     isStalenessWaived: () => false,

@@ -28,7 +28,7 @@ async function reported(onInterface: readonly string[] | undefined, movedToB: re
     };
   };
   const engine = { snapshot: () => snapshot, tunnel: { read } as unknown as Tunnel };
-  const state = await observeApplied(engine, clock, undefined);
+  const state = await observeApplied(engine, clock, undefined, { trouble: undefined, toCosign: undefined });
   return state?.peers.map(({ nodeId, handshakeAgeMs, slot = 'a' }) => [nodeId, handshakeAgeMs, slot]);
 }
 
