@@ -39,26 +39,17 @@ const ON_THEIR_OWN = { maxWorkers: 3, sequence: { groupOrder: 0 } };
 const TOGETHER = { maxWorkers: 4, sequence: { groupOrder: 1 } };
 
 /**
- * Pure packages: a file leaves nothing behind that another could meet, so a worker loads the modules once for
- * all the files that it runs. (In `seal` a test puts another module in the place of one.)
+ * Projects whose every test file gets a worker of its own. In the others a worker loads the modules once for
+ * all the files that it runs: so a file leaves no global changed, and one that replaces a module loads the
+ * modules anew, before and after (`vi.resetModules()`; scripts/test/shared-modules.test.ts looks for it).
  */
-const SHARED_MODULES = [
-  'audit',
-  'evidence',
-  'harness',
-  'membership',
-  'primitives',
-  'protocol',
-  'psk',
-  'scoring',
-  'wg',
-];
+const OWN_WORKERS = ['bench', 'demo', 'e2e', 'node-agent', 'repository', 'wg-device'];
 
 const projects = roots.flatMap((root) => {
   const name = projectName(root);
   const all = ['test/**/*.test.ts'];
   const timed = (TIMED[name] ?? []).map((file) => `test/**/${file}.test.ts`);
-  const isolate = !SHARED_MODULES.includes(name);
+  const isolate = OWN_WORKERS.includes(name);
   const together = { root, name, include: all, exclude: timed, isolate, ...TOGETHER };
   return timed.length === 0
     ? [together]

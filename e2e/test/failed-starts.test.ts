@@ -16,51 +16,47 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Mesh, MeshProcess, startMesh, withFaults } from '../lab/index.ts';
+import { type Mesh, MeshProcess, startMesh } from '../lab/index.ts';
+import { bundleFailingPrograms, type FailingPrograms, type FailingStep } from './support/failing-programs.ts';
+import { freePorts } from './support/free-ports.ts';
 import { HERE } from './support/this-machine.ts';
-import { endlessClose, throwingFault } from './support/written-faults.ts';
 
 // Each step starts a real program.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
+type Program = 'controller' | 'node-agent';
 const APPS = join(import.meta.dirname, '../../apps');
-const PORTS = { nodes: 18_643, public: 18_644 };
 let workDir: string;
 let mesh: Mesh<'a'>;
+let failing: FailingPrograms;
+let ports: Awaited<ReturnType<typeof freePorts>>;
 
 interface Ended {
   readonly code: number | string;
   readonly output: string;
 }
 
-function start(
-  program: 'controller' | 'node-agent',
-  args: readonly string[],
-  faults: Parameters<typeof withFaults>[0],
-) {
+function start(program: Program, broken?: { readonly entry: string; readonly env: Record<string, string> }) {
   return new MeshProcess({
     host: HERE,
     entry: join(APPS, program, 'src/main.ts'),
-    args,
-    ...withFaults(faults),
+    args: program === 'controller' ? serve() : up(),
+    ...broken,
     logFile: join(workDir, 'starts.log'),
   });
 }
 
 /** Runs a program, which must end by itself. */
-async function fails(
-  program: 'controller' | 'node-agent',
-  faults: Parameters<typeof withFaults>[0] = [],
-): Promise<Ended> {
-  const running = start(program, program === 'controller' ? serve() : up(), faults);
+async function fails(program: Program, step?: FailingStep): Promise<Ended> {
+  const running = start(program, step && failing.throwing(program, step));
   const timer = setTimeout(() => running.signal('SIGKILL'), 30_000);
   const code = await running.exited;
   clearTimeout(timer);
   return { code, output: running.output };
 }
 
-async function succeeds(program: 'controller' | 'node-agent'): Promise<void> {
-  const running = start(program, program === 'controller' ? serve() : up(), []);
+async function succeeds(program: Program): Promise<void> {
+  const running = start(program);
   await running.says(program === 'controller' ? 'controller is up' : 'agent started');
   running.signal('SIGTERM');
   expect(await running.exited, running.output).toBe(0);
@@ -71,8 +67,70 @@ const serve = () => ['serve', '--config', join(workDir, 'controller.json')];
 const stateDir = () => mesh.node('a').stateDir;
 const dataDir = () => join(workDir, 'controller');
 
+const AGENT_STEPS: readonly FailingStep[] = [
+  ['apps/node-agent/src/identity/state-dir.ts', 'openStateDir'],
+  ['apps/node-agent/src/identity/lock-state-dir.ts', 'lockStateDir'],
+  ['apps/node-agent/src/identity/open-member.ts', 'openMember'],
+  ['apps/node-agent/src/journal/journal.ts', 'Journal'],
+  ['apps/node-agent/src/interfaces/host-interfaces.ts', 'openHostInterfaces'],
+  ['apps/node-agent/src/measure/choose-source.ts', 'chooseSource'],
+  ['apps/node-agent/src/identity/enrolment-store.ts', 'EnrolmentStore'],
+  ['apps/node-agent/src/identity/sequence-file.ts', 'SequenceFile'],
+  ['apps/node-agent/src/uplink/submit/spool.ts', 'createFileSpool'],
+  ['apps/node-agent/src/lease/boot-id.ts', 'readBootId'],
+  ['apps/node-agent/src/lease/lease-file.ts', 'LeaseFile'],
+  ['apps/node-agent/src/settings/advertised-endpoint.ts', 'endpointOf'],
+  ['apps/node-agent/src/compose/open-storage.ts', 'openStorage'],
+  ['apps/node-agent/src/compose/open-host.ts', 'openHost'],
+  ['apps/node-agent/src/run/run-agent.ts', 'runAgent'],
+  ['apps/node-agent/src/run/wire-agent.ts', 'wireAgent'],
+  ['apps/node-agent/src/status/agent-record.ts', 'AgentRecord'],
+  ['apps/node-agent/src/uplink/channel/control-channel.ts', 'ControlChannel'],
+  ['apps/node-agent/src/engine/switching-engine.ts', 'SwitchingEngine'],
+  ['apps/node-agent/src/run/open-engine.ts', 'openEngine'],
+  ['apps/node-agent/src/uplink/reports/report-applied.ts', 'AppliedReporter'],
+  ['apps/node-agent/src/uplink/keys/kem-keys.ts', 'KemKeys'],
+  ['apps/node-agent/src/uplink/keys/key-recovery.ts', 'KeyRecovery'],
+  ['apps/node-agent/src/uplink/config/follow-config.ts', 'ConfigFollower'],
+  ['apps/node-agent/src/uplink/submit/submit-loop.ts', 'SubmitLoop'],
+  ['apps/node-agent/src/measure/measure-loop.ts', 'MeasureLoop'],
+  ['apps/node-agent/src/probes/probe-peers.ts', 'PeerProber'],
+  ['apps/node-agent/src/control/control-server.ts', 'serveControl'],
+  ['apps/node-agent/src/run/agent-tasks.ts', 'agentTasks'],
+  ['apps/node-agent/src/uplink/reports/report-endpoint.ts', 'reportEndpoint'],
+  ['apps/node-agent/src/uplink/certificate/renew-certificate.ts', 'renewCertificates'],
+];
+const CONTROLLER_STEPS: readonly FailingStep[] = [
+  ['apps/controller/src/settings/config.ts', 'configuredPolicyOf'],
+  ['apps/controller/src/compose/open-storage.ts', 'openStorage'],
+  ['apps/controller/src/store/open-store.ts', 'openSettledSealer'],
+  ['apps/controller/src/trust/controller-keys.ts', 'openControllerKeys'],
+  ['packages/membership/src/state/mesh-state.ts', 'MeshState'],
+  ['apps/controller/src/store/log-writer.ts', 'LogWriter'],
+  ['apps/controller/src/store/state-rows.ts', 'RowWriter'],
+  ['apps/controller/src/store/sqlite-journal.ts', 'SqliteJournal'],
+  ['packages/membership/src/peering/membership-index.ts', 'MembershipIndex'],
+  ['apps/controller/src/publish/publication.ts', 'Publication'],
+  ['apps/controller/src/judge/judge.ts', 'Judge'],
+  ['apps/controller/src/keys/psk-deriver.ts', 'PskDeriver'],
+  ['apps/controller/src/leases/maintenance-watch.ts', 'MaintenanceWatch'],
+  ['apps/controller/src/schedule/epoch-runner.ts', 'EpochRunner'],
+  ['apps/controller/src/schedule/staleness-watch.ts', 'StalenessWatch'],
+  ['apps/controller/src/publish/status-file.ts', 'StatusFileWriter'],
+  ['apps/controller/src/http/listeners/open-tls-listeners.ts', 'openNodesListener'],
+  ['apps/controller/src/http/listeners/open-tls-listeners.ts', 'openPublicListener'],
+  ['apps/controller/src/http/listeners/admin-app.ts', 'createAdminApp'],
+  ['apps/controller/src/http/listeners/listeners.ts', 'openSocketListener'],
+];
+const WORKER_STEP: FailingStep = ['apps/controller/src/keys/derive-and-seal-psks.ts', 'servePsks'];
+
 beforeAll(async () => {
   workDir = mkdtempSync(join(tmpdir(), 'failed-starts-'));
+  failing = bundleFailingPrograms(join(workDir, 'programs'), {
+    controller: [...CONTROLLER_STEPS, WORKER_STEP],
+    'node-agent': AGENT_STEPS,
+  });
+  ports = await freePorts();
   mesh = await startMesh({
     controllerHost: HERE,
     hosts: { a: HERE },
@@ -80,7 +138,7 @@ beforeAll(async () => {
     epochSeconds: 4,
     benchmarkSeconds: 5,
     tunnel: 'dry-run',
-    ports: PORTS,
+    ports,
   });
   await mesh.node('a').agent.stop();
 });
@@ -91,48 +149,13 @@ afterAll(async () => {
 });
 
 describe('an agent whose start fails', () => {
-  const steps = [
-    ['identity/state-dir.ts', 'openStateDir'],
-    ['identity/lock-state-dir.ts', 'lockStateDir'],
-    ['identity/open-member.ts', 'openMember'],
-    ['journal/journal.ts', 'Journal'],
-    ['interfaces/host-interfaces.ts', 'openHostInterfaces'],
-    ['measure/choose-source.ts', 'chooseSource'],
-    ['identity/enrolment-store.ts', 'EnrolmentStore'],
-    ['identity/sequence-file.ts', 'SequenceFile'],
-    ['uplink/submit/spool.ts', 'createFileSpool'],
-    ['lease/boot-id.ts', 'readBootId'],
-    ['lease/lease-file.ts', 'LeaseFile'],
-    ['settings/advertised-endpoint.ts', 'endpointOf'],
-    ['compose/open-storage.ts', 'openStorage'],
-    ['compose/open-host.ts', 'openHost'],
-    ['run/run-agent.ts', 'runAgent'],
-    ['run/wire-agent.ts', 'wireAgent'],
-    ['status/agent-record.ts', 'AgentRecord'],
-    ['uplink/channel/control-channel.ts', 'ControlChannel'],
-    ['engine/switching-engine.ts', 'SwitchingEngine'],
-    ['run/open-engine.ts', 'openEngine'],
-    ['uplink/reports/report-applied.ts', 'AppliedReporter'],
-    ['uplink/keys/kem-keys.ts', 'KemKeys'],
-    ['uplink/keys/key-recovery.ts', 'KeyRecovery'],
-    ['uplink/config/follow-config.ts', 'ConfigFollower'],
-    ['uplink/submit/submit-loop.ts', 'SubmitLoop'],
-    ['measure/measure-loop.ts', 'MeasureLoop'],
-    ['probes/probe-peers.ts', 'PeerProber'],
-    ['control/control-server.ts', 'serveControl'],
-    ['run/agent-tasks.ts', 'agentTasks'],
-    ['uplink/reports/report-endpoint.ts', 'reportEndpoint'],
-    ['uplink/certificate/renew-certificate.ts', 'renewCertificates'],
-  ] as const;
-
-  it.each(steps)(
+  it.each(AGENT_STEPS)(
     'at %s (%s) ends by itself with the reason, and the next start reaches its step',
     async (file, name) => {
-      const fault = throwingFault(`apps/node-agent/src/${file}`, name);
-      const { code, output } = await fails('node-agent', [fault]);
+      const { code, output } = await fails('node-agent', [file, name]);
       expect(code, output).toEqual(expect.any(Number));
       expect(code).not.toBe(0);
-      expect(output).toContain(fault.message);
+      expect(output).toContain(`fault in ${name}`);
       expect(existsSync(join(stateDir(), 'control.sock'))).toBe(false);
       expect(existsSync(join(stateDir(), 'agent.lock.holder'))).toBe(false);
     },
@@ -157,7 +180,7 @@ describe('an agent whose start fails', () => {
   });
 
   it('because of another agent’s lock ends by itself and names the other, which is left alone', async () => {
-    const first = start('node-agent', up(), []);
+    const first = start('node-agent');
     await first.says('agent started');
     const { code, output } = await fails('node-agent');
     expect(code, output).toEqual(expect.any(Number));
@@ -172,50 +195,25 @@ describe('an agent whose start fails', () => {
 describe('a controller whose start fails', () => {
   beforeAll(() => mesh.controller.stop());
 
-  const steps = [
-    ['settings/config.ts', 'configuredPolicyOf'],
-    ['compose/open-storage.ts', 'openStorage'],
-    ['store/open-store.ts', 'openSettledSealer'],
-    ['trust/controller-keys.ts', 'openControllerKeys'],
-    ['packages/membership/src/state/mesh-state.ts', 'MeshState'],
-    ['store/log-writer.ts', 'LogWriter'],
-    ['store/state-rows.ts', 'RowWriter'],
-    ['store/sqlite-journal.ts', 'SqliteJournal'],
-    ['packages/membership/src/peering/membership-index.ts', 'MembershipIndex'],
-    ['publish/publication.ts', 'Publication'],
-    ['judge/judge.ts', 'Judge'],
-    ['keys/psk-deriver.ts', 'PskDeriver'],
-    ['leases/maintenance-watch.ts', 'MaintenanceWatch'],
-    ['schedule/epoch-runner.ts', 'EpochRunner'],
-    ['schedule/staleness-watch.ts', 'StalenessWatch'],
-    ['publish/status-file.ts', 'StatusFileWriter'],
-    ['http/listeners/open-tls-listeners.ts', 'openNodesListener'],
-    ['http/listeners/open-tls-listeners.ts', 'openPublicListener'],
-    ['http/listeners/admin-app.ts', 'createAdminApp'],
-    ['http/listeners/listeners.ts', 'openSocketListener'],
-  ] as const;
-
-  it.each(steps)('at %s (%s) ends by itself with the reason', async (file, name) => {
-    const fault = throwingFault(file.startsWith('packages/') ? file : `apps/controller/src/${file}`, name);
-    const { code, output } = await fails('controller', [fault]);
+  it.each(CONTROLLER_STEPS)('at %s (%s) ends by itself with the reason', async (file, name) => {
+    const { code, output } = await fails('controller', [file, name]);
     expect(code, output).toBe(1);
-    expect(output).toContain(fault.message);
+    expect(output).toContain(`fault in ${name}`);
     expect(existsSync(join(dataDir(), 'admin.sock'))).toBe(false);
   });
 
   it('in its PSK worker ends by itself', async () => {
-    const fault = throwingFault('apps/controller/src/keys/derive-and-seal-psks.ts', 'servePsks');
-    expect((await fails('controller', [fault])).code).toBe(1);
+    expect((await fails('controller', WORKER_STEP)).code).toBe(1);
   });
 
   it('because of a taken port ends by itself and names the port', async () => {
     const holder = await new Promise<Server>((resolve) => {
-      const server = createServer().listen(PORTS.public, () => resolve(server));
+      const server = createServer().listen(ports.public, () => resolve(server));
     });
     const { code, output } = await fails('controller');
     holder.close();
     expect(code, output).toBe(4);
-    expect(output).toContain(String(PORTS.public));
+    expect(output).toContain(String(ports.public));
   });
 
   it.each([
@@ -243,7 +241,7 @@ describe('a controller whose start fails', () => {
   });
 
   it('because of another controller’s lock ends by itself, and leaves the other alone', async () => {
-    const first = start('controller', serve(), []);
+    const first = start('controller');
     await first.says('controller is up');
     const { code, output } = await fails('controller');
     expect(code, output).toBe(5);
@@ -255,14 +253,13 @@ describe('a controller whose start fails', () => {
 });
 
 describe.each([
-  ['node-agent', 'journal/journal.ts', 'Journal'],
-  ['controller', 'keys/psk-deriver.ts', 'PskDeriver'],
+  ['node-agent', 'apps/node-agent/src/journal/journal.ts', 'Journal'],
+  ['controller', 'apps/controller/src/keys/psk-deriver.ts', 'PskDeriver'],
 ] as const)('the %s', (program, file, name) => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'that hangs while it ends is ended by a second signal: %s',
     async (second) => {
-      const fault = endlessClose(`apps/${program}/src/${file}`, name);
-      const running = start(program, program === 'controller' ? serve() : up(), [fault]);
+      const running = start(program, failing.hanging(program, [file, name]));
       await running.says(program === 'controller' ? 'controller is up' : 'agent started');
       running.signal('SIGTERM');
       await running.says('closing without end');

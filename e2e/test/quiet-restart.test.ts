@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Mesh, startMesh, until } from '../lab/index.ts';
+import { freePorts } from './support/free-ports.ts';
 import { HERE } from './support/this-machine.ts';
 
 let workDir: string;
@@ -19,7 +20,7 @@ beforeAll(async () => {
     epochSeconds: 2,
     benchmarkSeconds: 2,
     tunnel: 'dry-run',
-    ports: { nodes: 18_653, public: 18_654 },
+    ports: await freePorts(),
   });
 }, 60_000);
 

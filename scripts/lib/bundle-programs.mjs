@@ -23,7 +23,6 @@ const THIS_FILE = fileURLToPath(import.meta.url);
 const root = dirname(dirname(dirname(THIS_FILE)));
 /** How long bundles of earlier sources are kept, for runs that still use them. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
-/** Every app is bundled as its own tsup.config.ts says, except that everything goes in. */
 const APPS = readdirSync(join(root, 'apps')).filter((app) =>
   existsSync(join(root, 'apps', app, 'tsup.config.ts')),
 );
@@ -83,25 +82,32 @@ export function bundlePrograms() {
   return folder;
 }
 
-/** @param {string} folder that is made */
-async function writeBundles(folder) {
+/**
+ * Bundles an app as its tsup.config.ts says, except that everything goes in.
+ *
+ * @param {string} app the name of its folder
+ * @param {string} folder the parent of the folder that is made, which has the same name
+ * @param {import('tsup').Options['esbuildPlugins']} [esbuildPlugins] what a test puts into it
+ */
+export async function bundleApp(app, folder, esbuildPlugins = []) {
   const { build } = await import('tsup');
-  for (const app of APPS) {
-    const home = join(root, 'apps', app);
-    /** @type {{ default: import('tsup').Options | import('tsup').Options[] }} */
-    const { default: configured } = await import(join(home, 'tsup.config.ts'));
-    for (const options of [configured].flat()) {
-      const entries = Object.entries(options.entry ?? {});
+  const home = join(root, 'apps', app);
+  /** @type {{ default: import('tsup').Options | import('tsup').Options[] }} */
+  const { default: configured } = await import(join(home, 'tsup.config.ts'));
+  for (const options of [configured].flat()) {
+    // Each alone: a thread that shared chunks with main would load all that main needs a second time.
+    for (const [name, file] of Object.entries(options.entry ?? {}))
       await build({
         ...options,
         config: false,
         silent: true,
         clean: false,
         treeshake: false,
-        entry: Object.fromEntries(entries.map(([name, file]) => [name, resolve(home, file)])),
+        entry: { [name]: resolve(home, file) },
         outDir: join(folder, app),
         external: NATIVE,
         noExternal: [new RegExp(`^(?!(?:${NATIVE.join('|')})$)`)],
+        esbuildPlugins,
         esbuildOptions: (esbuild) => {
           esbuild.conditions = ['@mesh/source', 'node', 'import'];
         },
@@ -112,10 +118,9 @@ async function writeBundles(folder) {
           },
         }),
       });
-    }
-    // Relative, so that it also holds where the tree is mounted elsewhere.
-    symlinkSync(relative(join(folder, app), join(home, 'node_modules')), join(folder, app, 'node_modules'));
   }
+  // Relative, so that it also holds where the tree is mounted elsewhere.
+  symlinkSync(relative(join(folder, app), join(home, 'node_modules')), join(folder, app, 'node_modules'));
 }
 
-if (process.argv[1] === THIS_FILE) await writeBundles(process.argv[2] ?? '');
+if (process.argv[1] === THIS_FILE) for (const app of APPS) await bundleApp(app, process.argv[2] ?? '');

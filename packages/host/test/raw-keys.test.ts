@@ -2,7 +2,7 @@
 // 7748 (section 6.1).
 
 import { generateKeyPairSync } from 'node:crypto';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { platformX25519, privateKeyFromRaw, publicKeyFromRaw, rawPublicKeyOf } from '../src/index.ts';
 
 /**
@@ -10,6 +10,9 @@ import { platformX25519, privateKeyFromRaw, publicKeyFromRaw, rawPublicKeyOf } f
  * at that time.
  */
 const secrets = vi.hoisted(() => [] as { readonly memory: Uint8Array; readonly held: string }[]);
+
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 vi.mock('node:crypto', async (importOriginal) => {
   const real = await importOriginal<typeof import('node:crypto')>();

@@ -1,9 +1,12 @@
 // One encapsulation, many messages: each has its own nonce, and opens only under its own number and aad.
 import { parseEpochId, parseMeshId, parseNodeId, toHex } from '@mesh/primitives';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 
 const watched = vi.hoisted((): { nonces: string[] } => ({ nonces: [] }));
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
+
 vi.mock('@noble/ciphers/chacha.js', async (load) => {
   const real = await load<typeof import('@noble/ciphers/chacha.js')>();
   const chacha20poly1305 = (key: Uint8Array, nonce: Uint8Array, aad?: Uint8Array) => {

@@ -1,8 +1,11 @@
 // Watches the inputs and outputs of the real HMAC and the real cipher. Every secret among them must be zero
 // when the call that made it has ended, with or without success.
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 
 const watched = vi.hoisted((): { live: Uint8Array[] } => ({ live: [] }));
+
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 vi.mock('@mesh/primitives', async (load) => {
   const real = await load<typeof import('@mesh/primitives')>();

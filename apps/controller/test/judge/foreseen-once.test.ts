@@ -5,11 +5,14 @@ import type { Command, CommandContext, MeshView } from '@mesh/membership';
 import { done, refused } from '@mesh/membership';
 import { parseEpochId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { problemOf, runningMesh } from '../support/running-mesh.ts';
 
 /** The arguments of each run of a benchmark's or a leave's command. */
 const runs = vi.hoisted((): { view: MeshView; context: CommandContext }[] => []);
+
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 vi.mock('@mesh/membership', async (load) => {
   const real = await load<typeof import('@mesh/membership')>();

@@ -4,7 +4,7 @@
 import { randomBytes, webcrypto } from 'node:crypto';
 import { join } from 'node:path';
 import { openSqlite, platformX25519 } from '@mesh/host';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { migrations } from '../../src/store/migrations/index.ts';
 import type { Sealer } from '../../src/trust/at-rest-sealer.ts';
 import { createControllerKeys, openControllerKeys } from '../../src/trust/controller-keys.ts';
@@ -18,6 +18,9 @@ const secrets = vi.hoisted(() => [] as { readonly memory: Uint8Array; readonly h
 const remember = vi.hoisted(() => (memory: Uint8Array) => {
   secrets.push({ memory, held: Buffer.from(memory).toString('hex') });
 });
+
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 vi.mock('node:crypto', async (importOriginal) => {
   const real = await importOriginal<typeof import('node:crypto')>();

@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { parseNodeId } from '@mesh/primitives';
 import type { FetchLike } from '@mesh/protocol';
-import { expect, it, vi } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { type EnrolPorts, enrol } from '../../src/identity/enrol.ts';
 import { loadOrCreateKeys } from '../../src/identity/key-files.ts';
 import { enrolPorts, random32, startController, temporaryDirectory } from '../support/agent-fixtures.ts';
@@ -14,6 +14,9 @@ import { enrolPorts, random32, startController, temporaryDirectory } from '../su
  * at that time.
  */
 const secrets = vi.hoisted(() => [] as { readonly memory: Uint8Array; readonly held: string }[]);
+
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 vi.mock('node:crypto', async (importOriginal) => {
   const real = await importOriginal<typeof import('node:crypto')>();
