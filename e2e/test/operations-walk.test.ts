@@ -125,6 +125,25 @@ describe.skipIf(probeLab().mode !== 'root')('two bare hosts', () => {
     expect(said).not.toMatch(/^(FAILED|WARNING) /m);
   });
 
+  it('show what was decided and what was promised, without the controller', async () => {
+    const run = async (...command: string[]) => (await one.exec('sh', ['-ec', command.join('\n')])).stdout;
+    const receipts = JSON.parse(await run('runuser -u mesh-agent -- mesh-agent receipts check --json')) as {
+      outcome: string;
+    }[];
+    expect(new Set(receipts.map(({ outcome }) => outcome))).toContain('kept');
+    expect(receipts.map(({ outcome }) => outcome)).not.toContain('broken');
+    const proof = `${CHECKOUT}/proof.json`;
+    expect(await run(`meshctl audit prove node-a -o ${proof}`)).toMatch(/verdict: proven\n$/);
+    const { verifier_keys: keys } = JSON.parse(await run('meshctl --json log key')) as {
+      verifier_keys: string[];
+    };
+    const known = keys.map((key) => `--log-key '${key}'`).join(' ');
+    const offline = `meshctl --socket /nowhere audit verify ${proof} ${known}`;
+    expect(await run(offline)).toMatch(/^node_admitted of node-a /);
+    const exported = await run('meshctl audit export 2>/dev/null');
+    expect(exported).toContain('"type":"node_admitted"');
+  });
+
   it('hear from doctor when another network takes a part of the overlay (control)', async () => {
     await two.exec('sh', ['-ec', 'ip link add br9 type bridge && ip address add 10.77.9.1/24 dev br9']);
     const doctor = (look.match(/^setpriv .*$/m) ?? [''])[0];

@@ -42,9 +42,16 @@ export function signReceipts(
   const tree = batchTree(leaves, sha256);
   const input = signingInput('receipt_batch', rootStatement(meshId, tree.root, size));
   const signature = encodeBase64(sign(input));
+  // Receipts share the upper hashes of their paths: each is encoded once.
+  const texts = new Map<Uint8Array, string>();
+  const textOf = (hash: Uint8Array): string => {
+    const known = texts.get(hash) ?? encodeBase64(hash);
+    texts.set(hash, known);
+    return known;
+  };
   return receipts.map((receipt, index) => ({
     ...receipt,
-    batch: { size, index, path: tree.pathOf(index).map(encodeBase64) },
+    batch: { size, index, path: tree.pathOf(index).map(textOf) },
     signature,
   }));
 }

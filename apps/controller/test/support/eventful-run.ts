@@ -33,7 +33,8 @@ export async function eventfulRun(forms: ReadonlyMap<Target, Form>): Promise<Eve
 async function nodesDoEverything(mesh: FuzzMesh, forms: ReadonlyMap<Target, Form>): Promise<void> {
   const { controller, nodes } = mesh;
   await controller.public.health();
-  for (const target of [routes.logCheckpoint, routes.logTile.replace('*', '0/000.p/1')]) {
+  const tile = routes.logTile.replace('*', '0/000.p/1');
+  for (const target of [routes.logCheckpoint, tile, `${routes.logProof}?index=0`]) {
     const read = requestBytes({ method: 'GET', target, headers: [], body: undefined });
     for (const caller of ['stranger', 'node-a'] as const) await mesh.connections[caller].ask(read, false);
   }
