@@ -25,14 +25,18 @@ export type Told =
   | { readonly kind: 'head'; readonly size: number; readonly rootHash: string }
   /** A CA is to be the present one, or is it. */
   | { readonly kind: 'next-ca'; readonly pin: string }
-  | { readonly kind: 'ca'; readonly pin: string };
+  | { readonly kind: 'ca'; readonly pin: string }
+  /** These keys alone sign the log's heads. */
+  | { readonly kind: 'log-keys'; readonly present: readonly string[] };
+
+type Opened = Pick<Storage, 'view' | 'logStore' | 'logKeys'>;
 
 /** @returns what was told and is not so, one phrase each */
-export function untrueOf(storage: Pick<Storage, 'view' | 'logStore'>, told: readonly Told[]): string[] {
+export function untrueOf(storage: Opened, told: readonly Told[]): string[] {
   return [...told.flatMap((one) => untrue(storage, one) ?? []), ...unprovenHeads(storage, told)];
 }
 
-function untrue({ view, logStore }: Pick<Storage, 'view' | 'logStore'>, told: Told): string | undefined {
+function untrue({ view, logStore, logKeys }: Opened, told: Told): string | undefined {
   switch (told.kind) {
     case 'initialised':
       return undefined;
@@ -71,6 +75,10 @@ function untrue({ view, logStore }: Pick<Storage, 'view' | 'logStore'>, told: To
       return [view.ca().pin, view.ca().next?.pin].includes(told.pin) ? undefined : 'a new CA is lost';
     case 'ca':
       return view.ca().pin === told.pin ? undefined : 'the CA is another than was told';
+    case 'log-keys':
+      return told.present.join() === logKeys.verifierKeys.join()
+        ? undefined
+        : 'other keys sign the log than was told';
   }
 }
 
