@@ -11,7 +11,7 @@ import { initController } from '../../src/init.ts';
 import { readFolderCheckpoint } from '../../src/publish/read-folder-checkpoint.ts';
 import { restoreBackup } from '../../src/restore.ts';
 import { recordedConfig, TOLD_FILE } from '../support/crash/recorded-config.ts';
-import type { Told } from '../support/crash/told.ts';
+import { type Told, toldOf } from '../support/crash/told.ts';
 import { fetchBackup } from '../support/fetch-backup.ts';
 import { enrolTestNode, openNextEpoch, TestController, type TestNode, until } from '../support/index.ts';
 
@@ -34,8 +34,7 @@ const node = (name: (typeof NODES)[number]) => nodes.get(name) as TestNode;
 
 async function submit(name: (typeof NODES)[number], score: number): Promise<void> {
   const message = node(name).benchmark(score);
-  await node(name).client.submitBenchmark(message);
-  tell({ kind: 'sequence', nodeId: name, sequence: message.sequence });
+  for (const told of toldOf(message, await node(name).client.submitBenchmark(message))) tell(told);
 }
 
 /** An epoch, and the head that follows it, at the door and in the folder. */

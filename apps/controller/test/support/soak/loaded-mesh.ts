@@ -5,7 +5,7 @@ import { parseCheckpoint, parseNote } from '@mesh/audit';
 import { createTlsFetch } from '@mesh/host';
 import { encodeBase64 } from '@mesh/primitives';
 import { ProblemError } from '@mesh/protocol';
-import type { Told } from '../crash/told.ts';
+import { type Told, toldOf } from '../crash/told.ts';
 import type { TestNode } from '../index.ts';
 import { RemoteMesh } from './remote-mesh.ts';
 
@@ -91,7 +91,7 @@ export class LoadedMesh {
       const message = node.benchmark(isBad ? 0.1 : 0.9);
       const answer = await node.client.submitBenchmark(message).catch((error) => this.#note(error));
       if (answer === undefined) return;
-      take({ kind: 'sequence', nodeId: node.nodeId, sequence: message.sequence });
+      for (const told of toldOf(message, answer)) take(told);
       take({ kind: 'epoch', epochId: answer.epoch_id });
       if (isBad) take({ kind: 'denied', nodeId: node.nodeId });
     }
