@@ -9,8 +9,10 @@ import { join } from 'node:path';
 import { FakeClock } from '@mesh/host/test-kit';
 import { initController } from '../../src/init.ts';
 import { readFolderCheckpoint } from '../../src/publish/read-folder-checkpoint.ts';
+import { restoreBackup } from '../../src/restore.ts';
 import { recordedConfig, TOLD_FILE } from '../support/crash/recorded-config.ts';
-import type { Told } from '../support/crash/told.ts';
+import { type Told, toldOf } from '../support/crash/told.ts';
+import { fetchBackup } from '../support/fetch-backup.ts';
 import { enrolTestNode, openNextEpoch, TestController, type TestNode, until } from '../support/index.ts';
 
 const NODES = ['node-a', 'node-b', 'node-c', 'node-d'] as const;
@@ -32,8 +34,7 @@ const node = (name: (typeof NODES)[number]) => nodes.get(name) as TestNode;
 
 async function submit(name: (typeof NODES)[number], score: number): Promise<void> {
   const message = node(name).benchmark(score);
-  await node(name).client.submitBenchmark(message);
-  tell({ kind: 'sequence', nodeId: name, sequence: message.sequence });
+  for (const told of toldOf(message, await node(name).client.submitBenchmark(message))) tell(told);
 }
 
 /** An epoch, and the head that follows it, at the door and in the folder. */
@@ -51,6 +52,15 @@ async function openEpoch(): Promise<void> {
 async function makeTokens(count: number): Promise<void> {
   const made = await Promise.all(Array.from({ length: count }, () => controller.admin.createToken({})));
   for (const { token_id: tokenId } of made) tell({ kind: 'token', tokenId });
+}
+
+/** Puts a backup of this moment in the place of the database. */
+async function restoreNewest(): Promise<void> {
+  const file = join(directory, 'newest.backup');
+  await fetchBackup(controller.admin, file);
+  await controller.stop();
+  restoreBackup(controller.config, { file, checkpoints: [] }, clock);
+  await controller.start();
 }
 
 await controller.start();
@@ -71,9 +81,15 @@ await makeTokens(TOKENS);
 const { next_ca_pin: pin } = await controller.admin.rotateCa({ reason: 'it is time' });
 tell({ kind: 'next-ca', pin: pin ?? '' });
 await controller.admin.rotateMasterKey({ reason: 'it is time' });
-await controller.restart();
+await until('the new key', async () => (await controller.admin.masterKeyStatus()).status === 'idle');
+await submit('node-a', 0.9);
+await restoreNewest();
 for (const each of nodes.values()) each.reconnect();
 await submit('node-a', 0.9);
+await controller.admin.prepareLogKey({ reason: 'it is time' });
+await openEpoch();
+const { present } = await controller.admin.finishLogKey({ reason: 'it is time', force: true });
+tell({ kind: 'log-keys', present });
 await submit('node-b', 0.9);
 // The nodes have no certificates of the new CA: from here on they cannot send anything.
 await controller.admin.finishCa({ reason: 'it is time', force: true });

@@ -1,9 +1,16 @@
 // What a controller has told its clients, and what of it is not true of files that it left behind.
 
-import { type Checkpoint, proveConsistency, subtreesFromTiles, verifyConsistency } from '@mesh/audit';
+import {
+  type Checkpoint,
+  proveConsistency,
+  subtreesFromTiles,
+  TILE_WIDTH,
+  TREE_HASH_LENGTH_BYTES,
+  verifyConsistency,
+} from '@mesh/audit';
 import { platformSha256 } from '@mesh/host';
-import { decodeBase64 } from '@mesh/primitives';
-import type { TokenId } from '@mesh/protocol';
+import { decodeBase64, encodeBase64 } from '@mesh/primitives';
+import type { BenchmarkAnswer, BenchmarkMessage, TokenId } from '@mesh/protocol';
 import type { Storage } from '../../../src/compose/open-storage.ts';
 
 /**
@@ -16,6 +23,8 @@ export type Told =
   | { readonly kind: 'enrolled'; readonly nodeId: string }
   /** A benchmark was accepted. */
   | { readonly kind: 'sequence'; readonly nodeId: string; readonly sequence: number }
+  /** Its receipt promises an entry of the log. */
+  | { readonly kind: 'receipt'; readonly index: number; readonly leafHash: string }
   /** A node was cut for good: it sends no good benchmark any more. */
   | { readonly kind: 'denied'; readonly nodeId: string }
   | { readonly kind: 'revoked'; readonly nodeId: string }
@@ -25,14 +34,23 @@ export type Told =
   | { readonly kind: 'head'; readonly size: number; readonly rootHash: string }
   /** A CA is to be the present one, or is it. */
   | { readonly kind: 'next-ca'; readonly pin: string }
-  | { readonly kind: 'ca'; readonly pin: string };
+  | { readonly kind: 'ca'; readonly pin: string }
+  /** These keys alone sign the log's heads. */
+  | { readonly kind: 'log-keys'; readonly present: readonly string[] };
+
+type Opened = Pick<Storage, 'view' | 'logStore' | 'logKeys' | 'journal'>;
 
 /** @returns what was told and is not so, one phrase each */
-export function untrueOf(storage: Pick<Storage, 'view' | 'logStore'>, told: readonly Told[]): string[] {
-  return [...told.flatMap((one) => untrue(storage, one) ?? []), ...unprovenHeads(storage, told)];
+export function untrueOf(storage: Opened, told: readonly Told[]): string[] {
+  const leafAt = leavesOf(storage);
+  return [...told.flatMap((one) => untrue(storage, leafAt, one) ?? []), ...unprovenHeads(storage, told)];
 }
 
-function untrue({ view, logStore }: Pick<Storage, 'view' | 'logStore'>, told: Told): string | undefined {
+function untrue(
+  { view, logStore, logKeys }: Opened,
+  leafAt: ReturnType<typeof leavesOf>,
+  told: Told,
+): string | undefined {
   switch (told.kind) {
     case 'initialised':
       return undefined;
@@ -44,6 +62,10 @@ function untrue({ view, logStore }: Pick<Storage, 'view' | 'logStore'>, told: To
         ? `benchmark ${told.sequence} of ${told.nodeId} is lost: the last one is ${stored}`
         : undefined;
     }
+    case 'receipt':
+      return leafAt(told.index) === told.leafHash
+        ? undefined
+        : `entry ${told.index} is not the one of its receipt`;
     case 'denied': {
       const membership = view.node(told.nodeId)?.membership;
       return membership === 'denied' ? undefined : `${told.nodeId} was denied, and is ${membership}`;
@@ -71,7 +93,36 @@ function untrue({ view, logStore }: Pick<Storage, 'view' | 'logStore'>, told: To
       return [view.ca().pin, view.ca().next?.pin].includes(told.pin) ? undefined : 'a new CA is lost';
     case 'ca':
       return view.ca().pin === told.pin ? undefined : 'the CA is another than was told';
+    case 'log-keys':
+      return told.present.join() === logKeys.verifierKeys.join()
+        ? undefined
+        : 'other keys sign the log than was told';
   }
+}
+
+/** Reads each tile of leaves once. @returns what gives a leaf; undefined if the log is shorter */
+function leavesOf({ logStore: { tiles }, journal }: Opened): (index: number) => string | undefined {
+  const { size } = journal.head();
+  const read = new Map<number, Uint8Array>();
+  return (index) => {
+    if (index >= size) return undefined;
+    const tile = Math.floor(index / TILE_WIDTH);
+    const width = Math.min(TILE_WIDTH, size - tile * TILE_WIDTH);
+    const leaves = read.get(tile) ?? tiles.read({ level: 0, index: tile, width });
+    read.set(tile, leaves);
+    const at = (index % TILE_WIDTH) * TREE_HASH_LENGTH_BYTES;
+    return encodeBase64(leaves.subarray(at, at + TREE_HASH_LENGTH_BYTES));
+  };
+}
+
+/** A benchmark and its receipt, as the answer has them. */
+export function toldOf(message: BenchmarkMessage, { receipt }: BenchmarkAnswer): Told[] {
+  const { node_id: nodeId, sequence } = message;
+  if (receipt === undefined) throw new Error('an answer has no receipt');
+  return [
+    { kind: 'sequence', nodeId, sequence },
+    { kind: 'receipt', index: receipt.log_index, leafHash: receipt.leaf_hash },
+  ];
 }
 
 /**

@@ -8,7 +8,7 @@ import { createTlsFetch } from '@mesh/host';
 import { underStrace, waitUntil } from '@mesh/host/test-kit';
 import { encodeBase64 } from '@mesh/primitives';
 import type { EnrolmentAnswer } from '@mesh/protocol';
-import type { Told } from '../crash/told.ts';
+import { type Told, toldOf } from '../crash/told.ts';
 import { keysFrom, TestNode } from '../index.ts';
 import { lookAtCopy } from './kill-rounds.ts';
 import { RemoteMesh } from './remote-mesh.ts';
@@ -38,8 +38,7 @@ export async function prepareBoundaries(): Promise<Prepared> {
     const node = await mesh.enrol(nodeId);
     enrolments.set(nodeId, node.enrolment);
     const message = node.benchmark(0.9);
-    await node.client.submitBenchmark(message);
-    told.push({ kind: 'enrolled', nodeId }, { kind: 'sequence', nodeId, sequence: message.sequence });
+    told.push({ kind: 'enrolled', nodeId }, ...toldOf(message, await node.client.submitBenchmark(message)));
     node.close();
   }
   await mesh.running.kill();
@@ -125,8 +124,7 @@ async function askEverything(mesh: RemoteMesh, { enrolments }: Prepared, told: T
   const [good, other, bad] = nodes as [TestNode, TestNode, TestNode];
   const submit = async (node: TestNode, score: number): Promise<void> => {
     const message = node.benchmark(score);
-    await node.client.submitBenchmark(message);
-    told.push({ kind: 'sequence', nodeId: node.nodeId, sequence: message.sequence });
+    told.push(...toldOf(message, await node.client.submitBenchmark(message)));
   };
   try {
     await submit(good, 0.9);
