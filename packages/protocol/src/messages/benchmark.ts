@@ -3,8 +3,8 @@
 import { MEASURED_BY } from '@mesh/scoring';
 import { z } from 'zod';
 import * as field from '../fields.ts';
-import { receiptMessage } from './receipt.ts';
 import { attestationEnvelope } from './attestation.ts';
+import { receiptMessage } from './receipt.ts';
 
 export const measuredBy = z.enum(MEASURED_BY);
 

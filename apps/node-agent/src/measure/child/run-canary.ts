@@ -40,8 +40,15 @@ export async function runCanary(job: CanaryJob, ports: CanaryPorts): Promise<Res
   const { scores, samples } = gradeRun(suite, outcomes);
   const notes = describeFailures(outcomes);
   // What the judge could not say is no error of the service.
-  const asAnswered = outcomes.map(({ id, problem }) => defined({ problem: answeredInMs.has(id) ? undefined : problem }));
-  return { scores, samples, signals: serviceSignals([...answeredInMs.values()], asAnswered), ...defined({ notes }) };
+  const asAnswered = outcomes.map(({ id, problem }) =>
+    defined({ problem: answeredInMs.has(id) ? undefined : problem }),
+  );
+  return {
+    scores,
+    samples,
+    signals: serviceSignals([...answeredInMs.values()], asAnswered),
+    ...defined({ notes }),
+  };
 }
 
 /**
