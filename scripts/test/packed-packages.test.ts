@@ -193,7 +193,15 @@ describe('the published packages', () => {
     const { port } = service.address() as AddressInfo;
     const assertion = '{ type: regex, value: "^y" }';
     const job = {
-      ...{ kind: 'canary', url: `http://127.0.0.1:${port}/`, model: 'm', fields: {}, concurrency: 1 },
+      ...{
+        kind: 'canary',
+        url: `http://127.0.0.1:${port}/`,
+        model: 'm',
+        api: 'openai',
+        stream: false,
+        fields: {},
+        concurrency: 1,
+      },
       ...{ minAnswered: 1, timeoutMs: 20_000, regexTimeoutMs: 20_000, runMs: 20_000 },
       suiteText: `{ name: t, version: "1", prompts: [{ id: a, dimension: d, prompt: p, assert: [${assertion}] }] }`,
     };

@@ -40,6 +40,8 @@ export async function canaryPeak(prompts: number, program: readonly string[] | u
         kind: 'canary',
         url: `${service.url}/v1/chat/completions`,
         timeoutMs: 20_000,
+        api: 'openai',
+        stream: false,
         model: 'bench',
         fields: {},
         suiteText: suiteOf(prompts),

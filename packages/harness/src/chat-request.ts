@@ -1,9 +1,12 @@
-// The question in the form that an OpenAI-compatible chat service expects.
+// The question in the form that a chat service expects.
 
 import { defined } from '@mesh/primitives';
+import type { ChatApi } from './chat-api.ts';
 import { HarnessError } from './harness-error.ts';
 
 export interface ChatQuestion {
+  /** Default `openai`. */
+  readonly api?: ChatApi | undefined;
   readonly model: string;
   readonly system?: string | undefined;
   readonly prompt: string;
@@ -11,6 +14,8 @@ export interface ChatQuestion {
   readonly maxTokens?: number | undefined;
   /** Passed on if given, for services that honour it. */
   readonly seed?: number | undefined;
+  /** Whether the answer is to come as a stream. Default false. */
+  readonly stream?: boolean | undefined;
   /** Overrides the defaults: more fields, other values, `null` to leave out a default. */
   readonly fields?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -21,23 +26,24 @@ export const FIXED_CHAT_FIELDS: readonly string[] = ['model', 'messages', 'strea
 export interface ChatRequest {
   readonly model: string;
   readonly messages: readonly { readonly role: 'system' | 'user'; readonly content: string }[];
-  readonly stream: false;
+  readonly stream: boolean;
   /** `temperature`, `max_tokens`, `n`, `seed` and everything in `fields`. */
   readonly [field: string]: unknown;
 }
 
 /**
- * The body of the question: one answer, not streamed, at temperature 0, so that a change in score is a change
- * in behaviour, as far as the service allows.
+ * The body of the question: one answer at temperature 0, so that a change in score is a change in behaviour,
+ * as far as the service allows.
  *
  * The default `max_tokens` is left out if `fields` sets `max_completion_tokens`: services refuse both
- * together.
+ * together. For Ollama the defaults are members of `options`, and `fields.options` is merged over them. For
+ * Anthropic the system message is the field `system`, and a seed is not passed on.
  *
  * @throws HarnessError `invalid_option` for an empty model, a fixed field in `fields`, or a token limit that
  *   is not a whole number from 1
  */
 export function buildChatRequest(question: ChatQuestion): ChatRequest {
-  const { model, system, prompt, maxTokens = 1_024, seed, fields = {} } = question;
+  const { api = 'openai', model, system, prompt, maxTokens = 1_024, stream = false, fields = {} } = question;
   if (model === '') throw new HarnessError('invalid_option', 'model is empty: name the model of the service');
   if (!Number.isSafeInteger(maxTokens) || maxTokens < 1) {
     throw new HarnessError('invalid_option', `maxTokens is ${maxTokens}: give a whole number from 1`);
@@ -46,19 +52,32 @@ export function buildChatRequest(question: ChatQuestion): ChatRequest {
   if (fixed !== undefined) {
     throw new HarnessError('invalid_option', `${fixed} cannot be set as a request field: leave it out`);
   }
-  const defaults = {
-    temperature: 0,
-    ...(typeof fields.max_completion_tokens === 'number' ? {} : { max_tokens: maxTokens }),
-    n: 1,
-    ...defined({ seed }),
-  };
+  const user = { role: 'user' as const, content: prompt };
+  const hasField = api === 'anthropic' && system !== undefined;
+  const hasMessage = api !== 'anthropic' && system !== undefined;
   return {
-    ...Object.fromEntries(Object.entries({ ...defaults, ...fields }).filter(([, value]) => value !== null)),
+    ...withoutNull({ ...defaultsFor(api, question, maxTokens), ...fields }),
+    ...optionsFor(api, question, maxTokens),
+    ...(hasField ? { system } : {}),
     model,
-    messages: [
-      ...(system === undefined ? [] : [{ role: 'system' as const, content: system }]),
-      { role: 'user', content: prompt },
-    ],
-    stream: false,
+    messages: [...(hasMessage ? [{ role: 'system' as const, content: system }] : []), user],
+    stream,
   };
 }
+
+function defaultsFor(api: ChatApi, { fields = {}, seed }: ChatQuestion, maxTokens: number): object {
+  if (api === 'ollama') return {};
+  const limit = typeof fields.max_completion_tokens === 'number' ? {} : { max_tokens: maxTokens };
+  return api === 'anthropic'
+    ? { temperature: 0, ...limit }
+    : { temperature: 0, ...limit, n: 1, ...defined({ seed }) };
+}
+
+function optionsFor(api: ChatApi, { fields = {}, seed }: ChatQuestion, maxTokens: number): object {
+  if (api !== 'ollama') return {};
+  const given = typeof fields.options === 'object' && fields.options !== null ? fields.options : {};
+  return { options: withoutNull({ temperature: 0, num_predict: maxTokens, ...defined({ seed }), ...given }) };
+}
+
+const withoutNull = (fields: object) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));

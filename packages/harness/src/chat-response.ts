@@ -96,7 +96,8 @@ function joinParts(
 const THINK = '<think>';
 const END_OF_THOUGHT = '</think>';
 
-function splitThought(said: string): { text: string; thought?: string } {
+/** Takes a leading `<think>` block, closed or not, from what was said. */
+export function splitThought(said: string): { text: string; thought?: string } {
   const start = said.trimStart();
   if (!start.startsWith(THINK)) return { text: said };
   const end = start.indexOf(END_OF_THOUGHT);

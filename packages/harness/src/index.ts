@@ -9,6 +9,7 @@ export {
   type MatchRegex,
   type RegexQuestion,
 } from './assertions.ts';
+export { CHAT_APIS, type ChatApi, chatHeaders, readChat } from './chat-api.ts';
 export {
   buildChatRequest,
   type ChatQuestion,
@@ -17,9 +18,11 @@ export {
 } from './chat-request.ts';
 export { type ChatAnswer, MAX_CHAT_RESPONSE_BYTES, readChatAnswer } from './chat-response.ts';
 export { type BusyAnswer, findRetryWaitMs } from './chat-retry.ts';
+export { MAX_CHAT_STREAM_BYTES } from './chat-stream.ts';
 export { completeChatUrl } from './chat-url.ts';
 export { gradeRun, type RunGrade } from './grade-run.ts';
 export { HarnessError, type HarnessErrorCode } from './harness-error.ts';
+export { buildJudgePrompt, type Judge, type JudgeQuestion, readVerdict } from './judge.ts';
 export { normaliseText } from './normalise-text.ts';
 export {
   type MappedDimension,
@@ -39,11 +42,6 @@ export {
   type ScoredMeasure,
 } from './results/report.ts';
 export { type Ask, type PromptOutcome, type Question, type RunOptions, runSuite } from './run-suite.ts';
-export {
-  ASSERTION_TYPES,
-  type Assertion,
-  type AssertionType,
-  parseSuite,
-  type Suite,
-  type SuitePrompt,
-} from './suite.ts';
+export { similarity } from './similarity.ts';
+export { type Assertion, parseSuite, type Suite, type SuitePrompt } from './suite.ts';
+export { ASSERTION_TYPES, type AssertionType } from './suite-schema.ts';

@@ -1,8 +1,9 @@
 // Asks a service every prompt of a suite and grades each answer. A failure on the way is an outcome of 0. No
 // prompt is left out.
 
-import { type AssertionOutcome, gradeAnswer, type MatchRegex } from './assertions.ts';
+import { type AnswerGrade, type AssertionOutcome, gradeAnswer, type MatchRegex } from './assertions.ts';
 import { HarnessError } from './harness-error.ts';
+import type { Judge } from './judge.ts';
 import type { Suite, SuitePrompt } from './suite.ts';
 
 export interface Question {
@@ -35,6 +36,8 @@ export interface RunOptions {
   readonly suite: Suite;
   readonly ask: Ask;
   readonly matchRegex: MatchRegex;
+  /** For assertions of the type `llm-judge`; without one they fail. */
+  readonly judge?: Judge | undefined;
   /** How many questions may be open at a time, 1..64. Default 4. */
   readonly concurrency?: number | undefined;
   /**
@@ -89,7 +92,7 @@ export async function runSuite(options: RunOptions): Promise<PromptOutcome[]> {
 
 async function runPrompt(
   prompt: SuitePrompt,
-  { suite, ask, matchRegex, keepAnswers = true, signal }: RunOptions,
+  { suite, ask, matchRegex, judge, keepAnswers = true, signal }: RunOptions,
 ): Promise<PromptOutcome> {
   const { id, dimension, weight } = prompt;
   let answer: unknown;
@@ -102,7 +105,13 @@ async function runPrompt(
   if (typeof answer !== 'string') {
     return { id, dimension, weight, score: 0, problem: 'the answer is not text', assertions: [] };
   }
-  const grade = await gradeAnswer(prompt, answer, matchRegex);
+  let grade: AnswerGrade;
+  try {
+    grade = await gradeAnswer(prompt, answer, matchRegex, judge);
+  } catch (error) {
+    const problem = `the judge: ${error instanceof Error ? error.message : 'it failed'}`;
+    return { id, dimension, weight, score: 0, problem, assertions: [] };
+  }
   return { id, dimension, weight, ...(keepAnswers ? { answer } : {}), ...grade };
 }
 

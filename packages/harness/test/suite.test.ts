@@ -94,7 +94,7 @@ describe('parseSuite', () => {
     ['the dimension overall', 'dimension: refusal', 'dimension: overall', 7, 'may not be "overall"'],
     ['a dimension with capitals', 'dimension: refusal', 'dimension: Refusal', 7, 'prompts.0.dimension:'],
     ['the dimension __proto__', 'dimension: refusal', 'dimension: __proto__', 7, 'prompts.0.dimension:'],
-    ['no dimension', '    dimension: refusal\n', '', 6, 'prompts.0.dimension: must be text'],
+    ['no dimension', '    dimension: refusal\n', '', 6, 'prompts.0.dimension: must name the score'],
     ['a weight of 0', 'weight: 2', 'weight: 0', 11, 'prompts.0.weight: must be above 0'],
     ['a negative weight', 'weight: 2', 'weight: -1', 11, 'prompts.0.weight: must be above 0'],
     ['a weight that is no number', 'weight: 2', 'weight: .nan', 11, 'prompts.0.weight:'],

@@ -1,6 +1,7 @@
 // The command line: the names, the help texts, and which function does the work. Commands print through
 // `write`.
 
+import { CHAT_APIS } from '@mesh/harness';
 import { Command, Option } from 'commander';
 import { common } from './common-options.ts';
 import { runConfigtest } from './configtest.ts';
@@ -15,6 +16,7 @@ import { runRotateKeys } from './rotate-keys.ts';
 import { SOURCE_KINDS_HELP } from './source-flags.ts';
 import { sourcesCommand } from './sources.ts';
 import { runStatus } from './status.ts';
+import { suiteCommand } from './suite.ts';
 import { runUp } from './up.ts';
 
 const AFTER_HELP = `${EXIT_CODES_HELP}
@@ -63,9 +65,10 @@ Examples:
     .option('--dry-run', 'print what would be done to the interface and touch nothing')
     .option('--listen-port <port>', "WireGuard's UDP port")
     .option('--advertise <address...>', 'IP addresses under which peers reach this node')
-    .option('--canary-endpoint <url>', 'measure this OpenAI-compatible chat service')
+    .option('--canary-endpoint <url>', 'measure this chat service')
     .option('--canary-suite <file>', 'the prompts for it (YAML)')
     .option('--canary-model <name>', 'the model to ask for')
+    .addOption(new Option('--canary-api <kind>', 'how it is asked (default openai)').choices(CHAT_APIS))
     .option('--canary-api-key-file <path>', 'a file (mode 0600) with the API key of that service')
     .option('--canary-ca-file <path>', 'its CA, in PEM, if no public CA certifies it')
     .option('--benchmark-file <path>', 'measure by reading this file')
@@ -124,6 +127,7 @@ Examples:
     .action((command, flags) => runUp(command, flags, io));
 
   sourcesCommand(program, io);
+  suiteCommand(program, io);
 
   common(program.command('down'))
     .description('leave the mesh for now: tell the controller, remove the interface, stop the agent')

@@ -19,6 +19,7 @@ import {
   reportOptions,
 } from './report-to-send.ts';
 import { attestCommand } from './sources-attest.ts';
+import { textTable } from './text-table.ts';
 
 export interface SourcesCheckFlags extends ReportFlags {
   readonly json?: boolean;
@@ -91,15 +92,7 @@ function render({ report, mapped, evidence }: MappedFile, measuredAt: string): s
     `sha256 ${evidence.sha256}`,
   ];
   const rows = [['SCORE', 'VALUE', 'SAMPLES', 'ERROR', 'FROM'], ...mapped.map(rowOf)];
-  const widths =
-    rows[0]?.map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-  return `${printable(head.join(', '), MAX_TEXT_LENGTH)}\n${lines.join('\n')}\n`;
+  return `${printable(head.join(', '), MAX_TEXT_LENGTH)}\n${textTable(rows)}`;
 }
 
 function rowOf(one: MappedDimension): string[] {

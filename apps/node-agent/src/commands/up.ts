@@ -15,6 +15,7 @@ export interface UpFlags extends CommonFlags, SourceFlags {
   readonly canaryEndpoint?: string;
   readonly canarySuite?: string;
   readonly canaryModel?: string;
+  readonly canaryApi?: string;
   readonly canaryApiKeyFile?: string;
   readonly canaryCaFile?: string;
   readonly benchmarkFile?: string;
@@ -47,6 +48,7 @@ export async function runUp(command: readonly string[], flags: UpFlags, io: Comm
     'measure.canary.endpoint': flags.canaryEndpoint,
     'measure.canary.suite': flags.canarySuite,
     'measure.canary.model': flags.canaryModel,
+    'measure.canary.api': flags.canaryApi,
     'measure.canary.api_key_file': flags.canaryApiKeyFile,
     'measure.canary.ca_file': flags.canaryCaFile,
     'measure.command.argv': command.length === 0 ? undefined : command,

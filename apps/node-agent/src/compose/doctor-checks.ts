@@ -68,7 +68,7 @@ export function doctorChecks({ settings, controllerUrl, tokenFile, stdin }: Doct
         checkPermissions({
           dir,
           runtimeDir: settings.runtime_dir,
-          secretFiles: [canary, url, prometheus].flatMap(({ api_key_file: path }) =>
+          secretFiles: [canary, canary.judge, url, prometheus].flatMap(({ api_key_file: path }) =>
             path === undefined ? [] : [path],
           ),
           uid: process.geteuid?.() ?? 0,

@@ -1,7 +1,7 @@
 // Does the source of measurements have what it needs?
 
 import type { MeasurementSource } from '../measure/result/measurement.ts';
-import type { MEASURE_SOURCES } from '../settings/agent-settings.ts';
+import type { MEASURE_SOURCES } from '../settings/measure-settings.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 
 export interface MeasuringInput {

@@ -1,17 +1,17 @@
 // Makes the measurement source that the settings ask for.
 
-import { readFileSync } from 'node:fs';
 import type { Logger, Timers } from '@mesh/host';
-import { AgentError, messageOf } from '../errors/agent-error.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
+import { canaryParts } from './canary-parts.ts';
 import { checkMapping } from './check-mapping.ts';
+import { checkedCredentials } from './checked-credentials.ts';
 import { findUnprivilegedUser, isMapped } from './confinement/unprivileged-user.ts';
 import { inferSource } from './infer-source.ts';
+import { needed } from './needed.ts';
 import type { MeasurementSource } from './result/measurement.ts';
 import { createAttestationSource } from './sources/attestation-source.ts';
 import { createCanarySource } from './sources/canary-source.ts';
 import { createCommandSource } from './sources/command-source.ts';
-import { credentialsIn, type ReadCredentials } from './sources/credentials.ts';
 import { createFileSource } from './sources/file-source.ts';
 import { createPrometheusSource } from './sources/prometheus-source.ts';
 import { createReportSource } from './sources/report-source.ts';
@@ -102,12 +102,7 @@ export function chooseSource(
     case 'canary': {
       const { canary } = measure;
       return createCanarySource({
-        endpoint: needed(canary.endpoint, 'measure.canary.endpoint'),
-        model: canary.model,
-        fields: canary.request,
-        suiteText: readSuite(needed(canary.suite, 'measure.canary.suite')),
-        readCredentials: checkedCredentials(canary),
-        timeoutMs,
+        ...canaryParts(measure),
         concurrency: canary.concurrency,
         minAnswered: canary.min_answered,
         regexTimeoutMs: canary.regex_timeout_ms,
@@ -127,33 +122,4 @@ const effectiveUid = () => process.geteuid?.() ?? 0;
 function findServiceUser(spec: string) {
   const user = findUnprivilegedUser(spec, 'measure.service_user', effectiveUid());
   return user === undefined || isMapped(user) ? user : undefined;
-}
-
-function needed<T>(value: T | undefined, setting: string): T {
-  if (value === undefined) throw new AgentError('usage', `what is measured needs ${setting}: set it`);
-  return value;
-}
-
-function readSuite(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new AgentError('usage', `the canary suite ${path} cannot be read: check its path and mode`, {
-      cause: error,
-    });
-  }
-}
-
-/** Reads the credentials once now, so that a wrong path is reported at the start. */
-function checkedCredentials(files: {
-  api_key_file?: string | undefined;
-  ca_file?: string | undefined;
-}): ReadCredentials {
-  const read = credentialsIn({ apiKeyFile: files.api_key_file, caFile: files.ca_file });
-  try {
-    read();
-  } catch (error) {
-    throw new AgentError('usage', messageOf(error), { cause: error });
-  }
-  return read;
 }

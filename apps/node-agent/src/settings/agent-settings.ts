@@ -1,19 +1,16 @@
 // The agent's settings. A flag overrides MESH_AGENT_* in the environment, which overrides the file, which
 // overrides the default.
 
-import { FIXED_CHAT_FIELDS, REPORT_FORMATS, type ReportFormat } from '@mesh/harness';
 import { type LoadedConfig, loadConfig } from '@mesh/host';
 import { parseSlottedInterfaceName } from '@mesh/wg';
 import { z } from 'zod';
 import { messageOf } from '../errors/agent-error.ts';
-import { line } from '../measure/result/measurement.ts';
 import { checkAdvertised } from './advertised-address.ts';
 import { portIssues } from './check-ports.ts';
+import { seconds } from './fields.ts';
+import { measureSettings } from './measure-settings.ts';
 
-/** A shorter interval than a tenth of a second would keep a core busy and find nothing new. */
-const seconds = z.number().min(0.1).max(86_400);
 const port = z.number().int().min(1).max(65_535);
-const httpUrl = z.url({ protocol: /^https?$/, error: 'write a URL such as http://127.0.0.1:8000' });
 const refuse = (parse: (value: string) => unknown) => (value: string, context: z.RefinementCtx) => {
   try {
     parse(value);
@@ -21,20 +18,6 @@ const refuse = (parse: (value: string) => unknown) => (value: string, context: z
     context.addIssue({ code: 'custom', message: messageOf(error) });
   }
 };
-
-/** By name of the score: the path that gives it, with its suffixes; checked where the source is opened. */
-const scoreMap = z.record(z.string().max(128), z.string().max(4_096)).default({});
-
-export const MEASURE_SOURCES = [
-  'none',
-  'canary',
-  'command',
-  'file',
-  'url',
-  'report',
-  'prometheus',
-  'attestation',
-] as const;
 
 export const settingsSchema = z.object({
   /** The directory (0700) of keys, certificate, sequences, journal and control socket. */
@@ -93,96 +76,7 @@ export const settingsSchema = z.object({
       interval_seconds: seconds.default(10),
     })
     .prefault({}),
-  measure: z
-    .object({
-      /** By default the source whose settings are given. */
-      source: z.enum(MEASURE_SOURCES).optional(),
-      interval_seconds: seconds.default(30),
-      /** Each wait is the interval ± this share of it. */
-      jitter: z.number().min(0).max(0.5).default(0.1),
-      /** The time limit of one question, command or request. */
-      timeout_seconds: seconds.default(20),
-      /**
-       * If the agent is root: the user of the process that asks a service or reads a result file (canary,
-       * url, prometheus, report).
-       */
-      service_user: z.string().min(1).default('nobody'),
-      /** What the scores measure, if the result does not state it. */
-      suite_version: line.default('unnamed'),
-      canary: z
-        .object({
-          /** An OpenAI-compatible service: `http://127.0.0.1:8000`. */
-          endpoint: httpUrl.optional(),
-          model: z.string().min(1).default('default'),
-          /** A YAML file. */
-          suite: z.string().min(1).optional(),
-          /** Sent as a bearer token; a file that only the agent may read. */
-          api_key_file: z.string().min(1).optional(),
-          /** PEM: trusted instead of the public certificate authorities. */
-          ca_file: z.string().min(1).optional(),
-          /** Merged over the fields of each request. null removes a default field. */
-          request: z
-            .record(z.string(), z.json())
-            .default({})
-            .superRefine((fields, context) => {
-              for (const name of FIXED_CHAT_FIELDS.filter((fixed) => Object.hasOwn(fields, fixed))) {
-                context.addIssue({ code: 'custom', path: [name], message: 'cannot be set here: remove it' });
-              }
-            }),
-          concurrency: z.number().int().min(1).max(64).default(4),
-          /**
-           * The share of the prompts that must be answered for a run to count as a measurement.
-           */
-          min_answered: z.number().min(0.5).max(1).default(0.9),
-          regex_timeout_ms: z.number().int().min(1).max(60_000).default(1_000),
-        })
-        .prefault({}),
-      command: z
-        .object({
-          /** Program and arguments. */
-          argv: z.array(z.string().min(1)).default([]),
-          /** If the agent is root: the user that the command runs as. */
-          user: z.string().min(1).default('nobody'),
-          memory_mb: z.number().int().min(16).max(1_048_576).default(512),
-        })
-        .prefault({}),
-      file: z.object({ path: z.string().min(1).optional() }).prefault({}),
-      report: z
-        .object({
-          /** A result file of an evaluation harness, or another report. */
-          path: z.string().min(1).optional(),
-          format: z.enum(REPORT_FORMATS as [ReportFormat, ...ReportFormat[]]).optional(),
-          map: scoreMap,
-          /** The model that must have been evaluated; it chooses among several in the file. */
-          model: z.string().min(1).optional(),
-          /** A result that is older is not sent. */
-          max_age_seconds: z.number().min(1).max(31_622_400).default(86_400),
-        })
-        .prefault({}),
-      /** A file that a third party signed (mesh-agent sources attest). */
-      attestation: z.object({ path: z.string().min(1).optional() }).prefault({}),
-      prometheus: z
-        .object({
-          /** The server, with the path under which it serves its API, if any. */
-          url: httpUrl.optional(),
-          map: scoreMap,
-          /** Sent as a bearer token; a file that only the agent may read. */
-          api_key_file: z.string().min(1).optional(),
-          /** PEM: trusted instead of the public certificate authorities. */
-          ca_file: z.string().min(1).optional(),
-        })
-        .prefault({}),
-      url: z
-        .object({
-          url: httpUrl.optional(),
-          /** Sent as a bearer token; a file that only the agent may read. */
-          api_key_file: z.string().min(1).optional(),
-          /** PEM: trusted instead of the public certificate authorities. */
-          ca_file: z.string().min(1).optional(),
-        })
-        .prefault({}),
-    })
-    .prefault({}),
+  measure: measureSettings,
 });
 
 export type AgentSettings = z.output<typeof settingsSchema>;

@@ -1,5 +1,7 @@
+import { completeChatUrl } from '@mesh/harness';
 import { systemTimers } from '@mesh/host';
 import { describe, expect, it } from 'vitest';
+import type { ChatAccess } from '../../src/measure/child/ask-chat.ts';
 import { createRegexMatcher } from '../../src/measure/child/regex-matcher.ts';
 import { type CanarySourceOptions, createCanarySource } from '../../src/measure/sources/canary-source.ts';
 import { codeOf, measure, NOW, serve, serviceProcess } from '../support/measure-fixtures.ts';
@@ -26,14 +28,22 @@ describe('a canary suite', () => {
         else response.end(JSON.stringify({ choices: [{ message: { role: 'assistant', content: answer } }] }));
       });
     });
-  const canary = (endpoint: string, changes: Partial<CanarySourceOptions> = {}) =>
-    createCanarySource({
-      endpoint,
+  const serviceAt = (endpoint: string, changes: Partial<ChatAccess> = {}) => ({
+    access: {
+      url: completeChatUrl(endpoint, changes.api),
+      api: 'openai' as const,
+      stream: false,
       model: 'm',
       fields: {},
-      suiteText: SUITE,
-      readCredentials: () => ({}),
       timeoutMs: 10_000,
+      ...changes,
+    },
+    readCredentials: () => ({}),
+  });
+  const canary = (endpoint: string, changes: Partial<CanarySourceOptions> = {}) =>
+    createCanarySource({
+      service: serviceAt(endpoint),
+      suiteText: SUITE,
       concurrency: 2,
       minAnswered: 0.9,
       regexTimeoutMs: 5_000,
@@ -77,7 +87,7 @@ describe('a canary suite', () => {
   it('ends when its questions could have been answered, however long a busy service delays it', async () => {
     const busy = await serve((_request, response) => response.writeHead(503, { 'retry-after': '0' }).end());
     // There is one round of 300 ms. The process itself gets 10 s more.
-    const failure = measure(canary(busy, { timeoutMs: 300 }));
+    const failure = measure(canary(busy, { service: serviceAt(busy, { timeoutMs: 300 }) }));
     await expect(failure).rejects.toThrow(/^2 of 2 prompts unanswered: /);
     expect(await codeOf(failure)).toBe('unanswered');
   });

@@ -128,6 +128,16 @@ describe('credentials', () => {
     },
   );
 
+  it('with the key in a variable of the environment have it as it is there now', () => {
+    const env = { LLM_KEY: ' sk-one\n' };
+    const read = credentialsIn({ apiKeyEnv: 'LLM_KEY' }, env);
+    expect(read()).toEqual({ apiKey: 'sk-one' });
+    env.LLM_KEY = 'two words';
+    expect(read).toThrow(/^the variable LLM_KEY is to hold one API key/);
+    expect(read).not.toThrow('two words');
+    expect(credentialsIn({ apiKeyEnv: 'OTHER' }, env)).toThrow(/the variable OTHER/);
+  });
+
   it.each(['apiKeyFile', 'caFile'])('without the file of %s are refused with its path', (setting) => {
     expect(credentialsIn({ [setting]: '/no/such/file' })).toThrow(/^\/no\/such\/file /);
   });

@@ -1,22 +1,20 @@
-// Sends the prompts of a canary suite to a chat service (OpenAI-compatible) and grades the answers. A run
-// with too few answers does not count as a measurement, because missing answers show nothing about behaviour.
+// Sends the prompts of a canary suite to a chat service and grades the answers. A run with too few answers
+// does not count as a measurement, because missing answers show nothing about behaviour.
 
 import {
-  buildChatRequest,
   findTooLittleAnswered,
   gradeRun,
-  MAX_CHAT_RESPONSE_BYTES,
   type MatchRegex,
   type PromptOutcome,
   parseSuite,
-  type Question,
-  readChatAnswer,
   runSuite,
+  type Suite,
 } from '@mesh/harness';
 import type { Timers } from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import { MeasurementError, type Result } from '../result/measurement.ts';
-import { askPatiently } from './ask-patiently.ts';
+import { askChat } from './ask-chat.ts';
+import { createChatJudge } from './chat-judge.ts';
 import type { CanaryJob } from './service-job.ts';
 import { serviceSignals } from './service-signals.ts';
 
@@ -24,6 +22,9 @@ export interface CanaryPorts {
   readonly timers: Timers;
   readonly monotonicMs: () => number;
   readonly matchRegex: MatchRegex;
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each prompt. */
+  readonly onProgress?: ((outcome: PromptOutcome, done: number, total: number) => void) | undefined;
 }
 
 /**
@@ -33,55 +34,54 @@ export interface CanaryPorts {
  * @throws HarnessError `invalid_suite`; MeasurementError `unanswered`
  */
 export async function runCanary(job: CanaryJob, ports: CanaryPorts): Promise<Result> {
-  const suite = parseSuite(job.suiteText);
-  const endsAtMs = ports.monotonicMs() + job.runMs;
-  const answeredInMs: number[] = [];
-  const leftMs = () => endsAtMs - ports.monotonicMs();
-  const outcomes = await runSuite({
-    suite,
-    ask: async (question) => {
-      const askedAtMs = ports.monotonicMs();
-      const answer = await ask(job, question, leftMs, ports.timers);
-      answeredInMs.push(ports.monotonicMs() - askedAtMs);
-      return answer;
-    },
-    matchRegex: ports.matchRegex,
-    concurrency: job.concurrency,
-    // Hundreds of long answers would take more than the memory of this process.
-    keepAnswers: false,
-  });
+  const { suite, outcomes, answeredInMs } = await askSuite(job, ports);
   const tooLittle = findTooLittleAnswered(outcomes, job.minAnswered);
   if (tooLittle !== undefined) throw new MeasurementError('unanswered', tooLittle);
   const { scores, samples } = gradeRun(suite, outcomes);
   const notes = describeFailures(outcomes);
-  return { scores, samples, signals: serviceSignals(answeredInMs, outcomes), ...defined({ notes }) };
+  // What the judge could not say is no error of the service.
+  const asAnswered = outcomes.map(({ id, problem }) =>
+    defined({ problem: answeredInMs.has(id) ? undefined : problem }),
+  );
+  return {
+    scores,
+    samples,
+    signals: serviceSignals([...answeredInMs.values()], asAnswered),
+    ...defined({ notes }),
+  };
 }
 
-async function ask(
+/**
+ * The outcomes of a run, whatever they are, and by id how long each answer took that came.
+ *
+ * @throws HarnessError `invalid_suite`
+ */
+export async function askSuite(
   job: CanaryJob,
-  question: Question,
-  leftMs: () => number,
-  timers: Timers,
-): Promise<string> {
-  const { url, apiKey, caPem, model, fields, timeoutMs } = job;
-  const answer = await askPatiently(
-    {
-      url,
-      headers: {
-        'content-type': 'application/json',
-        ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
-      },
-      body: JSON.stringify(
-        buildChatRequest({ model, system: question.system, prompt: question.prompt, fields }),
-      ),
-      caPem,
-      maxBytes: MAX_CHAT_RESPONSE_BYTES,
-      timeoutMs,
-      timers,
+  { timers, monotonicMs, matchRegex, signal, onProgress }: CanaryPorts,
+): Promise<{ suite: Suite; outcomes: PromptOutcome[]; answeredInMs: ReadonlyMap<string, number> }> {
+  const suite = parseSuite(job.suiteText);
+  const endsAtMs = monotonicMs() + job.runMs;
+  const leftMs = () => endsAtMs - monotonicMs();
+  const { judge } = job;
+  const answeredInMs = new Map<string, number>();
+  const outcomes = await runSuite({
+    suite,
+    ask: async (question) => {
+      const askedAtMs = monotonicMs();
+      const answer = await askChat(job, question, leftMs, timers);
+      answeredInMs.set(question.id, monotonicMs() - askedAtMs);
+      return answer;
     },
-    leftMs,
-  );
-  return readChatAnswer(answer).text;
+    matchRegex,
+    judge: judge === undefined ? undefined : createChatJudge(judge, leftMs, timers),
+    concurrency: job.concurrency,
+    // Hundreds of long answers would take more than the memory of this process.
+    keepAnswers: false,
+    signal,
+    onProgress,
+  });
+  return { suite, outcomes, answeredInMs };
 }
 
 /** Names the prompts that did not pass, without their answers. */

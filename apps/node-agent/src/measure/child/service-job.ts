@@ -4,6 +4,8 @@
 import type { ReportFormat } from '@mesh/harness';
 import { z } from 'zod';
 import { MAX_RESULT_BYTES, MEASUREMENT_FAILURES, resultForm } from '../result/measurement.ts';
+import type { ChatAccess } from './ask-chat.ts';
+import type { JudgeAccess } from './chat-judge.ts';
 
 interface ServiceAccess {
   /** http or https. */
@@ -22,11 +24,8 @@ export interface UrlJob extends ServiceAccess {
 }
 
 /** A job: send a suite's prompts to a chat service and grade the answers. */
-export interface CanaryJob extends ServiceAccess {
+export interface CanaryJob extends ChatAccess {
   readonly kind: 'canary';
-  readonly model: string;
-  /** Merged over the fields of each request. */
-  readonly fields: Readonly<Record<string, unknown>>;
   /** YAML. */
   readonly suiteText: string;
   readonly concurrency: number;
@@ -34,8 +33,10 @@ export interface CanaryJob extends ServiceAccess {
   readonly minAnswered: number;
   /** The time limit of matching one pattern. */
   readonly regexTimeoutMs: number;
-  /** The time limit of all questions together. */
+  /** The time limit of all questions together, those to the judge included. */
   readonly runMs: number;
+  /** For assertions of the type `llm-judge`. */
+  readonly judge?: JudgeAccess;
 }
 
 /** A job: read a result file, which is open as descriptor 3, and map its measures to scores. */

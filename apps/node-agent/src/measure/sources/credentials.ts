@@ -1,5 +1,6 @@
 // Reads the API key for a measured service and the CA that its certificate is checked against. Both are files
-// of the agent. They are read for each run, so that a new key needs no restart.
+// of the agent, or the key is in its environment. Files are read for each run, so that a new key needs no
+// restart.
 
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -10,6 +11,8 @@ import { MeasurementError } from '../result/measurement.ts';
 export interface CredentialFiles {
   /** Readable by the agent only (0600). */
   readonly apiKeyFile?: string | undefined;
+  /** The name of a variable of the environment that holds the key, in place of a file. */
+  readonly apiKeyEnv?: string | undefined;
   /** PEM. */
   readonly caFile?: string | undefined;
 }
@@ -22,9 +25,15 @@ export interface Credentials {
 /** @throws MeasurementError `unreadable`, `malformed`; its message holds no part of the key */
 export type ReadCredentials = () => Credentials;
 
-export function credentialsIn({ apiKeyFile, caFile }: CredentialFiles): ReadCredentials {
+export function credentialsIn(
+  { apiKeyFile, apiKeyEnv, caFile }: CredentialFiles,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): ReadCredentials {
   return () => ({
     ...(apiKeyFile === undefined ? {} : { apiKey: readApiKey(apiKeyFile) }),
+    ...(apiKeyEnv === undefined
+      ? {}
+      : { apiKey: checkedKey((env[apiKeyEnv] ?? '').trim(), `the variable ${apiKeyEnv}`) }),
     ...(caFile === undefined ? {} : { caPem: readCa(caFile) }),
   });
 }
@@ -38,10 +47,12 @@ function readApiKey(path: string): string {
   } catch (error) {
     throw new MeasurementError('unreadable', messageOf(error), { cause: error });
   }
-  if (!/^[\x21-\x7e]+$/.test(key)) {
-    throw new MeasurementError('malformed', `${path} is to hold one API key: printable ASCII without spaces`);
-  }
-  return key;
+  return checkedKey(key, path);
+}
+
+function checkedKey(key: string, where: string): string {
+  if (/^[\x21-\x7e]+$/.test(key)) return key;
+  throw new MeasurementError('malformed', `${where} is to hold one API key: printable ASCII without spaces`);
 }
 
 function readCa(path: string): string {
