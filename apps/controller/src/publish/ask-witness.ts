@@ -25,7 +25,12 @@ export type WitnessAnswer =
   | { readonly kind: 'contradicted' }
   /** It wants to be asked later. */
   | { readonly kind: 'postponed'; readonly seconds: number | undefined }
-  | { readonly kind: 'refused'; readonly why: string };
+  | {
+      readonly kind: 'refused';
+      readonly why: string;
+      /** Whether it knows none of the keys that have signed. */
+      readonly isStranger?: true;
+    };
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -63,6 +68,8 @@ export async function askWitness(
   if (status === 409 || status === 422) return { kind: 'contradicted' };
   if (status === 429 || status === 503)
     return { kind: 'postponed', seconds: secondsOf(headers.get('retry-after')) };
+  if (status === 403)
+    return { kind: 'refused', why: 'it knows no key of the log that has signed', isStranger: true };
   return { kind: 'refused', why: `it answers ${status}` };
 }
 

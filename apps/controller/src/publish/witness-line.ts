@@ -64,14 +64,14 @@ export class WitnessLine {
     return undefined;
   }
 
-  /** @returns undefined if nothing is to be tried, or if it refuses what bears the next keys alone */
+  /** @returns undefined if nothing is to be tried, or if it does not know the next keys */
   async #try(head: SignedHead, signal: AbortSignal): Promise<WitnessAnswer | undefined> {
     const { trials } = this.#ports;
     const note = trials.noteFor(this.witness.url, head.note);
     if (note === undefined) return undefined;
     const answer = await this.#askFrom({ ...head, note }, signal);
     if (answer.kind === 'cosigned') trials.confirm(this.witness.url);
-    return answer.kind === 'refused' ? undefined : answer;
+    return answer.kind === 'refused' && answer.isStranger === true ? undefined : answer;
   }
 
   /** If it names the size that it has cosigned last, it is asked again from there. */

@@ -39,6 +39,7 @@ function scene() {
     keys,
     witness,
     trials,
+    clock,
     url,
     prepare: (present: typeof first, next: typeof first) => {
       keys.offer(next);
@@ -108,9 +109,15 @@ it('what a witness knew of one change says nothing of the next', async () => {
 });
 
 it('a witness that fails for another reason has not refused the next keys', async () => {
-  const { prepare, ask, witness, trials, url } = scene();
+  const { prepare, ask, witness, trials, url, clock } = scene();
   prepare(first, second);
   witness.instead = () => new Response('', { status: 503 });
   expect(await ask()).toEqual([false, [503]]);
   expect(trials.notConfirmed()).toEqual([url]);
+  // It is tried again with the same head, once it is asked again.
+  witness.instead = () => undefined;
+  witness.logKeys = verifiers(first, second);
+  await clock.advance(60_000);
+  expect(await ask()).toEqual([true, [200]]);
+  expect(trials.notConfirmed()).toEqual([]);
 });

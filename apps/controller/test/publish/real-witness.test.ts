@@ -1,6 +1,6 @@
-// The controller's log before the real mesh-witness: its heads are cosigned over HTTP, and a controller that
-// goes back to an older database and writes another history gets no cosignature, so that no head of it
-// counts.
+// The controller's log before the real mesh-witness: its heads are cosigned over HTTP, also while other keys
+// take over the signing of the log. A controller that goes back to an older database and writes another
+// history gets no cosignature, so that no head of it counts.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { openCheckpoint, parseVerifierKey } from '@mesh/audit';
 import { programFile, waitUntil } from '@mesh/host/test-kit';
+import type { ProblemError } from '@mesh/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ConfigInput, startTestController, type TestController } from '../support/index.ts';
 
@@ -19,6 +20,7 @@ const ORIGIN = '127.0.0.1/testmesh';
 
 let directory: string;
 let witness: ChildProcess;
+let config: string;
 let url: string;
 let witnessKeys: string[];
 let logKeys: readonly string[];
@@ -31,16 +33,29 @@ beforeAll(async () => {
   expect(first.running.services.logKeys.origin).toBe(ORIGIN);
   await first.close();
   cpSync(join(directory, 'data'), join(directory, 'older'), { recursive: true });
-  const config = join(directory, 'witness.json');
+  config = join(directory, 'witness.json');
+  writeSettings(0);
+  const init = spawnSync(process.execPath, [...NODE, 'init', '--json', '-c', config], { encoding: 'utf8' });
+  witnessKeys = JSON.parse(init.stdout).verifierKeys;
+  await startWitness();
+});
+afterAll(async () => {
+  await killWitness();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** What the witness is configured with: the log's keys as they are known now. */
+function writeSettings(port: number): void {
   const settings = {
     name: 'witness.example/1',
     data_dir: join(directory, 'witness'),
-    listen: { port: 0 },
+    listen: { port },
     logs: [{ origin: ORIGIN, keys: logKeys }],
   };
   writeFileSync(config, JSON.stringify(settings), { mode: 0o600 });
-  const init = spawnSync(process.execPath, [...NODE, 'init', '--json', '-c', config], { encoding: 'utf8' });
-  witnessKeys = JSON.parse(init.stdout).verifierKeys;
+}
+
+async function startWitness(): Promise<void> {
   witness = spawn(process.execPath, [...NODE, 'serve', '-c', config], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -49,14 +64,13 @@ beforeAll(async () => {
     url = `http://127.0.0.1:${JSON.parse(line).port}`;
     break;
   }
-});
-afterAll(async () => {
-  if (witness?.exitCode === null) {
-    witness.kill('SIGKILL');
-    await once(witness, 'exit');
-  }
-  rmSync(directory, { recursive: true, force: true });
-});
+}
+
+async function killWitness(): Promise<void> {
+  if (witness?.exitCode !== null) return;
+  witness.kill('SIGKILL');
+  await once(witness, 'exit');
+}
 
 const start = (log: ConfigInput['log']): Promise<TestController> =>
   startTestController({ directory, config: { log, epoch_seconds: 3_600 } });
@@ -73,6 +87,34 @@ function published(controller: TestController): { size: number; cosignatures: nu
   });
   return { size: checkpoint.size, cosignatures: cosignatures.length };
 }
+
+it('a witness cosigns while other keys take over, and these end only once it has the next ones', async () => {
+  const controller = await demanding();
+  const { admin } = controller;
+  const isCosigned = (signatures: number) => () => {
+    const note = controller.running.services.publishedLog.checkpoint() ?? '';
+    return published(controller).cosignatures === 2 && note.split(`\n— ${ORIGIN} `).length - 1 === signatures;
+  };
+  const { next } = await admin.prepareLogKey({ reason: 'test' });
+  await waitUntil('a cosigned head by both pairs', isCosigned(4));
+  expect((await admin.logKeyStatus()).not_confirmed).toEqual([url]);
+  const refusal = await admin.finishLogKey({ reason: 'test' }).catch((error: unknown) => error);
+  expect((refusal as ProblemError).problem.detail).toContain(url);
+  logKeys = [...logKeys, ...(next ?? [])];
+  await killWitness();
+  writeSettings(Number(new URL(url).port));
+  await startWitness();
+  // Another epoch brings another head, once the first one is in force.
+  const { epoch_id: first } = await admin.rotate();
+  await waitUntil('another epoch', async () => (await admin.rotate()).epoch_id > first);
+  await waitUntil('the witness has the next keys', async () => {
+    const { not_confirmed } = await admin.logKeyStatus();
+    return not_confirmed.length === 0;
+  });
+  await admin.finishLogKey({ reason: 'test' });
+  await waitUntil('a cosigned head by the next pair alone', isCosigned(2));
+  await controller.close();
+});
 
 it('heads are published with the cosignatures of both keys, and another history is not', async () => {
   const honest = await demanding();

@@ -7,7 +7,7 @@ import { adminKeyAfter } from './admin-key-record.ts';
 import { applyErasure } from './apply-erasure.ts';
 import { applyKeyChange } from './apply-key-change.ts';
 import { applyOfficerEvent } from './apply-officer-event.ts';
-import { applyTokenEvent } from './apply-token-event.ts';
+import { applyTokenEvent, spendToken } from './apply-token-event.ts';
 import { factsAfter } from './controller-facts.ts';
 import { holdAfter } from './hold-after.ts';
 import { InconsistentEventError } from './inconsistent-event-error.ts';
@@ -50,17 +50,13 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       applyTokenEvent(draft, event);
       return;
     case 'node_enrolled': {
-      const token = draft.token(event.tokenId);
-      if (token === undefined) throw new InconsistentEventError(event, 'its token does not exist');
       if (draft.node(event.nodeId) !== undefined) throw new InconsistentEventError(event, 'the node exists');
-      draft.putToken({ ...token, usesLeft: token.usesLeft - 1 });
+      spendToken(draft, event);
       draft.putNode(newNode(event, atMs));
       return;
     }
     case 'node_reenrolled': {
-      const token = draft.token(event.tokenId);
-      if (token === undefined) throw new InconsistentEventError(event, 'its token does not exist');
-      draft.putToken({ ...token, usesLeft: token.usesLeft - 1 });
+      spendToken(draft, event);
       change(event.nodeId, () => ({ tokenId: event.tokenId }));
       return;
     }
@@ -231,7 +227,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'pair_limits_set':
     case 'master_key_rotation_started':
     case 'master_key_rotation_finished':
-      draft.putFacts(factsAfter(draft.controllerFacts(), event));
+      draft.put({ controllerFacts: factsAfter(draft.controllerFacts(), event) });
       return;
     case 'node_details_erased':
     case 'details_expired':

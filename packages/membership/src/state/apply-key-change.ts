@@ -18,7 +18,7 @@ export function applyKeyChange(draft: MeshDraft, event: CaEvent | ConfigKeyEvent
     case 'ca_rotation_finished': {
       const ca = caAfter(draft.ca(), event);
       if (ca === undefined) throw new InconsistentEventError(event, 'it does not fit the rotation');
-      draft.putCa(ca);
+      draft.put({ ca });
       return;
     }
     case 'log_key_prepared':
@@ -27,14 +27,14 @@ export function applyKeyChange(draft: MeshDraft, event: CaEvent | ConfigKeyEvent
       const logKeys = logKeysAfter(draft.logKeys(), event);
       if (logKeys === undefined)
         throw new InconsistentEventError(event, "it does not fit the change of the log's keys");
-      draft.putLogKeys(logKeys);
+      draft.put({ logKeys });
       return;
     }
     default: {
       const configKeys = configKeysAfter(draft.configKeys(), event);
       if (configKeys === undefined)
         throw new InconsistentEventError(event, 'it does not fit the change of the config key');
-      draft.putConfigKeys(configKeys);
+      draft.put({ configKeys });
     }
   }
 }

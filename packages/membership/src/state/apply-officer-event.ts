@@ -12,7 +12,7 @@ import type { MeshDraft } from './mesh-draft.ts';
 export function applyOfficerEvent(draft: MeshDraft, event: OfficerEvent, atMs: number): void {
   switch (event.type) {
     case 'officers_set':
-      draft.putOfficers({ officers: event.officers, required: event.required });
+      draft.put({ officers: { officers: event.officers, required: event.required } });
       return;
     case 'request_signed':
       applyRequestSigned(draft, event, atMs);

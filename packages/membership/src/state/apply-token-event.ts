@@ -1,5 +1,6 @@
-// The fold of what happens to a join token besides its use.
+// The fold of what happens to a join token.
 
+import type { TokenId } from '@mesh/protocol';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { InconsistentEventError } from './inconsistent-event-error.ts';
 import type { MeshDraft } from './mesh-draft.ts';
@@ -24,4 +25,11 @@ export function applyTokenEvent(draft: MeshDraft, event: TokenEvent): void {
   const token = draft.token(event.tokenId);
   if (token === undefined) throw new InconsistentEventError(event, 'the token does not exist');
   draft.putToken({ ...token, isWithdrawn: true });
+}
+
+/** Takes one use off the token that an enrolment names. @throws InconsistentEventError */
+export function spendToken(draft: MeshDraft, event: MeshEvent & { readonly tokenId: TokenId }): void {
+  const token = draft.token(event.tokenId);
+  if (token === undefined) throw new InconsistentEventError(event, 'its token does not exist');
+  draft.putToken({ ...token, usesLeft: token.usesLeft - 1 });
 }

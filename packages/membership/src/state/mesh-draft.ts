@@ -154,6 +154,10 @@ export class MeshDraft implements MeshView {
     return layered<string, AdminKeyRecord>(this.#base.adminKeys(), this.#adminKeys, ({ keyId }) => keyId);
   }
 
+  /** Replaces records of which there is one each. */
+  put(records: Partial<SingleRecords>): void {
+    this.#singles = { ...this.#singles, ...records };
+  }
   putNode(node: NodeRecord): void {
     const before = this.node(node.nodeId);
     this.#admitted += admittedBy(before, node);
@@ -178,37 +182,22 @@ export class MeshDraft implements MeshView {
     this.#tokens.set(token.tokenId, token);
   }
   putEpoch(epoch: EpochRecord): void {
-    this.#replace({ epochs: withEpoch(this.epochs(), epoch) });
+    this.put({ epochs: withEpoch(this.epochs(), epoch) });
   }
   putPolicy(record: PolicyRecord): void {
-    this.#replace({ policies: withPolicy(this.policies(), record) });
+    this.put({ policies: withPolicy(this.policies(), record) });
   }
   putCut(cut: RecentCut): void {
-    this.#replace({ recentCuts: withCut(this.recentCuts(), cut) });
+    this.put({ recentCuts: withCut(this.recentCuts(), cut) });
   }
   putMaintenance(window: MaintenanceWindow): void {
     this.#maintenance.set(window.requestId, window);
-  }
-  putOfficers(officers: OfficerSet): void {
-    this.#replace({ officers });
   }
   putClass(record: ClassRecord): void {
     this.#classes.set(record.name, record);
   }
   putRequest(record: RequestRecord): void {
     this.#requests.set(record.request.request_id, record);
-  }
-  putCa(ca: CaState): void {
-    this.#replace({ ca });
-  }
-  putFacts(controllerFacts: ControllerFacts): void {
-    this.#replace({ controllerFacts });
-  }
-  putConfigKeys(configKeys: ConfigKeyState): void {
-    this.#replace({ configKeys });
-  }
-  putLogKeys(logKeys: LogKeyState): void {
-    this.#replace({ logKeys });
   }
   putAdminKey(key: AdminKeyRecord): void {
     this.#adminKeys.set(key.keyId, key);
@@ -243,11 +232,7 @@ export class MeshDraft implements MeshView {
     for (const record of changes.requests ?? []) this.putRequest(record);
     for (const record of changes.classes ?? []) this.putClass(record);
     for (const key of changes.adminKeys ?? []) this.putAdminKey(key);
-    this.#replace(replacedBy(changes));
+    this.put(replacedBy(changes));
     this.#erasures.push(...(changes.erasures ?? []));
-  }
-
-  #replace(records: Partial<SingleRecords>): void {
-    this.#singles = { ...this.#singles, ...records };
   }
 }
