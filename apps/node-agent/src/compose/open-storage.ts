@@ -25,7 +25,15 @@ export interface LockedMember extends Member {
 
 export type Storage = Pick<
   AgentParts,
-  'keys' | 'nextKeys' | 'enrolment' | 'sequences' | 'spool' | 'receiptFile' | 'leaseFile' | 'logFiles' | 'journal'
+  | 'keys'
+  | 'nextKeys'
+  | 'enrolment'
+  | 'sequences'
+  | 'spool'
+  | 'receiptFile'
+  | 'leaseFile'
+  | 'logFiles'
+  | 'journal'
 >;
 
 /**

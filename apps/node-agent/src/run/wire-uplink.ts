@@ -181,7 +181,17 @@ function openSubmissions(
   return new SubmitLoop(
     { meshId, nodeId, instanceId, sign: keys.identity.sign },
     {
-      ...{ client: channel.client, sequences, spool, receipts, kemKeys, timers, controllerClock, random, logger },
+      ...{
+        client: channel.client,
+        sequences,
+        spool,
+        receipts,
+        kemKeys,
+        timers,
+        controllerClock,
+        random,
+        logger,
+      },
       wantsSignals: () => asked.wantsSignals,
     },
     sink,
