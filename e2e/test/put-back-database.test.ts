@@ -1,6 +1,6 @@
-// An old database of the controller is put in place while it is down. The real agent refuses the log that goes
-// on from there, keeps the evidence, and goes on from a head that its operator names. Before that, it cosigns
-// the heads that the controller may only then publish.
+// An old database of the controller is put in place while it is down. The real agent refuses the log that
+// goes on from there, keeps the evidence, and goes on from a head that its operator names. Before that, it
+// cosigns the heads that the controller may only then publish.
 
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
