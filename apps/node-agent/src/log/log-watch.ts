@@ -1,9 +1,8 @@
 // Watches the controller's log: remembers the newest head that was accepted, and refuses what contradicts it.
 
-import { LogField, type Logger } from '@mesh/host';
+import { LogField } from '@mesh/host';
 import { defined, type Ed25519Verify } from '@mesh/primitives';
-import { type ConfigOrNotice, isRemovalNotice, type LogIdentity } from '@mesh/protocol';
-import type { RecordEvent } from '../events/agent-events.ts';
+import { type ConfigOrNotice, isRemovalNotice } from '@mesh/protocol';
 import type { Contradiction } from './evidence.ts';
 import {
   type HeadVerdict,
@@ -12,34 +11,23 @@ import {
   type Refusal,
   type RefusalCode,
 } from './judge-head.ts';
-import {
-  keyIdsOf,
-  type LogHead,
-  type PinnedLog,
-  pinLog,
-  type SignedLogHead,
-  signerIdsOf,
-} from './pinned-log.ts';
+import { KnownLog, type KnownLogOptions } from './known-log.ts';
+import type { LogHead, SignedLogHead } from './pinned-log.ts';
 
-export interface LogWatchOptions {
+export interface LogWatchOptions extends KnownLogOptions {
   readonly meshId: string;
   readonly nodeId: string;
-  /** From enrolment; undefined if the controller did not tell it then. */
-  readonly identity: LogIdentity | undefined;
   /** The newest head that was accepted, from the disk. */
   readonly held: SignedLogHead | undefined;
-  /** Each resolves once it is on disk. */
-  readonly storeIdentity: (log: LogIdentity) => Promise<void>;
+  /** Resolves once it is on disk. */
   readonly storeHead: (origin: string, head: SignedLogHead) => Promise<void>;
   /** Resolves with the path of the file; undefined if there are enough. */
   readonly keepEvidence: (contradiction: Contradiction) => Promise<string | undefined>;
-  readonly record: RecordEvent;
   /** Called when refusing begins or ends. */
   readonly changed: () => void;
   /** This machine's wall clock. */
   readonly nowMs: () => number;
   readonly verify?: Ed25519Verify;
-  readonly logger: Logger;
 }
 
 /** The log is being refused. */
@@ -65,13 +53,8 @@ const WHAT: Readonly<Record<RefusalCode, string>> = {
 
 export class LogWatch {
   readonly #options: LogWatchOptions;
-  #identity: LogIdentity | undefined;
-  #pinned: PinnedLog | undefined;
+  readonly #known: KnownLog;
   #held: SignedLogHead | undefined;
-  /** The ids of the keys that have signed the newest head, by its own word. */
-  #signers: string | undefined;
-  /** The signers at the moment when the controller last named its keys. */
-  #namedFor: string | undefined;
   #refusal: OngoingRefusal | undefined;
   #isProved = false;
   /** Of the newest head that the controller has this node's cosignature of. */
@@ -81,8 +64,7 @@ export class LogWatch {
 
   constructor(options: LogWatchOptions) {
     this.#options = options;
-    this.#identity = options.identity;
-    this.#pinned = options.identity && pinLog(options.identity);
+    this.#known = new KnownLog(options);
     this.#held = options.held;
   }
 
@@ -91,21 +73,16 @@ export class LogWatch {
     return this.#held;
   }
   get origin(): string | undefined {
-    return this.#pinned?.origin;
+    return this.#known.pinned?.origin;
   }
   /** Undefined while nothing is refused. */
   get refusal(): OngoingRefusal | undefined {
     return this.#refusal;
   }
 
-  /**
-   * Whether the next query asks which keys sign heads: none are known, or others than those have signed. For
-   * the same signers it asks once.
-   */
+  /** See `KnownLog`. */
   get asksForKeys(): boolean {
-    if (this.#pinned === undefined) return this.#identity === undefined;
-    const signers = this.#signers ?? keyIdsOf(this.#pinned);
-    return signers !== keyIdsOf(this.#pinned) && signers !== this.#namedFor;
+    return this.#known.asksForKeys;
   }
 
   /** Whether the controller has proved a head in this run. */
@@ -137,10 +114,10 @@ export class LogWatch {
     if (isRemovalNotice(body)) return judgeSharedHead(this.#held, head);
     if (body.log_proof !== undefined) {
       this.#isProved = true;
-      this.#signers = signerIdsOf(body.log_proof);
+      this.#known.proved(body.log_proof);
     }
-    if (body.log !== undefined) this.#hear(body.log);
-    return judgeHead(this.#pinned, this.#held, { head, proof: body.log_proof }, this.#options.verify);
+    if (body.log !== undefined) this.#known.hear(body.log);
+    return judgeHead(this.#known.pinned, this.#held, { head, proof: body.log_proof }, this.#options.verify);
   }
 
   /**
@@ -192,7 +169,7 @@ export class LogWatch {
    * @throws HostError `file_io`
    */
   async acceptFromOperator({ size, rootHash }: LogHead): Promise<boolean> {
-    if (this.#pinned === undefined) return false;
+    if (this.#known.pinned === undefined) return false;
     const head = { size, rootHash, signatures: [] };
     await this.#store(head);
     this.#held = head;
@@ -205,7 +182,7 @@ export class LogWatch {
   /** @returns undefined if it could not be stored */
   async #keep(refusal: Refusal, held: SignedLogHead | undefined, body: ConfigOrNotice) {
     const { keepEvidence, meshId, nodeId, logger } = this.#options;
-    const log = this.#identity;
+    const log = this.#known.identity;
     if (log === undefined) return undefined;
     const { version, server_time_ms: serverTimeMs } = body;
     try {
@@ -234,34 +211,9 @@ export class LogWatch {
   }
 
   #store(head: SignedLogHead): Promise<void> {
-    const origin = this.#pinned?.origin ?? '';
+    const origin = this.#known.pinned?.origin ?? '';
     const stored = this.#tail.then(() => this.#options.storeHead(origin, head));
     this.#tail = stored.catch(() => undefined);
     return stored;
-  }
-
-  /** The name of a log never changes; its keys do, on the word of a signed config. */
-  #hear(identity: LogIdentity): void {
-    this.#namedFor = this.#signers;
-    const known = this.#identity;
-    const isNews =
-      known === undefined ||
-      (identity.origin === known.origin && identity.verifier_keys.join() !== known.verifier_keys.join());
-    const pinned = isNews ? pinLog(identity) : undefined;
-    if (pinned !== undefined) this.#learn(identity, pinned);
-  }
-
-  #learn(identity: LogIdentity, pinned: PinnedLog): void {
-    const { record, logger, storeIdentity } = this.#options;
-    this.#identity = identity;
-    this.#pinned = pinned;
-    record({ type: 'log_pinned', origin: identity.origin });
-    logger.info({ [LogField.reason]: identity.origin }, 'the keys of the log are known from now on');
-    storeIdentity(identity).catch((error: unknown) =>
-      logger.error(
-        { [LogField.error]: error },
-        'the keys of the log could not be stored; they are used all the same',
-      ),
-    );
   }
 }

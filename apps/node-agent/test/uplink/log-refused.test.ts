@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { configBody } from '../support/agent-fixtures.ts';
 import { noticeBody } from '../support/notice-body.ts';
+import { publicKeyBOf } from '../support/plan-fixtures.ts';
 import { scriptedFollower } from '../support/scripted-follower.ts';
 import { LIES, LOG_IDENTITY, TestLog } from '../support/test-log.ts';
 import { knowingLog, watchedLog } from '../support/watched-log.ts';
@@ -68,6 +69,33 @@ describe('a head that follows from the accepted one', () => {
     order.push([...(configs.at(-1)?.peers.keys() ?? [])].join());
     expect(order).toEqual(['b', 'b,c']);
     expect([asked, queries.at(-1)?.version]).toEqual([2, 'v2']);
+  });
+
+  it('breaks no tunnel of a peer that only gets another key in slot b', async () => {
+    let stored = (): void => undefined;
+    const onStore = () => new Promise<void>((resolve) => (stored = resolve));
+    const watched = knowingLog({ onStore });
+    const { give, configs, clock } = scriptedFollower(watched.log);
+    const full = (version: string, keyB: string, fields: object) => {
+      const { peers, ...body } = configBody(version, ['a'], { server_time_ms: clock.nowMs(), ...fields });
+      const slotted = peers.map((peer) => ({
+        ...peer,
+        public_keys: { ...peer.public_keys, b: publicKeyBOf(keyB) as string },
+      }));
+      return give({ ...body, peers: slotted });
+    };
+    await full('v1', 'a', log.fields(7, 0));
+    stored();
+    await clock.advance(0);
+    const before = configs.length;
+    await full('v2', 'b', log.fields(12, 7));
+    expect(configs.slice(before)).toEqual([undefined]);
+    stored();
+    await clock.advance(0);
+    expect(configs.at(-1)?.peers.get('a' as never)?.slotB?.publicKey).toBe(publicKeyBOf('b'));
+    // Of an answer that is refused, such a peer is taken away: its keys cannot be trusted.
+    await full('v3', 'c', forked.fields(14, 12));
+    expect(configs.at(-1)?.peers.size).toBe(0);
   });
 
   it('counts in memory where the disk fails', async () => {

@@ -12,7 +12,7 @@ import type { KemKeys } from '../keys/kem-keys.ts';
 import { LeaseRenewal } from './lease-renewal.ts';
 import { type Merged, mergeConfig } from './merge-config.ts';
 import { type ReadAnswer, type ReadingOptions, type Received, readAnswer } from './read-answer.ts';
-import { removalsOf } from './removals-of.ts';
+import { earlyRemovalsOf, removalsOf } from './removals-of.ts';
 
 /**
  * The version of the config that the node holds. Only the holder writes it. Every request to the controller
@@ -133,7 +133,7 @@ export class ConfigHolder {
     if (verdict.kind === 'refused') log.refuse(verdict.refusal, body);
     // A notice proves nothing of the log.
     if (verdict.kind === 'refused' || (wasRefusing && isRemovalNotice(body))) {
-      this.#restrict(merged);
+      this.#restrict(merged, removalsOf);
       // If the keys of the log may have changed, the answer that names them is not waited for.
       if (log.asksForKeys) this.forget();
       else this.#skipTo(merged.kind === 'merged' ? body.version : undefined);
@@ -141,16 +141,17 @@ export class ConfigHolder {
     }
     const use = () => {
       // A delta lacks what was refused before it.
-      if (wasRefusing && answer.said.value.kind === 'delta') this.forget();
-      else this.#use(received, dueAtBootMs, answer, merged);
+      if (!wasRefusing || answer.said.value.kind === 'full')
+        return this.#use(received, dueAtBootMs, answer, merged);
+      this.#restrict(merged, earlyRemovalsOf);
+      this.forget();
     };
     if (verdict.kind === 'known') {
       log.recovered();
-      if (wasRefusing) this.#restrict(merged);
       use();
       return undefined;
     }
-    this.#restrict(merged);
+    this.#restrict(merged, earlyRemovalsOf);
     this.forget();
     this.#isForgotten = false;
     return log.accept(verdict.head).then(() => {
@@ -165,8 +166,8 @@ export class ConfigHolder {
   }
 
   /** Takes over what an answer takes away, and nothing else of it. */
-  #restrict({ config }: Merged): void {
-    const left = config && removalsOf(this.#held, config);
+  #restrict({ config }: Merged, leftAfter: typeof removalsOf): void {
+    const left = config && leftAfter(this.#held, config);
     if (left !== undefined) this.#held = left;
     this.#sink.restricted(left);
   }
