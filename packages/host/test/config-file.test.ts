@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loadConfig } from '../src/index.ts';
 import { errorOf } from './support/error-of.ts';
-import { directory, file, load, problemsOf, schema } from './support/sample-config.ts';
+import { load, problemsOf, sampleFiles, schema } from './support/sample-config.ts';
+
+const { directory, file } = sampleFiles();
 
 describe('a file', () => {
   it('may be YAML or JSON', () => {

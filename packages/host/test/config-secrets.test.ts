@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loadConfig } from '../src/index.ts';
 import { errorOf } from './support/error-of.ts';
-import { file, load } from './support/sample-config.ts';
+import { load, sampleFiles } from './support/sample-config.ts';
+
+const { file } = sampleFiles();
 
 describe('secrets', () => {
   const PLANTED = 'planted';

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { envNameOf, loadConfig } from '../src/index.ts';
 import { errorOf } from './support/error-of.ts';
-import { file, load, problemsOf, type schema } from './support/sample-config.ts';
+import { load, problemsOf, sampleFiles, type schema } from './support/sample-config.ts';
+
+const { file } = sampleFiles();
 
 describe('precedence', () => {
   const path = file('policy:\n  threshold: 0.2\n');

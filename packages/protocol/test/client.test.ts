@@ -86,7 +86,7 @@ describe('requests', () => {
     const signal = new AbortController().signal;
     await client.submitBenchmark(GOOD.benchmark.body as unknown as BenchmarkMessage, signal);
     const [{ url, init } = { url: '', init: undefined }] = seen;
-    expect(url).toBe('https://controller.example:8443/v1/benchmarks/node-a');
+    expect(url).toBe('https://controller.example:8443/v1/benchmarks/node-a?receipt=1');
     expect(init).toMatchObject({ method: 'POST', headers: { 'content-type': 'application/json' } });
     expect(init?.signal).toBe(signal);
     expect(JSON.parse(init?.body ?? '')).toEqual(GOOD.benchmark.body);

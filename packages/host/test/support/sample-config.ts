@@ -8,14 +8,17 @@ import { type LoadConfigOptions, loadConfig } from '../../src/index.ts';
 import { errorOf } from './error-of.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-export const directory = temporaryDirectory();
-let count = 0;
-/** A new file with this content. */
-export function file(content: string, extension = 'yaml'): string {
-  count += 1;
-  const path = join(directory, `c${count}.${extension}`);
-  writeFileSync(path, content);
-  return path;
+/** A folder for the files of one test file, and what writes a new file with this content there. */
+export function sampleFiles() {
+  const directory = temporaryDirectory();
+  let count = 0;
+  const file = (content: string, extension = 'yaml'): string => {
+    count += 1;
+    const path = join(directory, `c${count}.${extension}`);
+    writeFileSync(path, content);
+    return path;
+  };
+  return { directory, file };
 }
 
 export const schema = z.object({
