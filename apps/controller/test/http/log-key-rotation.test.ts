@@ -49,6 +49,10 @@ const signaturesOf = (controller: TestController) => noteOf(controller).split('\
 const published = (controller: TestController, count: number) =>
   until(`a head with ${count} signatures`, () => signaturesOf(controller) === count);
 
+/** Waits until the published head bears the signatures of the keys that are on their way now. */
+const untilBothSign = (controller: TestController) =>
+  until('a head by both pairs', async () => (await steps(controller).status()).is_published);
+
 describe('a change of the log keys', () => {
   it('lets whoever knows either pair verify heads meanwhile, and is in the log', async () => {
     await using controller = await startTestController();
@@ -60,7 +64,7 @@ describe('a change of the log keys', () => {
     const second = next ?? [];
     expect([present, second.length]).toEqual([first, 2]);
     // A head follows by itself.
-    await published(controller, 4);
+    await untilBothSign(controller);
     expect([await signers(controller, first), await signers(controller, second)]).toEqual([2, 2]);
     expect((await controller.admin.logKey()).verifier_keys).toEqual([...first, ...second]);
     const enrolled = await enrolTestNode(controller, 'node-a', {});
@@ -107,7 +111,7 @@ describe('a change of the log keys', () => {
     expect(await abort()).toMatchObject({ present: first, next: null });
     expect(secretNames(controller)).toEqual(['log', 'log-ml-dsa-44']);
     await prepare();
-    await published(controller, 4);
+    await untilBothSign(controller);
     expect((await finish()).present).not.toEqual(first);
   });
 
@@ -165,7 +169,7 @@ describe('on disk', () => {
     await until('a checkpoint in the folder', () => existsSync(file));
     const old = readFileSync(file);
     await prepare();
-    await published(controller, 4);
+    await untilBothSign(controller);
     await finish();
     // The folder was full meanwhile.
     await controller.stop();
@@ -189,7 +193,7 @@ describe('on disk', () => {
     expect(holds(dropped)).toBe(false);
     const ended = ['log', 'log-ml-dsa-44'].map(sealedOf);
     await prepare();
-    await published(controller, 4);
+    await untilBothSign(controller);
     expect(ended.map(holds)).toEqual([true, true]);
     await finish();
     expect(ended.map(holds)).toEqual([false, false]);
@@ -208,7 +212,7 @@ describe('on disk', () => {
       CREATE TEMP TRIGGER in_a_delete AFTER DELETE ON log_keys BEGIN SELECT die(); END`);
     const { prepare, finish, abort } = steps(controller);
     const finishOnce = async () => {
-      await published(controller, 4);
+      await untilBothSign(controller);
       return finish();
     };
     for (const [number, step] of [prepare, abort, prepare, finishOnce].entries()) {
@@ -257,7 +261,7 @@ describe('on disk', () => {
     };
     await fails(prepare);
     await prepare();
-    await published(controller, 4);
+    await untilBothSign(controller);
     for (const step of [finish, abort]) await fails(step);
     await finish();
   });
@@ -280,7 +284,7 @@ describe('where there are officers', () => {
     await prepare();
     expect(await problemOf(admin.submitRequest(early))).toMatchObject({ code: 'request_stale' });
     await mesh.clock.advance(1_000);
-    await published(mesh.controller, 4);
+    await untilBothSign(mesh.controller);
     for (const step of [finish, abort])
       expect(await problemOf(step())).toMatchObject({ code: 'officers_required' });
     await admin.submitRequest(await sign('finish'));
