@@ -11,6 +11,7 @@ import { loadOrCreateKeys } from '../identity/key-files.ts';
 import { lockStateDir } from '../identity/lock-state-dir.ts';
 import { readToken } from '../identity/read-token.ts';
 import { openStateDir } from '../identity/state-dir.ts';
+import { forgetOtherLog } from '../log/forget-other-log.ts';
 import { endpointOf } from '../settings/advertised-endpoint.ts';
 import type { CommandIo } from './down.ts';
 import { readNodeId } from './read-node-id.ts';
@@ -51,6 +52,7 @@ export async function runEnrol(flags: EnrolFlags, io: CommandIo): Promise<void> 
   ).catch((error: unknown) => {
     throw explain(error);
   });
+  await forgetOtherLog(dir.logHead, enrolment.log);
   await writeEnrolment(dir.enrolment, enrolment);
   io.write(
     flags.json === true

@@ -2,7 +2,7 @@
 
 import { parseVerifierKey, renderCheckpoint, renderNote, type VerifierKey } from '@mesh/audit';
 import { decodeBase64, toHex } from '@mesh/primitives';
-import type { LogIdentity, LogProof } from '@mesh/protocol';
+import type { LogIdentity } from '@mesh/protocol';
 
 export interface PinnedLog {
   /** The first line of every checkpoint of the log. */
@@ -51,7 +51,7 @@ export const keyIdsOf = ({ keys }: PinnedLog): string =>
     .join();
 
 /** The same of the signatures that a proof has. */
-export const signerIdsOf = ({ signatures }: LogProof): string =>
+export const signerIdsOf = ({ signatures }: Pick<SignedLogHead, 'signatures'>): string =>
   signatures
     .map((text) => toHex(decodeBase64(text).slice(0, KEY_ID_LENGTH_BYTES)))
     .sort()

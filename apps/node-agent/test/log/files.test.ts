@@ -1,11 +1,12 @@
 // What an agent has on disk of the log: the accepted head, which survives a restart, and the evidence of what
 // contradicts it.
 
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCheckpoint } from '@mesh/audit';
+import { ed25519SigningKey, openCheckpoint, renderVerifierKey, type SigningKey } from '@mesh/audit';
 import { describe, expect, it } from 'vitest';
 import { type Contradiction, keepEvidence } from '../../src/log/evidence.ts';
+import { forgetOtherLog } from '../../src/log/forget-other-log.ts';
 import { readHead, writeHead } from '../../src/log/head-file.ts';
 import { judgeHead } from '../../src/log/judge-head.ts';
 import type { SignedLogHead } from '../../src/log/pinned-log.ts';
@@ -57,6 +58,27 @@ describe('the accepted head', () => {
     const stored: object = JSON.parse(readFileSync(path, 'utf8'));
     writeFileSync(path, JSON.stringify({ ...stored, [field]: value }));
     await expect(readHead(path, LOG_ORIGIN)).rejects.toMatchObject({ code: 'usage' });
+  });
+});
+
+describe('an enrolment', () => {
+  const after = async (head: SignedLogHead, keys: readonly SigningKey[], origin = LOG_ORIGIN) => {
+    const path = join(temporaryDirectory(), 'log-head.json');
+    await writeHead(path, LOG_ORIGIN, head);
+    await forgetOtherLog(path, { origin, verifier_keys: keys.map(({ key }) => renderVerifierKey(key)) });
+    return existsSync(path);
+  };
+
+  it('with a controller that was set up anew forgets the head of its log before, and otherwise not', async () => {
+    const head = accepted(7);
+    const named = { ...head, signatures: [] };
+    const others = [ed25519SigningKey(LOG_ORIGIN, 'ed25519', new Uint8Array(32).fill(31))];
+    expect(await after(head, LOG_KEYS)).toBe(true);
+    expect(await after(head, [LOG_KEYS[0], ...others] as SigningKey[])).toBe(true);
+    expect(await after(head, others)).toBe(false);
+    expect(await after(named, others)).toBe(true);
+    await forgetOtherLog(join(temporaryDirectory(), 'log-head.json'), LOG_IDENTITY);
+    await forgetOtherLog(join(temporaryDirectory(), 'log-head.json'), undefined);
   });
 });
 
