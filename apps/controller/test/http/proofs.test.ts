@@ -67,6 +67,33 @@ describe('a proof', () => {
     });
   });
 
+  it('shows a probation that a drift signal began, and that the signal follows from the results', async () => {
+    await using mesh = await runningMesh(['node-a'], {
+      policy: {
+        threshold: 0.5,
+        minResultGapMs: 0,
+        drift: {
+          ...{ learn: 10, memory: 100, cusum: { action: 'probation' } },
+          ...{ ewma: {}, level: {}, outlier: {}, reputation: { halfLifeMs: 86_400_000 } },
+        },
+      },
+      probation: { limit_bits_per_second: 1_000_000, epochs: 1_000 },
+    });
+    const submit = (overall: number, latencyMs: number) => {
+      mesh.clock.advance(7_000);
+      return mesh.node('node-a').submit(overall, {
+        samples: { overall: 50 },
+        signals: { latency_ms: latencyMs, error_rate: 0, handshakes: 1, clock_skew_ms: 3 },
+      });
+    };
+    for (let result = 0; result < 11; result++) await submit(0.95, 200);
+    for (let result = 0; result < 8; result++) await submit(0.95, 2_000);
+    await openNextEpoch(mesh.controller);
+    const { verdict, decision, steps } = await reportOf(mesh, 'node-a');
+    expect([verdict, decision]).toMatchObject(['proven', { type: 'probation_began', reasonCode: 'drift' }]);
+    expect(steps).toContainEqual(expect.objectContaining({ step: 'alarm', outcome: 'shown' }));
+  });
+
   it('of a decision that rests on a result from before a restart lacks the message alone', async () => {
     await using mesh = await runningMesh(['node-a']);
     await mesh.controller.restart();

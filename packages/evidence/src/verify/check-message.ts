@@ -73,13 +73,25 @@ function readMessage(
   }
 }
 
+/**
+ * Where the policy names attestors, `third_party` is what one of them has signed, and the node's word alone
+ * counts as `self`. Whose attestation it is, the entry says; the attestation itself is in the message.
+ */
+function measuredBy(
+  { measured_by: said = 'self', attestation }: BenchmarkMessage,
+  details: NonNullable<LoggedEntry['details']>,
+): string {
+  if (attestation !== undefined && details.attestor !== undefined) return 'third_party';
+  return said === 'third_party' && details.measured_by === 'self' ? 'self' : said;
+}
+
 function checkNumbers(message: BenchmarkMessage, { index, data, details }: LoggedEntry): void {
   if (details === undefined) return;
   const said = {
     sequence: message.sequence,
     scores: message.scores,
     samples: message.samples ?? null,
-    measured_by: message.measured_by ?? 'self',
+    measured_by: measuredBy(message, details),
     suite_version: message.suite_version,
     measured_at: formatRfc3339(parseRfc3339(message.timestamp)),
   };

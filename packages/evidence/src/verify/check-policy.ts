@@ -11,7 +11,7 @@ export interface PolicyInForce {
   readonly from: LoggedEntry;
 }
 
-/** @returns undefined if the decision names none */
+/** @returns undefined if the decision names none, or one that this version cannot read */
 export function checkPolicy(
   decision: LoggedEntry,
   entries: readonly LoggedEntry[],
@@ -30,16 +30,25 @@ export function checkPolicy(
   if (toHex(portableSha256(utf8(text))) !== changed.data.policy_sha256)
     throw differs(`the text of version ${version} of the policy does not have the hash that the log gives`);
   const policy = read(changed);
+  if (policy === undefined) {
+    findings.missing(
+      'policy',
+      'newer_version',
+      'the log has the text of the policy, which this version cannot read: verify with a newer one',
+    );
+    return undefined;
+  }
   findings.shown('policy', `version ${version} of the policy was in force, and its text is in the log`);
   return { policy, from };
 }
 
-function read({ data }: LoggedEntry): Policy {
+/** @returns undefined for a policy with settings that this version does not know */
+function read({ data }: LoggedEntry): Policy | undefined {
   try {
     return parsePolicy(data.policy);
   } catch (error) {
     if (!(error instanceof ScoringError)) throw error;
-    throw differs(`the text in the log is no policy: ${error.message}`);
+    return undefined;
   }
 }
 

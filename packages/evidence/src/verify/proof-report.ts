@@ -29,7 +29,8 @@ export type ProofGap =
   | 'state_not_recorded'
   | 'policy_not_recorded'
   | 'result_not_recorded'
-  | 'message_not_kept';
+  | 'message_not_kept'
+  | 'newer_version';
 
 export type ProofStepName =
   | 'head'

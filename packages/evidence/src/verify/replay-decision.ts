@@ -5,6 +5,7 @@ import {
   type Decision,
   decideMesh,
   describeReason,
+  nextDrift,
   nextWatch,
   type Policy,
   type Reason,
@@ -21,6 +22,7 @@ const SAYS: Readonly<Record<string, (decision: Decision) => boolean>> = {
   hold_ended: ({ allowed }) => allowed,
   node_declining: ({ standing }) => standing === 'declining',
   node_recovered: ({ standing }) => standing === 'good',
+  probation_began: ({ allowed, probation }) => allowed && probation !== undefined,
 };
 
 /** The types of entries that are decisions on a node by the policy. */
@@ -42,12 +44,13 @@ export function checkDecision(
   const now = replay(decision, policy, judged, result);
   const logged = decision.details?.reason;
   const differs = (why: string) => new Refutation('decision', 'decision_differs', why);
-  const sentence = describeReason(now.reason);
+  const reason = decision.type === 'probation_began' ? (now.probation ?? now.reason) : now.reason;
+  const sentence = describeReason(reason);
   if (SAYS[decision.type]?.(now) !== true)
     throw differs(`the log has ${decision.type}, and by the policy ${sentence}`);
-  if (logged !== undefined && canonicalJson(logged) !== reasonText(now.reason))
+  if (logged !== undefined && canonicalJson(logged) !== reasonText(reason))
     throw differs(`the log gives another reason than the policy: ${sentence}`);
-  if (decision.data.reason_code !== undefined && decision.data.reason_code !== now.reason.code)
+  if (decision.data.reason_code !== undefined && decision.data.reason_code !== reason.code)
     throw differs(`the log names another reason than the policy: ${sentence}`);
   findings.shown('decision', `taken again, the decision is the same: ${sentence}`);
 }
@@ -74,7 +77,7 @@ function reasonText(reason: Reason): string {
 }
 
 /**
- * Whether what the alarm remembers follows from the result before and from this one.
+ * Whether what the alarm and the drift signals remember follows from the result before and from this one.
  *
  * @param before the result before; absent: there was none
  */
@@ -85,6 +88,13 @@ export function checkWatch(
   before: JudgedResult | undefined,
   findings: Findings,
 ): void {
+  const drift = nextDrift(policy, before?.benchmark.drift, result.benchmark, className);
+  if (textOf(drift) !== textOf(result.benchmark.drift))
+    throw new Refutation(
+      'alarm',
+      'watch_differs',
+      'what the drift signals remember does not follow from the two results',
+    );
   // After its own denial an alarm begins anew.
   const possible = [before?.watch, undefined].map((known) =>
     textOf(nextWatch(policy, known, result.benchmark, className)),
@@ -95,8 +105,8 @@ export function checkWatch(
       'watch_differs',
       'what the alarm remembers does not follow from the two results',
     );
-  findings.shown('alarm', 'what the alarm remembers follows from the result and the one before');
+  findings.shown('alarm', 'what the policy remembers of results follows from this one and the one before');
 }
 
-const textOf = (watch: JudgedResult['watch']): string =>
-  watch === undefined ? '' : canonicalJson(JSON.parse(JSON.stringify(watch)) as JsonValue);
+const textOf = (remembered: object | undefined): string =>
+  remembered === undefined ? '' : canonicalJson(JSON.parse(JSON.stringify(remembered)) as JsonValue);

@@ -1,11 +1,10 @@
 // The numbers of a result, as the details of its entry have them.
 
 import { defined, PrimitivesError, parseRfc3339 } from '@mesh/primitives';
-import type { Watch } from '@mesh/scoring';
+import type { Drift, Reputation, Watch } from '@mesh/scoring';
 import { z } from 'zod';
 import type { JudgedResult } from '../judged-state.ts';
 import type { LoggedEntry } from './check-entries.ts';
-import { Refutation } from './proof-report.ts';
 
 const instant = z.string().transform((text) => parseRfc3339(text));
 const numbers = z.record(z.string(), z.number());
@@ -32,6 +31,24 @@ const watch = z
     }),
   );
 
+const drift = z
+  .strictObject({
+    measured_at: instant,
+    arrived_at: instant,
+    dimensions: z.record(z.string(), z.record(z.string(), z.union([z.number(), numbers]))),
+    outlier: z.strictObject({ score: z.number(), in_a_row: z.number() }).optional(),
+    reputation: numbers.optional(),
+  })
+  .transform(
+    ({ measured_at: measuredAtMs, arrived_at: arrivedAtMs, dimensions, outlier, reputation }): Drift => ({
+      measuredAtMs,
+      arrivedAtMs,
+      dimensions: dimensions as unknown as Drift['dimensions'],
+      ...(outlier === undefined ? {} : { outlier: { score: outlier.score, inARow: outlier.in_a_row } }),
+      ...(reputation === undefined ? {} : { reputation: reputation as unknown as Reputation }),
+    }),
+  );
+
 const details = z.strictObject({
   scores: numbers,
   samples: numbers.nullable(),
@@ -40,31 +57,22 @@ const details = z.strictObject({
   measured_at: instant,
   arrived_at: instant,
   watch: watch.optional(),
+  signals: numbers.optional(),
+  sent_at: instant.optional(),
+  drift: drift.optional(),
+  attestor: z.string().optional(),
 });
 
-/** @throws Refutation `details_differ` if they have another form */
-export function resultOf(entry: LoggedEntry): JudgedResult {
+/** @returns undefined if they have a form that this version does not know */
+export function resultOf(entry: LoggedEntry): JudgedResult | undefined {
   const found = read(entry);
-  if (found === undefined)
-    throw new Refutation(
-      'details',
-      'details_differ',
-      `the details of entry ${entry.index} have another form`,
-    );
-  const {
-    scores,
-    samples,
-    measured_by: measuredBy,
-    measured_at: measuredAtMs,
-    arrived_at: arrivedAtMs,
-  } = found;
+  if (found === undefined) return undefined;
+  const { scores, measured_by: measuredBy, measured_at: measuredAtMs, arrived_at: arrivedAtMs } = found;
+  const { samples, signals, sent_at: sentAtMs } = found;
   return {
     benchmark: {
-      scores,
-      measuredBy,
-      measuredAtMs,
-      arrivedAtMs,
-      ...defined({ samples: samples ?? undefined }),
+      ...{ scores, measuredBy, measuredAtMs, arrivedAtMs },
+      ...defined({ samples: samples ?? undefined, signals, sentAtMs, drift: found.drift }),
     },
     ...defined({ watch: found.watch }),
   };

@@ -3,7 +3,7 @@
 
 import { EvidenceError } from '../evidence-error.ts';
 import type { ProofFile } from '../file/proof-file.ts';
-import { type JudgedState, parseJudgedState } from '../judged-state.ts';
+import { type JudgedResult, type JudgedState, parseJudgedState } from '../judged-state.ts';
 import { checkEntries, type LoggedEntry } from './check-entries.ts';
 import { checkHead, type ProofTrust } from './check-head.ts';
 import { checkMessage } from './check-message.ts';
@@ -71,50 +71,64 @@ function checkGrounds(
   checkStanding(judged, ofNode, findings);
   const ground = groundOf(judged, result, findings);
   if (ground === undefined || inForce === undefined) return;
-  if (ground.result !== undefined) checkAlarm(inForce, ground.result, ofNode, findings);
-  const numbers = ground.result && resultOf(ground.result);
-  checkDecision(decision, inForce.policy, judged, numbers, findings);
+  checkAlarm(inForce, ground, ofNode, findings);
+  checkDecision(decision, inForce.policy, judged, ground.result, findings);
 }
 
-/** The result that the decision rests on, if it rests on one; undefined if it is not there to be judged. */
+interface Ground {
+  /** The result that the decision rests on; undefined: it rests on none. */
+  readonly entry: LoggedEntry | undefined;
+  readonly result: JudgedResult | undefined;
+}
+
+/** @returns undefined if the result that the decision rests on is not there to be judged */
 function groundOf(
   judged: JudgedState,
-  result: LoggedEntry | undefined,
+  entry: LoggedEntry | undefined,
   findings: Findings,
-): { readonly result: LoggedEntry | undefined } | undefined {
-  if (judged.result !== 'counted') return { result: undefined };
-  if (result?.details !== undefined) return { result };
-  if (result === undefined)
+): Ground | undefined {
+  if (judged.result !== 'counted') return { entry: undefined, result: undefined };
+  const result = entry?.details && resultOf(entry);
+  if (result !== undefined) return { entry, result };
+  if (entry === undefined)
     findings.missing(
       'decision',
       'result_not_recorded',
       'the entry of the decision does not name the result that it rests on',
     );
-  else
+  else if (entry.details === undefined)
     findings.missing(
       'decision',
       'details_erased',
       'the numbers of the result were erased: the decision cannot be taken again',
     );
+  else
+    findings.missing(
+      'decision',
+      'newer_version',
+      'the numbers of the result have a form that this version does not know: verify with a newer one',
+    );
   return undefined;
 }
 
-/** Only a result that came under the policy in force was remembered by its alarm. */
+/** Only a result that came under the policy in force was remembered by its alarm and its drift signals. */
 function checkAlarm(
   { policy, from }: PolicyInForce,
-  result: LoggedEntry,
+  { entry, result }: Ground,
   ofNode: readonly LoggedEntry[],
   findings: Findings,
 ): void {
-  if (policy.alarm === undefined || result.index < from.index) return;
-  const before = ofNode.filter(({ index }) => index < result.index);
+  if (entry === undefined || result === undefined) return;
+  if ((policy.alarm ?? policy.drift) === undefined || entry.index < from.index) return;
+  const before = ofNode.filter(({ index }) => index < entry.index);
   const last = before.findLast(({ type }) => type === 'benchmark_accepted');
-  if (last !== undefined && last.details === undefined) {
-    findings.missing('alarm', 'details_erased', 'the numbers of the result before were erased');
+  const known = last?.details && resultOf(last);
+  if (last !== undefined && known === undefined) {
+    findings.missing('alarm', 'details_erased', 'the numbers of the result before are not there');
     return;
   }
   const { className } = standingAfter(before);
-  checkWatch(policy, className, resultOf(result), last && resultOf(last), findings);
+  checkWatch(policy, className, result, known, findings);
 }
 
 function resultIn(decision: LoggedDecision, entries: readonly LoggedEntry[]): LoggedEntry | undefined {
