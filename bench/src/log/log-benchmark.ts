@@ -65,7 +65,7 @@ async function run({ rounds, quick, progress, say }: BenchmarkRun): Promise<Find
     ],
     notes: [
       'An append is the entry of an accepted benchmark with its sealed details and the rows that it changes, through the controller’s journal: it counts when its commit is on the disk of the temporary folder. Checking the message and its signature is not part of it (see submissions).',
-      'A proof is made from the tiles in the database, or from computed ones, which are in memory. The places are spread over the log; SHA-256 is the platform’s.',
+      'A proof is made as the controller makes it, from full tiles in the database and the partial ones at its head, or from computed tiles in memory. The places are spread over the log; SHA-256 is the platform’s.',
       'A verification reads every page, hashes the whole log, opens the details and compares the rows, as mesh-controller verify does.',
       'Nothing holds 100,000,000 leaves: they repeat after 256, and the tiles are computed from that. Appends go to the edge, which is all that a log needs of itself to grow.',
     ],

@@ -1,6 +1,7 @@
 // A controller's database with a log of a given length, written by the controller's own journal.
 
 import { statSync } from 'node:fs';
+import { PublishedLog } from '../../../apps/controller/src/publish/published-log.ts';
 import { pathsOf } from '../../../apps/controller/src/settings/paths.ts';
 import { LogTiles } from '../../../apps/controller/src/store/log-tiles.ts';
 import { openDatabase, openSealer } from '../../../apps/controller/src/store/open-store.ts';
@@ -54,11 +55,13 @@ export async function plantLog(entries: number): Promise<PlantedLog> {
   };
   await Promise.all(Array.from({ length: WAITING }, writeOneByOne));
   const { size } = journal.head();
-  const tiles = new LogTiles(db);
+  // As the controller reads tiles for a proof: full ones from the database, partial ones from memory.
+  const published = new PublishedLog(new LogTiles(db));
+  published.show(journal.edge(), '');
   return {
     size,
     name: `of ${size.toLocaleString('en-US')} entries`,
-    readTile: (tile) => tiles.read(tile),
+    readTile: (tile) => published.tile(tile) as Uint8Array,
     leaf: (index) => leafOfEntry(entryAt(db, index)),
     journal,
     append,

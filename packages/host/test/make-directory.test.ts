@@ -20,6 +20,22 @@ it('makes each missing directory with mode 0700 under any umask, and leaves exis
   expect([there, join(there, 'a'), path].map(modeOf)).toEqual([0o755, 0o700, 0o700]);
 });
 
+it('makes one where its user may write and not read, so that the name cannot be synced', () => {
+  const closed = join(directory, 'closed');
+  mkdirSync(closed);
+  chmodSync(directory, 0o711);
+  chmodSync(closed, 0o333);
+  const path = join(closed, 'a');
+  const source = new URL('../src/make-directory.ts', import.meta.url).href;
+  // Root may read everything.
+  const program = `const { makePrivateDirectory } = await import(${JSON.stringify(source)});
+    if (process.getuid() === 0) process.seteuid(65534);
+    makePrivateDirectory(${JSON.stringify(path)});`;
+  execFileSync(process.execPath, ['--input-type=module', '-e', program]);
+  chmodSync(closed, 0o700);
+  expect(modeOf(path)).toBe(0o700);
+});
+
 it('accepts a link to a directory', () => {
   const link = join(directory, 'link');
   symlinkSync(directory, link);
