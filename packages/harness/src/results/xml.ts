@@ -21,7 +21,7 @@ const ATTRIBUTE = /\s+([A-Za-z_:][\w:.-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y;
 const END_OF_TAG = /\s*(\/?)>/y;
 const CLOSING = /<\/([A-Za-z_:][\w:.-]*)\s*>/y;
 const MAX_DEPTH = 64;
-const MAX_ELEMENTS = 1_000_000;
+const MAX_ELEMENTS = 200_000;
 /** What stands between these is skipped. */
 const SKIPPED = [
   ['<?', '?>'],
