@@ -40,7 +40,8 @@ export function mapReport(report: Report, rules: readonly MappingRule[]): Mapped
     const counts = scores.flatMap((one) =>
       'unscored' in one || one.samples === undefined ? [] : [one.samples],
     );
-    const samples = counts.length === scores.length ? Math.min(...counts) : undefined;
+    const samples =
+      counts.length === scores.length ? counts.reduce((one, other) => Math.min(one, other)) : undefined;
     return { dimension, path, ...lowest, ...defined({ samples }) };
   });
 }

@@ -84,9 +84,15 @@ function requireWhole(rows: readonly JsonValue[], results: JsonValue | undefined
     tests.set(prompt, (tests.get(prompt) ?? new Set()).add(test));
   }
   for (const [prompt, seen] of tests)
-    if (Math.max(...seen) + 1 !== seen.size)
+    if (highestOf(seen) + 1 !== seen.size)
       throw unfit(`rows of prompt ${prompt} are missing: run promptfoo eval again`);
 }
+
+const highestOf = (numbers: Iterable<number>) => {
+  let highest = -1;
+  for (const number of numbers) highest = Math.max(highest, number);
+  return highest;
+};
 
 function chooseProvider(rows: readonly JsonValue[], model: string | undefined) {
   if (rows.some((row) => typeof at(row, 'success') !== 'boolean'))
@@ -120,7 +126,10 @@ function measuresOf(rows: readonly JsonValue[], prompts: readonly JsonValue[]): 
   const byPlugin = new Map<string, JsonValue[]>();
   for (const row of rows) {
     const plugin = textAt(row, 'testCase', 'metadata', 'pluginId');
-    if (plugin !== undefined) byPlugin.set(plugin, [...(byPlugin.get(plugin) ?? []), row]);
+    if (plugin === undefined) continue;
+    const same = byPlugin.get(plugin) ?? [];
+    same.push(row);
+    byPlugin.set(plugin, same);
   }
   for (const [plugin, some] of byPlugin)
     measures.set(`redteam.${plugin}`, share(passedOf(some), some.length));

@@ -46,7 +46,10 @@ export interface Report {
 export type InflateRaw = (bytes: Uint8Array, maxBytes: number) => Uint8Array;
 
 export interface ReadReportOptions {
-  /** The model that must have been evaluated; it chooses among several. Absent: the file must hold one. */
+  /**
+   * The model that must have been evaluated. For promptfoo it chooses among the providers of a file; without
+   * it the file must be about one.
+   */
   readonly model?: string | undefined;
   /**
    * When the measuring was, for a format that does not define it: a path in the file. Only `json` takes it.
