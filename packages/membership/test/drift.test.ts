@@ -130,6 +130,19 @@ describe('what the signals remember', () => {
   });
 });
 
+it('a node that had its results forgotten by leaving would not be noticed', () => {
+  mesh.policy = policyWith('declining');
+  submit(0.95);
+  mesh.freeze();
+  for (let result = 0; result < 12; result++) submit(0.95);
+  const { latest } = mesh.node('a');
+  // What a fold would do that ended what is known of a node with something that the node does.
+  const forgotten = { ...mesh.node('a'), latest: latest && { ...latest, drift: undefined } };
+  mesh.state.merge({ nodes: [forgotten as never], tokens: [], epochs: undefined });
+  for (let result = 0; result < 5; result++) submit(0.7);
+  expect(mesh.node('a')).toMatchObject({ membership: 'admitted', declining: false });
+});
+
 describe('what is asked of the measuring of a node', () => {
   const [none, both] = [parsePolicy({}), policyWith('advise')];
   it.each([
