@@ -1,7 +1,7 @@
 // Drift signals in a mesh: what they remember is recorded with each result, and what they lead to is an event
 // of its own. None of them denies.
 
-import { logEntryOf, measuringAsked } from '@mesh/membership';
+import { logEntryOf, measuringAsked, tryPolicy } from '@mesh/membership';
 import { parsePolicy } from '@mesh/scoring';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Mesh } from './support/mesh.ts';
@@ -74,6 +74,21 @@ describe('a node that is worse than it usually is', () => {
     mesh.freeze();
     // The signal still speaks when it is over: the next one begins.
     expect(began()).toMatchObject([{ epochId: 1 }, { epochId: 4 }]);
+  });
+
+  it('is shown by a trial of a policy: whom it would limit, by a decline or by a probation', () => {
+    drift('advise');
+    const tried = (action: string) => tryPolicy(mesh.state, mesh.context(), policyWith(action))[0];
+    expect(tried('advise')).toMatchObject({ effect: 'none', wouldBe: 'good' });
+    expect(tried('declining')).toMatchObject({ effect: 'limited', wouldBe: 'declining' });
+    expect(tried('probation')).toMatchObject({
+      effect: 'limited',
+      wouldBe: 'good',
+      reasonCode: 'drift',
+      reason: expect.stringMatching(/in sum; the policy speaks above 10\.00: the node is on probation$/),
+    });
+    mesh.policy = policyWith('probation');
+    expect(tried('probation')).toMatchObject({ effect: 'none' });
   });
 
   it('is not put on one where no probation is set', () => {

@@ -67,7 +67,7 @@ it('a node that drifts is put on probation, is asked to measure more often, and 
     rule: 'drift.cusum',
     decides: 'probation',
     met: false,
-    sentence: before.drift?.[0]?.sentence,
+    sentence: `${before.drift?.[0]?.sentence}: the node is on probation`,
   });
   expect((await controller.admin.log({ type: 'probation_began' })).entries).toMatchObject([
     {

@@ -77,7 +77,7 @@ describe('a signal that speaks', () => {
     expect(decision).toMatchObject({
       allowed: true,
       standing: 'declining',
-      reason: { code: 'drift', signal },
+      reason: { code: 'drift', action: 'declining', signal },
     });
     const verdict = explainNode(policy, evidenceOf({ latest, membership: 'admitted' }), T0, false).find(
       ({ rule: name }) => name === `drift.${signal}`,
@@ -91,7 +91,7 @@ describe('a signal that speaks', () => {
   it('puts its node on probation if the policy says so, in good standing', () => {
     expect(judged({ cusum: { action: 'probation' } })).toMatchObject({
       standing: 'good',
-      probation: { code: 'drift', signal: 'cusum', value: 12, limit: 10 },
+      probation: { code: 'drift', action: 'probation', signal: 'cusum', value: 12, limit: 10 },
     });
     expect(judged({ cusum: {} })).not.toHaveProperty('probation');
   });
