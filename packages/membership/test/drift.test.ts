@@ -85,7 +85,7 @@ describe('a node that is worse than it usually is', () => {
       effect: 'limited',
       wouldBe: 'good',
       reasonCode: 'drift',
-      reason: expect.stringMatching(/in sum; the policy speaks above 10\.00: the node is on probation$/),
+      reason: expect.stringMatching(/in sum; the policy allows 10\.00: the node is on probation$/),
     });
     mesh.policy = policyWith('probation');
     expect(tried('probation')).toMatchObject({ effect: 'none' });

@@ -58,7 +58,7 @@ it('a node that drifts is put on probation, is asked to measure more often, and 
         signal: 'cusum',
         action: 'probation',
         speaks: true,
-        sentence: expect.stringMatching(/^the latency of its service: worse than was usual/),
+        sentence: expect.stringMatching(/^the latency of its service: worse than over/),
       },
       { signal: 'reputation', action: 'advise', speaks: false },
     ],
