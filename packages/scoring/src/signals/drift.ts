@@ -84,7 +84,10 @@ function deviationsOf(
   });
 }
 
-/** A dimension that the result does not have stays as it was. */
+/**
+ * Of a dimension that the result does not have, what is usual stays, and what the charts have fades as if it
+ * were as usual: otherwise a dimension that is not measured any more would speak for ever.
+ */
 function nextDimensions(
   rule: DriftRule,
   drift: Drift | undefined,
@@ -97,6 +100,12 @@ function nextDimensions(
     const deviation = deviations[at];
     const baseline = nextBaseline(known, value, rule.memory);
     dimensions[dimension] = deviation === undefined ? baseline : nextCharts(rule, baseline, known, deviation);
+  }
+  if (seen.length < Object.keys(dimensions).length) {
+    const present = new Set(seen.map(({ dimension }) => dimension));
+    for (const [dimension, known] of Object.entries(dimensions))
+      if (!present.has(dimension) && known.results >= rule.learn)
+        dimensions[dimension] = nextCharts(rule, known, known, 0);
   }
   return dimensions;
 }
