@@ -4,6 +4,7 @@
 
 import { type Mesh, until } from '@mesh/e2e';
 import { inMesh, type Scenario, untilAllIn } from '../scenario.ts';
+import { backtest } from './drift/backtest.ts';
 
 const NODES = ['sinking', 'steady'] as const;
 type Name = (typeof NODES)[number];
@@ -14,6 +15,13 @@ const LIMIT = 5_000_000;
 const MEASURE_EVERY_SECONDS = 5;
 /** A node that measures more often takes at most so much of its own interval, whatever the machine does. */
 const SOONER = 0.75;
+
+const POLICY = {
+  threshold: 0.5,
+  minResultGapMs: 1_000,
+  drift: { learn: LEARN, memory: 1_000, ewma: {}, cusum: { action: 'probation' } },
+  probation: { measureEveryMs: MEASURE_EVERY_SECONDS * 1_000 },
+};
 
 export const driftScenario: Scenario = {
   about:
@@ -38,15 +46,10 @@ export const driftScenario: Scenario = {
       {
         epochSeconds: EPOCH_SECONDS,
         benchmarkSeconds,
-        policy: {
-          threshold: 0.5,
-          minResultGapMs: 1_000,
-          drift: { learn: LEARN, memory: 1_000, ewma: {}, cusum: { action: 'probation' } },
-          probation: { measureEveryMs: MEASURE_EVERY_SECONDS * 1_000 },
-        },
+        policy: POLICY,
         controllerSettings: { probation: { limit_bits_per_second: LIMIT, epochs: 1_000 } },
       },
-      async (mesh) => {
+      async (mesh, lab) => {
         await untilAllIn(mesh, NODES);
         await until('what is usual has been learnt', 40 * LEARN * benchmarkSeconds * 100, async () =>
           (await resultsOf(mesh, 'sinking')).length > LEARN + 1 ? true : undefined,
@@ -65,12 +68,21 @@ export const driftScenario: Scenario = {
         const steady = await mesh.admin.node('steady');
         const limited = sinking.limits.some(({ cause }) => cause === 'probation');
         const steadyBegan = await probationOf(mesh, 'steady');
+        const same = await backtest(mesh, lab, POLICY);
+        const stricter = await backtest(mesh, lab, { ...POLICY, threshold: 0.8 });
+        const isReplayed =
+          same.exitCode === 0 &&
+          NODES.every((name) => same.effects[name] === 'none') &&
+          stricter.exitCode === 4 &&
+          stricter.effects.sinking === 'cut' &&
+          stricter.effects.steady === 'none';
         const isSooner = pace === undefined || pace < SOONER * benchmarkSeconds;
         return {
           ok:
             began !== undefined &&
             limited &&
             isSooner &&
+            isReplayed &&
             steadyBegan === undefined &&
             [sinking, steady].every(({ membership }) => membership === 'ALLOWED'),
           measured: {
@@ -81,6 +93,8 @@ export const driftScenario: Scenario = {
             set_to_seconds: benchmarkSeconds,
             membership: sinking.membership,
             steady_on_probation: steadyBegan !== undefined,
+            backtest_of_the_same_policy: same,
+            backtest_at_threshold_0_8: stricter,
           },
         };
       },

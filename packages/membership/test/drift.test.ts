@@ -1,7 +1,7 @@
 // Drift signals in a mesh: what they remember is recorded with each result, and what they lead to is an event
 // of its own. None of them denies.
 
-import { logEntryOf, measuringAsked } from '@mesh/membership';
+import { logEntryOf, measuringAsked, tryPolicy } from '@mesh/membership';
 import { parsePolicy } from '@mesh/scoring';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Mesh } from './support/mesh.ts';
@@ -76,6 +76,21 @@ describe('a node that is worse than it usually is', () => {
     expect(began()).toMatchObject([{ epochId: 1 }, { epochId: 4 }]);
   });
 
+  it('is shown by a trial of a policy: whom it would limit, by a decline or by a probation', () => {
+    drift('advise');
+    const tried = (action: string) => tryPolicy(mesh.state, mesh.context(), policyWith(action))[0];
+    expect(tried('advise')).toMatchObject({ effect: 'none', wouldBe: 'good' });
+    expect(tried('declining')).toMatchObject({ effect: 'limited', wouldBe: 'declining' });
+    expect(tried('probation')).toMatchObject({
+      effect: 'limited',
+      wouldBe: 'good',
+      reasonCode: 'drift',
+      reason: expect.stringMatching(/in sum; the policy allows 10\.00: the node is on probation$/),
+    });
+    mesh.policy = policyWith('probation');
+    expect(tried('probation')).toMatchObject({ effect: 'none' });
+  });
+
   it('is not put on one where no probation is set', () => {
     drift('probation');
     expect(typesOf()).not.toContain('probation_began');
@@ -128,6 +143,19 @@ describe('what the signals remember', () => {
     submit(0.7);
     expect(usual()).toBe((before ?? 0) + 3);
   });
+});
+
+it('a node that had its results forgotten by leaving would not be noticed', () => {
+  mesh.policy = policyWith('declining');
+  submit(0.95);
+  mesh.freeze();
+  for (let result = 0; result < 12; result++) submit(0.95);
+  const { latest } = mesh.node('a');
+  // What a fold would do that ended what is known of a node with something that the node does.
+  const forgotten = { ...mesh.node('a'), latest: latest && { ...latest, drift: undefined } };
+  mesh.state.merge({ nodes: [forgotten as never], tokens: [], epochs: undefined });
+  for (let result = 0; result < 5; result++) submit(0.7);
+  expect(mesh.node('a')).toMatchObject({ membership: 'admitted', declining: false });
 });
 
 describe('what is asked of the measuring of a node', () => {

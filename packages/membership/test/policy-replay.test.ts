@@ -8,6 +8,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Mesh } from './support/mesh.ts';
 
+/** With a single good result to come back, and nothing that could limit a node. */
+const plain = parsePolicy({ threshold: 0.6, minResultGapMs: 5_000, maxBenchmarkAgeMs: 60_000 });
 const policy = parsePolicy({
   threshold: 0.6,
   decision: 'interval',
@@ -30,9 +32,9 @@ const step = fc.record({
 });
 
 /** Runs the steps in a mesh, whose clock denies at the moment of staleness, and notes what a replay takes. */
-function runMesh(steps: readonly { seconds: number; what: string; score: number }[]) {
+function runMesh(steps: readonly { seconds: number; what: string; score: number }[], inForce = policy) {
   const mesh = new Mesh();
-  mesh.policy = policy;
+  mesh.policy = inForce;
   const nodeId = 'a';
   mesh.enrol(nodeId);
   const replayed: ReplayEvent[] = [{ kind: 'status', nodeId, atMs: mesh.nowMs, status: 'active' }];
@@ -96,8 +98,8 @@ const never = (): never => {
   throw new Error('there is no result');
 };
 
-const replay = (replayed: readonly ReplayEvent[], endMs: number, over: object = {}) => {
-  const run = new PolicyReplay({ ...policy, ...over });
+const replay = (replayed: readonly ReplayEvent[], endMs: number, under = policy) => {
+  const run = new PolicyReplay(under);
   for (const event of replayed) run.take(event);
   return run.end(endMs)[0]?.changes.map(({ atMs, standing }) => ({ atMs, standing })) ?? [];
 };
@@ -118,6 +120,16 @@ describe('a replay under the policy in force', () => {
     expect(Math.min(denials, declines)).toBeGreaterThan(5);
   });
 
+  it('does so for a policy that asks for less', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }), (steps) => {
+        const { replayed, decided, endMs } = runMesh(steps, plain);
+        expect(replay(replayed, endMs, plain)).toEqual(decided);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('does not without what it was told: a replay of another policy differs', () => {
     const steps = [
       ...Array.from({ length: 3 }, () => ({ seconds: 20, what: 'result', score: 0.9 })),
@@ -126,8 +138,8 @@ describe('a replay under the policy in force', () => {
     ];
     const { replayed, decided, endMs } = runMesh(steps);
     expect(replay(replayed, endMs)).toEqual(decided);
-    expect(replay(replayed, endMs, { threshold: 0.95, decision: undefined, alarm: undefined })).not.toEqual(
-      decided,
-    );
+    expect(
+      replay(replayed, endMs, { ...policy, threshold: 0.95, decision: undefined, alarm: undefined }),
+    ).not.toEqual(decided);
   });
 });

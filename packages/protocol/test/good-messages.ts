@@ -129,6 +129,7 @@ export const GOOD = {
       scores: { overall: 0.92, refusal: 0.88 },
       samples: { overall: 40 },
       measured_by: 'self',
+      signals: { latency_ms: 212, error_rate: 0, handshakes: 1, clock_skew_ms: -12.5 },
       evidence: { sha256: 'ab'.repeat(32), media_type: 'application/json', harness: 'lm-eval/0.4.9' },
       attestation: {
         payloadType: 'application/vnd.in-toto+json',

@@ -91,7 +91,8 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
     findReadmissionGap(policy, evidence, overall) ??
     findUnreachable(policy, evidence, nowMs);
   if (short !== undefined) return deny(short);
-  const probation = defined({ probation: findDriftReason(policy, latest.drift, 'probation') });
+  const speaks = findDriftReason(policy, latest.drift, 'probation');
+  const probation = speaks === undefined ? undefined : { probation: speaks };
   const decline =
     findUndecided(policy, bar, latest) ??
     findDecline(bar, latest) ??
@@ -104,7 +105,7 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
         code: 'ok',
         overall,
         threshold: bar.threshold,
-        ...defined({ interval: intervalOf(policy, latest, 'overall') }),
+        ...(policy.decision && defined({ interval: intervalOf(policy, latest, 'overall') })),
       }
     : { code: 'staleness_waived', ageMs, maxAgeMs: policy.maxBenchmarkAgeMs };
   return { allowed: true, standing: 'good', class: className, reason, ...probation };

@@ -9,8 +9,11 @@ import { describeInterval, printableName, scores } from './words.ts';
 /** What was wrong with a score that could not be used. */
 export type ScoreFault = 'not_an_object' | 'missing' | 'not_a_number' | 'not_finite' | 'out_of_range';
 
-/** A drift signal speaks: the node is worse than it usually is. */
-export type DriftReason = { readonly code: 'drift' } & DriftNumbers;
+/** A drift signal speaks: the node is worse than it usually is, and `action` is what that leads to. */
+export type DriftReason = {
+  readonly code: 'drift';
+  readonly action: 'declining' | 'probation';
+} & DriftNumbers;
 
 export type Reason =
   // allowed
@@ -122,7 +125,7 @@ export function describeReason(reason: Reason): string {
       return `${printableName(reason.metric)} ${score} is enough to stay, but below the ${below} of good standing: the node is declining`;
     }
     case 'drift':
-      return `${describeDrift(reason)}: the node is declining`;
+      return `${describeDrift(reason)}: the node is ${reason.action === 'declining' ? 'declining' : 'on probation'}`;
     case 'declining_streak':
       return `the node is declining until ${reason.required} results in a row${apart(reason.minResultGapMs)} are those of good standing; ${reason.consecutiveClear} so far`;
     case 'revoked':

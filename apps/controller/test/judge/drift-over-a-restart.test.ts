@@ -58,7 +58,7 @@ it('a node that drifts is put on probation, is asked to measure more often, and 
         signal: 'cusum',
         action: 'probation',
         speaks: true,
-        sentence: expect.stringMatching(/^the latency of its service: worse than was usual/),
+        sentence: expect.stringMatching(/^the latency of its service: worse than over/),
       },
       { signal: 'reputation', action: 'advise', speaks: false },
     ],
@@ -67,7 +67,7 @@ it('a node that drifts is put on probation, is asked to measure more often, and 
     rule: 'drift.cusum',
     decides: 'probation',
     met: false,
-    sentence: before.drift?.[0]?.sentence,
+    sentence: `${before.drift?.[0]?.sentence}: the node is on probation`,
   });
   expect((await controller.admin.log({ type: 'probation_began' })).entries).toMatchObject([
     {

@@ -35,13 +35,17 @@ export function tryPolicy(view: MeshView, context: CommandContext, policy: Polic
     const now = decideAtFreeze(node, context);
     const then = decideAtFreeze(node, tried);
     const effect = effectOf(now.standing, then.standing);
+    // On probation a node is limited too.
+    const probation = now.probation === undefined ? then.probation : undefined;
+    const isPutOnProbation = effect === 'none' && then.allowed && probation !== undefined;
+    const reason = isPutOnProbation ? probation : then.reason;
     return {
       nodeId: node.nodeId,
       now: now.standing,
       wouldBe: then.standing,
-      effect: effect === 'cut' && held.has(node.nodeId) ? 'held' : effect,
-      reasonCode: then.reason.code,
-      reason: describeReason(then.reason),
+      effect: effect === 'cut' && held.has(node.nodeId) ? 'held' : isPutOnProbation ? 'limited' : effect,
+      reasonCode: reason.code,
+      reason: describeReason(reason),
     };
   });
 }

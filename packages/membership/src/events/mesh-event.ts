@@ -11,6 +11,7 @@ import type { AdminKeyEvent } from './admin-key-event.ts';
 import type { BrakeEvent, RecordedLate } from './brake-event.ts';
 import type { CaEvent } from './ca-event.ts';
 import type { ConfigKeyEvent } from './config-key-event.ts';
+import type { DriftEvent } from './drift-event.ts';
 import type { ErasureEvent } from './erasure-event.ts';
 import type { LimitsEvent } from './limits-event.ts';
 import type { LogKeyEvent } from './log-key-event.ts';
@@ -186,16 +187,7 @@ export type MeshEvent =
       readonly epochId: EpochId;
       readonly reason: Reason;
     }
-  /**
-   * A drift signal puts an admitted node on probation, from this epoch on. It is over after as many epochs as
-   * the controller is set to; while the signal speaks, the next one follows.
-   */
-  | {
-      readonly type: 'probation_began';
-      readonly nodeId: NodeId;
-      readonly epochId: EpochId;
-      readonly reason: Reason;
-    }
+  | DriftEvent
   | {
       readonly type: 'node_quarantined';
       readonly nodeId: NodeId;

@@ -17,6 +17,7 @@ import { newNode } from './new-node.ts';
 import { policyAfter } from './policies.ts';
 import type { NodeRecord } from './records.ts';
 import { spentKeysOf } from './spent-keys.ts';
+import { standingAfter } from './standing-after.ts';
 import { streaksAfter } from './streaks-after.ts';
 
 /**
@@ -130,14 +131,9 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       }));
       return;
     case 'node_declining':
-      // If the policy was changed, earlier results may have been counted as clear.
-      change(event.nodeId, () => ({ declining: true, clearStreak: NO_STREAK }));
-      return;
     case 'node_recovered':
-      change(event.nodeId, () => ({ declining: false }));
-      return;
     case 'probation_began':
-      change(event.nodeId, () => ({ probationSince: event.epochId }));
+      change(event.nodeId, () => standingAfter(event));
       return;
     case 'node_held':
     case 'hold_released':

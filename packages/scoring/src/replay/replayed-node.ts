@@ -1,5 +1,6 @@
 // One node of a replay: what is known of it, and how it has stood since when.
 
+import { canDecline } from '../bar.ts';
 import { evaluate } from '../evaluate-node.ts';
 import type { Benchmark, Evidence } from '../evidence.ts';
 import { NO_STREAK, nextClearStreak, nextStreak, type Streak } from '../hysteresis.ts';
@@ -47,9 +48,12 @@ export class ReplayedNode {
   #unreachableSinceMs: number | undefined;
   /** The first boundary that has not been looked at. */
   #boundary: number;
+  /** Which results in a row the policy asks about: counting the others would take half of the time. */
+  readonly #counts: { readonly good: boolean; readonly clear: boolean };
 
   constructor(policy: Policy, times: ReplayTimes, start: ReplayStart) {
     this.#policy = policy;
+    this.#counts = { good: policy.readmission.consecutiveGood > 1, clear: canDecline(policy) };
     this.#times = times;
     this.#status = start.status;
     this.#className = start.className;
@@ -97,8 +101,8 @@ export class ReplayedNode {
     const drift = nextDrift(policy, this.#latest?.drift, received, this.#className);
     const benchmark: Benchmark = drift === undefined ? received : { ...received, drift };
     const event = { kind: 'benchmark', benchmark, previous: this.#latest } as const;
-    this.#good = nextStreak(policy, this.#good, event, this.#className);
-    this.#clear = nextClearStreak(policy, this.#clear, event, this.#className);
+    if (this.#counts.good) this.#good = nextStreak(policy, this.#good, event, this.#className);
+    if (this.#counts.clear) this.#clear = nextClearStreak(policy, this.#clear, event, this.#className);
     this.#watch = nextWatch(policy, this.#alarmSpent ? undefined : this.#watch, received, this.#className);
     this.#alarmSpent = false;
     this.#latest = benchmark;

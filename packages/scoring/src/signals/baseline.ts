@@ -1,5 +1,7 @@
 // What is usual for one dimension of one node: mean and variance of its results, the older ones fading.
 
+import type { Observation } from './observations.ts';
+
 export interface Baseline {
   /** How many results it was made of, up to the policy's `memory`. */
   readonly results: number;
@@ -23,19 +25,17 @@ export function nextBaseline(before: Baseline | undefined, value: number, memory
 const MOST_DEVIATIONS = 4;
 
 /**
- * How much worse than usual a value is, in standard deviations; negative if it is better.
- *
- * @param leastDeviation the standard deviation is at least this; above 0
+ * How much worse than usual an observation is, in standard deviations; negative if it is better.
  */
 export function deviationsWorse(
   { results, mean, variance }: Baseline,
-  value: number,
-  worse: 'up' | 'down',
-  leastDeviation: number,
+  { value, worse, leastDeviation, trials }: Omit<Observation, 'dimension'>,
 ): number {
+  const usual = Math.min(0.98, Math.max(0.02, mean));
+  const byChance = trials > 0 ? (usual * (1 - usual)) / trials : 0;
   // The mean is itself uncertain by the variance over the number of results.
-  const deviation = Math.max(Math.sqrt(variance), leastDeviation) * Math.sqrt(1 + 1 / results);
-  const off = (worse === 'up' ? value - mean : mean - value) / deviation;
+  const square = Math.max(variance, byChance, leastDeviation ** 2) * (1 + 1 / results);
+  const off = (worse === 'up' ? value - mean : mean - value) / Math.sqrt(square);
   return Math.min(MOST_DEVIATIONS, Math.max(-MOST_DEVIATIONS, off));
 }
 

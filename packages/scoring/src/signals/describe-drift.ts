@@ -12,15 +12,15 @@ export function describeDrift({ signal, dimension, value, limit, results }: Drif
   const [found, asked] = scores(value, limit);
   switch (signal) {
     case 'ewma':
-      return `${name}: on average of late ${found} standard deviations worse than was usual over ${count(results)}; the policy speaks above ${asked}`;
+      return `${name}: ${found} standard deviations worse of late than over ${count(results)}; the policy allows ${asked}`;
     case 'cusum':
-      return `${name}: worse than was usual over ${count(results)}, by ${found} standard deviations in sum; the policy speaks above ${asked}`;
+      return `${name}: worse than over ${count(results)} by ${found} standard deviations in sum; the policy allows ${asked}`;
     case 'level':
-      return `${name}: its level has moved to the worse by ${found} of its own standard deviations from what was usual over ${count(results)}; the policy speaks above ${asked}`;
+      return `${name}: its level is worse than over ${count(results)} by ${found} of its own standard deviations; the policy allows ${asked}`;
     case 'outlier':
-      return `${count(value)} in a row stood out from what is usual for the node; the policy speaks from ${limit} on`;
+      return `${count(value)} in a row stood out from what is usual for the node; the policy allows fewer than ${limit}`;
     case 'reputation':
-      return `its reputation is ${found}, from ${results.toFixed(1)} results weighed by their age; the policy speaks below ${asked}`;
+      return `its reputation is ${found}, from ${results.toFixed(1)} results weighed by their age; the policy asks for ${asked}`;
   }
 }
 

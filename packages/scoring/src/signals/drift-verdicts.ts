@@ -14,9 +14,9 @@ export function* driftVerdicts(policy: Policy, drift: Drift | undefined): Genera
     const common = { rule: `drift.${numbers.signal}`, decides: DECIDES[action], met: !speaks };
     const sentence = describeDrift(numbers);
     if (!speaks) yield { ...common, sentence };
-    else if (action !== 'declining') yield { ...common, sentence };
+    else if (action === 'advise') yield { ...common, sentence };
     else {
-      const reason = { code: 'drift', ...numbers } as const;
+      const reason = { code: 'drift', action, ...numbers } as const;
       yield { ...common, sentence: describeReason(reason), reason };
     }
   }

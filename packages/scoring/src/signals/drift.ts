@@ -62,7 +62,7 @@ export function nextDrift(
   return {
     measuredAtMs,
     arrivedAtMs,
-    dimensions: Object.fromEntries(nextDimensions(rule, drift, seen, deviations)),
+    dimensions: nextDimensions(rule, drift, seen, deviations),
     ...(rule.outlier === undefined ? {} : { outlier: nextOutlier(rule.outlier, drift, deviations) }),
     ...(rule.reputation === undefined
       ? {}
@@ -70,36 +70,42 @@ export function nextDrift(
   };
 }
 
-/** How much worse than usual each dimension is that has been learnt, by its name. */
+/** How much worse than usual each observation is; undefined while its dimension is being learnt. */
 function deviationsOf(
   rule: DriftRule,
   drift: Drift | undefined,
   seen: readonly Observation[],
-): ReadonlyMap<string, number> {
-  const deviations = new Map<string, number>();
-  for (const { dimension, value, worse, leastDeviation } of seen) {
-    const known = dimensionOf(drift, dimension);
-    if (known === undefined || known.results < rule.learn) continue;
-    deviations.set(dimension, deviationsWorse(known, value, worse, leastDeviation(known.mean)));
-  }
-  return deviations;
+): readonly (number | undefined)[] {
+  return seen.map((observation) => {
+    const known = dimensionOf(drift, observation.dimension);
+    return known === undefined || known.results < rule.learn
+      ? undefined
+      : deviationsWorse(known, observation);
+  });
 }
 
-/** A dimension that the result does not have stays as it was. */
+/**
+ * Of a dimension that the result does not have, what is usual stays, and what the charts have fades as if it
+ * were as usual: otherwise a dimension that is not measured any more would speak for ever.
+ */
 function nextDimensions(
   rule: DriftRule,
   drift: Drift | undefined,
   seen: readonly Observation[],
-  deviations: ReadonlyMap<string, number>,
-): ReadonlyMap<string, DriftDimension> {
-  const dimensions = new Map(Object.entries(drift?.dimensions ?? {}));
-  for (const { dimension, value } of seen) {
+  deviations: readonly (number | undefined)[],
+): Drift['dimensions'] {
+  const dimensions: Record<string, DriftDimension> = { ...drift?.dimensions };
+  for (const [at, { dimension, value }] of seen.entries()) {
     const known = dimensionOf(drift, dimension);
-    const deviation = deviations.get(dimension);
-    dimensions.set(dimension, {
-      ...nextBaseline(known, value, rule.memory),
-      ...(deviation === undefined ? {} : nextCharts(rule, known, deviation)),
-    });
+    const deviation = deviations[at];
+    const baseline = nextBaseline(known, value, rule.memory);
+    dimensions[dimension] = deviation === undefined ? baseline : nextCharts(rule, baseline, known, deviation);
+  }
+  if (seen.length < Object.keys(dimensions).length) {
+    const present = new Set(seen.map(({ dimension }) => dimension));
+    for (const [dimension, known] of Object.entries(dimensions))
+      if (!present.has(dimension) && known.results >= rule.learn)
+        dimensions[dimension] = nextCharts(rule, known, known, 0);
   }
   return dimensions;
 }
@@ -109,16 +115,22 @@ function dimensionOf(drift: Drift | undefined, dimension: string): DriftDimensio
   return drift.dimensions[dimension];
 }
 
-type Charts = Pick<DriftDimension, 'ewma' | 'cusum' | 'level'>;
-
-function nextCharts({ ewma, cusum, level }: DriftRule, known: Charts | undefined, deviation: number): Charts {
-  return {
-    ...(ewma === undefined
-      ? {}
-      : { ewma: short(watchEwma({ ...STANDARD, ...ewma }, known?.ewma ?? 0, deviation).average) }),
-    ...(cusum === undefined ? {} : { cusum: nextSum(cusum, known?.cusum ?? CUSUM_START.rise, deviation) }),
-    ...(level === undefined ? {} : { level: nextLevel(level, known?.level, deviation) }),
+function nextCharts(
+  { ewma, cusum, level }: DriftRule,
+  { results, mean, variance }: Baseline,
+  known: DriftDimension | undefined,
+  deviation: number,
+): DriftDimension {
+  const next: { -readonly [name in keyof DriftDimension]: DriftDimension[name] } = {
+    results,
+    mean,
+    variance,
   };
+  if (ewma !== undefined)
+    next.ewma = short(watchEwma({ ...STANDARD, ...ewma }, known?.ewma ?? 0, deviation).average);
+  if (cusum !== undefined) next.cusum = nextSum(cusum, known?.cusum ?? CUSUM_START.rise, deviation);
+  if (level !== undefined) next.level = nextLevel(level, known?.level, deviation);
+  return next;
 }
 
 /** Deviations have the mean 0 and the standard deviation 1 while nothing changes. */
@@ -143,9 +155,14 @@ function nextLevel(
 function nextOutlier(
   { seed, score: limit }: NonNullable<DriftRule['outlier']>,
   drift: Drift | undefined,
-  deviations: ReadonlyMap<string, number>,
+  deviations: readonly (number | undefined)[],
 ): NonNullable<Drift['outlier']> {
-  const score = short(scoreAsOutlier(seed, [...deviations.values()]));
+  const score = short(
+    scoreAsOutlier(
+      seed,
+      deviations.filter((one) => one !== undefined),
+    ),
+  );
   return { score, inARow: score >= limit ? (drift?.outlier?.inARow ?? 0) + 1 : 0 };
 }
 

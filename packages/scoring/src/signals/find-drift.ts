@@ -56,12 +56,12 @@ export function findDrift(
 export function findDriftReason(
   policy: Pick<Policy, 'drift'>,
   drift: Drift | undefined,
-  action: DriftAction,
+  action: DriftReason['action'],
 ): DriftReason | undefined {
   const found = findDrift(policy, drift, action);
   if (found === undefined) return undefined;
   const { action: _action, speaks: _speaks, ...numbers } = found;
-  return { code: 'drift', ...numbers };
+  return { code: 'drift', action, ...numbers };
 }
 
 function signalOf(rule: DriftRule, drift: Drift, signal: DriftSignalName): DriftSignal | undefined {

@@ -29,12 +29,14 @@ export interface Observation {
   /** Which way is worse. */
   readonly worse: 'up' | 'down';
   /** The standard deviation is taken to be at least this, however alike the results were. */
-  readonly leastDeviation: (usual: number) => number;
+  readonly leastDeviation: number;
+  /** The independent prompts behind a share, which varies by chance however alike the results were; or 0. */
+  readonly trials: number;
 }
 
 /**
  * @param arrivedBeforeMs when the counted result before it arrived; undefined for the first
- * @returns in the order of their names
+ * @returns always in the same order
  */
 export function observationsOf(
   policy: Policy,
@@ -42,67 +44,66 @@ export function observationsOf(
   benchmark: Benchmark,
   arrivedBeforeMs: number | undefined,
 ): readonly Observation[] {
-  return [
-    ...nodeObservations(benchmark.signals ?? {}),
-    ...limitsOf(bar).map(([metric]) => scoreObservation(policy, benchmark, metric)),
-    ...seenObservations(policy, benchmark, arrivedBeforeMs),
-  ].sort((one, other) => (one.dimension < other.dimension ? -1 : 1));
+  const observations: Observation[] = [];
+  addScores(observations, policy, bar, benchmark);
+  if (benchmark.signals !== undefined) addSignals(observations, benchmark.signals);
+  addSeen(observations, policy, benchmark, arrivedBeforeMs);
+  return observations;
 }
 
-/** A share of n prompts varies by chance, also where all earlier results were the same. */
-function scoreObservation(policy: Policy, benchmark: Benchmark, metric: string): Observation {
-  const samples = countSamples(benchmark.samples, metric);
-  const { decision } = policy;
-  const trials = samples / (decision === undefined ? 1 : settingsFor(decision, metric).designEffect);
-  return {
-    dimension: `score:${metric}`,
-    value: benchmark.scores[metric] ?? Number.NaN,
-    worse: 'down',
-    leastDeviation: (usual) => {
-      const mean = Math.min(0.98, Math.max(0.02, usual));
-      return trials > 0 ? Math.sqrt((mean * (1 - mean)) / trials) : LEAST_SCORE_DEVIATION;
-    },
-  };
+function addScores(to: Observation[], { decision }: Policy, bar: Bar, { scores, samples }: Benchmark): void {
+  for (const [metric] of limitsOf(bar)) {
+    const trials =
+      countSamples(samples, metric) /
+      (decision === undefined ? 1 : settingsFor(decision, metric).designEffect);
+    const value = scores[metric] ?? Number.NaN;
+    const leastDeviation = trials > 0 ? 0 : LEAST_SCORE_DEVIATION;
+    to.push({ dimension: scoreDimension(metric), value, worse: 'down', leastDeviation, trials });
+  }
 }
 
 const LEAST_SCORE_DEVIATION = 0.02;
 
-/** Times are compared by their ratios, so by their logarithms. */
-function nodeObservations({ latencyMs, errorRate, handshakes, skewMs }: NodeSignals): Observation[] {
-  const observations: Observation[] = [];
-  const add = (name: string, value: number, worse: Observation['worse'], least: number) => {
-    if (Number.isFinite(value))
-      observations.push({ dimension: `node:${name}`, value, worse, leastDeviation: () => least });
-  };
-  if (latencyMs !== undefined) add('latency', Math.log1p(Math.max(0, latencyMs)), 'up', 0.1);
-  if (errorRate !== undefined) add('errors', errorRate, 'up', 0.02);
-  if (handshakes !== undefined) add('handshakes', handshakes, 'down', 0.05);
-  if (skewMs !== undefined) add('skew', Math.log1p(Math.abs(skewMs)), 'up', 0.5);
-  return observations;
+/** A policy has few metrics, and each result asks for the names. */
+const scoreDimensions = new Map<string, string>();
+function scoreDimension(metric: string): string {
+  let dimension = scoreDimensions.get(metric);
+  if (dimension === undefined) {
+    dimension = `score:${metric}`;
+    if (scoreDimensions.size < 1_000) scoreDimensions.set(metric, dimension);
+  }
+  return dimension;
 }
 
-function seenObservations(
+/** Times are compared by their ratios, so by their logarithms. */
+function addSignals(to: Observation[], { latencyMs, errorRate, handshakes, skewMs }: NodeSignals): void {
+  if (latencyMs !== undefined) add(to, 'node:latency', Math.log1p(Math.max(0, latencyMs)), 'up', 0.1);
+  if (errorRate !== undefined) add(to, 'node:errors', errorRate, 'up', 0.02);
+  if (handshakes !== undefined) add(to, 'node:handshakes', handshakes, 'down', 0.05);
+  if (skewMs !== undefined) add(to, 'node:skew', Math.log1p(Math.abs(skewMs)), 'up', 0.5);
+}
+
+function addSeen(
+  to: Observation[],
   { maxBenchmarkAgeMs }: Policy,
   { sentAtMs, arrivedAtMs }: Benchmark,
   arrivedBeforeMs: number | undefined,
-): Observation[] {
-  const observations: Observation[] = [];
-  if (sentAtMs !== undefined)
-    observations.push({
-      dimension: 'seen:skew',
-      value: Math.log1p(Math.abs(sentAtMs - arrivedAtMs)),
-      worse: 'up',
-      leastDeviation: () => 0.5,
-    });
-  if (arrivedBeforeMs !== undefined)
-    observations.push({
-      dimension: 'seen:gap',
-      // Up to half of what the policy allows, all rhythms are alike: how often a node is to measure changes.
-      value: Math.log(Math.max(1, (2 * (arrivedAtMs - arrivedBeforeMs)) / maxBenchmarkAgeMs)),
-      worse: 'up',
-      leastDeviation: () => 0.2,
-    });
-  return observations;
+): void {
+  if (sentAtMs !== undefined) add(to, 'seen:skew', Math.log1p(Math.abs(sentAtMs - arrivedAtMs)), 'up', 0.5);
+  if (arrivedBeforeMs === undefined) return;
+  // Up to half of what the policy allows, all rhythms are alike: how often a node is to measure changes.
+  const share = (2 * (arrivedAtMs - arrivedBeforeMs)) / maxBenchmarkAgeMs;
+  add(to, 'seen:gap', Math.log(Math.max(1, share)), 'up', 0.2);
+}
+
+function add(
+  to: Observation[],
+  dimension: string,
+  value: number,
+  worse: Observation['worse'],
+  leastDeviation: number,
+): void {
+  if (Number.isFinite(value)) to.push({ dimension, value, worse, leastDeviation, trials: 0 });
 }
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -16,7 +16,8 @@ export interface ForestOptions {
 }
 
 type Tree =
-  | { readonly kind: 'leaf'; readonly points: number }
+  /** `extra`: the cuts that it would take on average to tell its points apart. */
+  | { readonly kind: 'leaf'; readonly extra: number }
   | {
       readonly kind: 'cut';
       readonly at: number;
@@ -76,7 +77,7 @@ export function growForest(points: readonly Point[], options: ForestOptions): Is
 function growTree(points: readonly Point[], depthLeft: number, random: SeededRandom): Tree {
   const ranges = rangesOf(points);
   if (depthLeft === 0 || points.length <= 1 || ranges.length === 0)
-    return { kind: 'leaf', points: points.length };
+    return { kind: 'leaf', extra: averagePathLength(points.length) };
   const { dimension, low, high } = ranges[Math.floor(random() * ranges.length)] as (typeof ranges)[0];
   const at = low + random() * (high - low);
   const goesBelow = (point: Point) => (point[dimension] as number) < at;
@@ -109,7 +110,7 @@ function pathLength(tree: Tree, point: Point): number {
     node = (point[node.dimension] as number) < node.at ? node.below : node.above;
     cuts += 1;
   }
-  return cuts + averagePathLength(node.points);
+  return cuts + node.extra;
 }
 
 /** Points drawn without putting any back. */

@@ -49,27 +49,27 @@ describe('a signal that speaks', () => {
     [
       'ewma',
       {},
-      'overall: on average of late 1.20 standard deviations worse than was usual over 80 results; the policy speaks above 0.92',
+      'overall: 1.20 standard deviations worse of late than over 80 results; the policy allows 0.92',
     ],
     [
       'cusum',
       {},
-      'overall: worse than was usual over 80 results, by 12.00 standard deviations in sum; the policy speaks above 10.00',
+      'overall: worse than over 80 results by 12.00 standard deviations in sum; the policy allows 10.00',
     ],
     [
       'level',
       {},
-      'overall: its level has moved to the worse by 6.32 of its own standard deviations from what was usual over 80 results; the policy speaks above 3.00',
+      'overall: its level is worse than over 80 results by 6.32 of its own standard deviations; the policy allows 3.00',
     ],
     [
       'outlier',
       {},
-      '3 results in a row stood out from what is usual for the node; the policy speaks from 3 on',
+      '3 results in a row stood out from what is usual for the node; the policy allows fewer than 3',
     ],
     [
       'reputation',
       { halfLifeMs: 1_000 },
-      'its reputation is 0.29, from 5.0 results weighed by their age; the policy speaks below 0.80',
+      'its reputation is 0.29, from 5.0 results weighed by their age; the policy asks for 0.80',
     ],
   ])('limits its node if the policy says so, by %s, with the numbers', (signal, rule, sentence) => {
     const policy = driftPolicy({ [signal]: { ...rule, action: 'declining' } });
@@ -77,7 +77,7 @@ describe('a signal that speaks', () => {
     expect(decision).toMatchObject({
       allowed: true,
       standing: 'declining',
-      reason: { code: 'drift', signal },
+      reason: { code: 'drift', action: 'declining', signal },
     });
     const verdict = explainNode(policy, evidenceOf({ latest, membership: 'admitted' }), T0, false).find(
       ({ rule: name }) => name === `drift.${signal}`,
@@ -91,7 +91,7 @@ describe('a signal that speaks', () => {
   it('puts its node on probation if the policy says so, in good standing', () => {
     expect(judged({ cusum: { action: 'probation' } })).toMatchObject({
       standing: 'good',
-      probation: { code: 'drift', signal: 'cusum', value: 12, limit: 10 },
+      probation: { code: 'drift', action: 'probation', signal: 'cusum', value: 12, limit: 10 },
     });
     expect(judged({ cusum: {} })).not.toHaveProperty('probation');
   });

@@ -165,7 +165,18 @@ describe('what the signals remember', () => {
 
   it('keeps a dimension that a result leaves out: a node does not lose its usual latency by hiding it', () => {
     const hidden = nextDrift(policy, before, resultAt(60, { signals: undefined }));
-    expect(hidden?.dimensions['node:latency']).toEqual(before?.dimensions['node:latency']);
+    const { mean, variance, results } = before?.dimensions['node:latency'] ?? {};
+    expect(hidden?.dimensions['node:latency']).toMatchObject({ mean, variance, results });
+  });
+  it('fades for a dimension that is not measured any more, which would speak for ever otherwise', () => {
+    const slow = resultsOf(61, [...times(100, usual), ...times(12, { ...usual, latencyMs: 400 })]);
+    const spoke = foldDrift(policy, slow);
+    expect(speaking(spoke)).toContain('cusum');
+    const silent = resultsOf(62, times(60, usual)).map((result, at) =>
+      resultAt(200 + at, { scores: result.scores, signals: undefined }),
+    );
+    expect(speaking(foldDrift(policy, silent.slice(0, 2), spoke))).toContain('cusum');
+    expect(speaking(foldDrift(policy, silent, spoke))).toEqual([]);
   });
   it('is nothing under a policy without signals', () => {
     expect(nextDrift(driftPolicy(null), before, resultAt(60))).toBeUndefined();
