@@ -66,10 +66,9 @@ it('is noticed by the node, which goes on once its operator has named a head', a
   const database = join(workDir, 'controller/controller.db');
   copyFileSync(database, join(workDir, 'old.db'));
   await mesh.restartController();
-  const before = await untilLog(
-    'a newer head is accepted',
-    ({ accepted }) => (accepted?.size ?? 0) > published,
-  );
+  // More than the old database has.
+  const entries = (await mesh.admin.health()).storage?.log_entries ?? Number.POSITIVE_INFINITY;
+  const before = await untilLog('a newer head is accepted', (log) => (log.accepted?.size ?? 0) > entries);
   await mesh.controller.stop();
   for (const suffix of ['-wal', '-shm']) rmSync(`${database}${suffix}`, { force: true });
   copyFileSync(join(workDir, 'old.db'), database);
@@ -85,7 +84,9 @@ it('is noticed by the node, which goes on once its operator has named a head', a
   const [file = ''] = readdirSync(folder);
   const evidence = JSON.parse(readFileSync(join(folder, file), 'utf8'));
   expect(evidence.accepted.checkpoint).toContain(`\n${evidence.accepted.size}\n`);
-  expect(evidence.shown.checkpoint).toContain(`\n${evidence.shown.size}\n`);
+  // A head of the accepted size comes without signatures.
+  if (evidence.shown.size !== evidence.accepted.size)
+    expect(evidence.shown.checkpoint).toContain(`\n${evidence.shown.size}\n`);
   // The controller hears of it.
   await until('the operator sees who refuses the log', PATIENCE_MS, async () =>
     (await mesh.admin.health()).log?.refused_by.includes('a' as never) ? true : undefined,
