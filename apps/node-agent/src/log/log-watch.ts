@@ -173,6 +173,8 @@ export class LogWatch {
     const head = { size, rootHash, signatures: [] };
     await this.#store(head);
     this.#held = head;
+    // The line that it is of may be shorter than what was cosigned of the one before.
+    this.#cosignedSize = 0;
     const { record, logger } = this.#options;
     record({ type: 'log_head_named', size, rootHash });
     logger.warn({ [LogField.size]: size }, 'an operator has named the head of the log that this node trusts');

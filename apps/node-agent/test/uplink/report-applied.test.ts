@@ -26,7 +26,7 @@ import type { SequenceKind } from '../../src/identity/sequence-file.ts';
 import { logReport } from '../../src/uplink/reports/log-report.ts';
 import { AppliedReporter, type AppliedState } from '../../src/uplink/reports/report-applied.ts';
 import { silent } from '../support/agent-fixtures.ts';
-import { LOG_ORIGIN, TestLog } from '../support/test-log.ts';
+import { LIES, LOG_ORIGIN, TestLog } from '../support/test-log.ts';
 import { knowingLog } from '../support/watched-log.ts';
 
 const SEED = new Uint8Array(32).fill(7);
@@ -342,9 +342,14 @@ describe('the log', () => {
     expect(sent.at(-1)).not.toHaveProperty('log_cosignature');
   });
 
-  it('that an operator has named is not cosigned: nobody has proved it to this node', async () => {
-    const watch = await accepting();
-    await watch.acceptFromOperator(log.said(9, 0).head);
+  it('that an operator has named is not cosigned, and what was proved from there on is, however short', async () => {
+    const watch = await accepting(log.fields(12, 0));
+    watch.cosigned({ size: 12, rootHash: '' });
+    const forked = new TestLog(LIES['drops an entry']);
+    await watch.acceptFromOperator(forked.said(8, 0).head);
     expect(logReport(watch).toCosign).toBeUndefined();
+    const verdict = watch.judge({ node_id: 'self', ...forked.fields(9, 8) } as never);
+    if (verdict.kind === 'newer') await watch.accept(verdict.head);
+    expect(logReport(watch).toCosign?.size).toBe(9);
   });
 });
