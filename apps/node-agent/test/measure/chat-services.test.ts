@@ -75,7 +75,11 @@ describe('a chat service', () => {
   ] as const)('that is asked like %s is measured', async (api, path, header, key) => {
     const { url, asked } = await service(() => ANSWERS[api]);
     const result = await run(accessTo(url, { api, apiKey: 'sk-1' }));
-    expect(result).toEqual({ scores: { overall: 1, d: 1 }, samples: { overall: 3, d: 3 } });
+    expect(result).toMatchObject({
+      scores: { overall: 1, d: 1 },
+      samples: { overall: 3, d: 3 },
+      signals: { error_rate: 0 },
+    });
     expect(asked).toHaveLength(3);
     expect(asked[0]).toMatchObject({ path, headers: { [header]: key }, body: { model: 'm', stream: false } });
   });
@@ -119,12 +123,14 @@ describe('a judge', () => {
       /^2 of 3 prompts unanswered: the judge: its budget of 1 questions is spent/,
     );
     expect(second.asked).toHaveLength(1);
-    const { scores } = await run(accessTo(first.url), {
+    const { scores, signals } = await run(accessTo(first.url), {
       ...poor,
       judge: judgeAt(second.url, 2),
       minAnswered: 0.5,
     });
     expect(scores.overall).toBeCloseTo(2 / 3);
+    // It is no error of the service that was asked.
+    expect(signals).toMatchObject({ error_rate: 0 });
   });
 
   it('that gives no verdict, or is talked into quoting one, judges nothing', async () => {
