@@ -5,13 +5,13 @@
 
 import { join } from 'node:path';
 import { type MeasureArguments, readArguments, UsageError } from './arguments.ts';
-import { type Benchmark, roundsOf } from './benchmark.ts';
+import type { Benchmark } from './benchmark.ts';
 import { benchmarks } from './benchmarks.ts';
 import { compareCommand } from './compare/compare-command.ts';
 import { COMPARED_BY_DEFAULT } from './compare/compared-by-default.ts';
 import { endProgramOnSignals } from './compare/run-program.ts';
-import { describeMachine } from './machine.ts';
-import { type Report, renderReport } from './report.ts';
+import { measure } from './measure.ts';
+import { renderReport } from './report.ts';
 import { usage } from './usage.ts';
 
 const EXIT_MISSED = 1;
@@ -26,30 +26,9 @@ function benchmarkNamed(wanted: string): Benchmark {
   return benchmark;
 }
 
-async function measure(benchmark: Benchmark, args: MeasureArguments): Promise<Report> {
-  const rounds = roundsOf(benchmark, args);
-  const machine = describeMachine();
-  const startedAt = new Date().toISOString();
-  const findings = await benchmark.run({
-    rounds,
-    quick: args.quick,
-    say,
-    progress: (name, round, all) => say(`  round ${round}/${all}  ${name}`),
-    profileDir: args.profileDir,
-  });
-  return {
-    benchmark: benchmark.name,
-    started_at: startedAt,
-    quick: args.quick,
-    rounds,
-    machine,
-    ...findings,
-  };
-}
-
 async function measureCommand(args: MeasureArguments): Promise<number> {
   if (args.name === undefined) throw new UsageError('which benchmark?');
-  const report = await measure(benchmarkNamed(args.name), args);
+  const report = await measure(benchmarkNamed(args.name), { ...args, say });
   print(args.json ? JSON.stringify(report) : renderReport(report));
   const missed = report.missed ?? [];
   // With --json, standard output has only the document.

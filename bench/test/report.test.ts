@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { benchmarks } from '../src/benchmarks.ts';
+import { measure } from '../src/measure.ts';
 import { figure, renderReport } from '../src/report.ts';
 import { SAMPLE_MACHINE } from './support/sample-machine.ts';
 
@@ -47,44 +49,63 @@ const reportSchema = z.strictObject({
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
 
-/** Runs a benchmark in its quick form. */
-function quickReport(name: string) {
+/** Reads the document of a benchmark's quick form. */
+function readReport(name: string, document: string, said: string) {
+  expect(said).toContain('round 1/1');
+  const report = reportSchema.parse(JSON.parse(document));
+  expect(report.benchmark).toBe(name);
+  return report;
+}
+
+/** Runs a benchmark in its quick form, by its command. */
+function quickCommand(name: string) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--conditions=@mesh/source', MAIN, name, '--json', '--quick', '--rounds', '1'],
     { encoding: 'utf8' },
   );
   expect(status, stderr).toBe(0);
-  expect(stderr).toContain('round 1/1');
-  const report = reportSchema.parse(JSON.parse(stdout));
-  expect(report.benchmark).toBe(name);
-  return report;
+  return readReport(name, stdout, stderr);
 }
 
-describe('--json', () => {
-  it.each(['psk', 'submissions', 'config', 'epoch'])(
-    '%s --quick prints one document with a comparison',
-    (name) => {
-      const report = quickReport(name);
-      const rows = report.tables.flatMap((table) => table.rows);
-      expect(rows.every(({ median, min, max }) => min <= median && median <= max)).toBe(true);
-      expect(rows.some(({ ratio }) => ratio !== undefined)).toBe(true);
-      for (const { baseline, rows } of report.tables) {
-        if (baseline !== undefined) expect(rows.map((row) => row.name)).toContain(baseline);
-      }
-    },
-    120_000,
-  );
-});
+/** Runs a benchmark in its quick form as the command does, in this process. */
+async function quickReport(name: string) {
+  const benchmark = benchmarks.find((each) => each.name === name);
+  if (benchmark === undefined) throw new Error(`there is no benchmark ${name}`);
+  const said: string[] = [];
+  const say = (line: string) => void said.push(line);
+  const report = await measure(benchmark, { quick: true, rounds: 1, profileDir: undefined, say });
+  return readReport(name, JSON.stringify(report), said.join('\n'));
+}
 
-it('denial --quick prints one document with every cause', () => {
-  const { tables } = quickReport('denial');
+/** That there is a comparison, and its figures fit together. */
+function expectComparison({ tables }: z.infer<typeof reportSchema>) {
+  const rows = tables.flatMap((table) => table.rows);
+  expect(rows.every(({ median, min, max }) => min <= median && median <= max)).toBe(true);
+  expect(rows.some(({ ratio }) => ratio !== undefined)).toBe(true);
+  for (const { baseline, rows } of tables) {
+    if (baseline !== undefined) expect(rows.map((row) => row.name)).toContain(baseline);
+  }
+}
+
+it('psk --json --quick prints one document with a comparison', () => {
+  expectComparison(quickCommand('psk'));
+}, 120_000);
+
+it.each(['submissions', 'config', 'epoch'])(
+  '%s --quick gives one document with a comparison',
+  async (name) => expectComparison(await quickReport(name)),
+  120_000,
+);
+
+it('denial --quick gives one document with every cause', async () => {
+  const { tables } = await quickReport('denial');
   const names = tables.flatMap(({ rows }) => rows.map(({ name }) => name));
   expect(names).toEqual(expect.arrayContaining(['bad score, p99', 'revocation, p99', 'staleness, p99']));
 }, 120_000);
 
-it('agent --quick prints one document with memory, CPU, a change of keys, a start and canaries', () => {
-  const names = quickReport('agent').tables.flatMap(({ rows }) => rows.map(({ name }) => name));
+it('agent --quick gives one document with memory, CPU, a change of keys, a start and canaries', async () => {
+  const names = (await quickReport('agent')).tables.flatMap(({ rows }) => rows.map(({ name }) => name));
   expect(names).toEqual(
     expect.arrayContaining([
       'agent, resident after the idle time',
@@ -96,8 +117,10 @@ it('agent --quick prints one document with memory, CPU, a change of keys, a star
   );
 }, 120_000);
 
-it('timing --quick prints one document with what is tested and the leaks that are planted', () => {
-  const [tested, planted] = quickReport('timing').tables.map(({ rows }) => rows.map(({ name }) => name));
+it('timing --quick gives one document with what is tested and the leaks that are planted', async () => {
+  const [tested, planted] = (await quickReport('timing')).tables.map(({ rows }) =>
+    rows.map(({ name }) => name),
+  );
   expect(tested).toEqual(
     ['token check', 'signature check', 'PSK derivation', 'the token check'].map((name) =>
       expect.stringContaining(name),
@@ -106,8 +129,8 @@ it('timing --quick prints one document with what is tested and the leaks that ar
   expect(planted).toEqual([expect.stringMatching(/^planted/), expect.stringMatching(/^planted/)]);
 }, 120_000);
 
-it('footprint --quick prints one document with cold starts, sizes and dependencies of every program', () => {
-  const { tables } = quickReport('footprint');
+it('footprint --quick gives one document with cold starts, sizes and dependencies of every program', async () => {
+  const { tables } = await quickReport('footprint');
   for (const { title, rows } of tables.filter(({ title }) => title.endsWith('cold start'))) {
     expect(rows, title).toHaveLength(4);
     expect(
@@ -178,8 +201,8 @@ describe('a report as text', () => {
   });
 });
 
-it('flood --quick prints one document with what good nodes notice, guarded and not', () => {
-  const { tables } = quickReport('flood');
+it('flood --quick gives one document with what good nodes notice, guarded and not', async () => {
+  const { tables } = await quickReport('flood');
   const medianOf = (title: string, name: string) =>
     tables.find((table) => table.title === title)?.rows.find((row) => row.name === name)?.median;
   for (const scene of ['idle', 'flood', 'flood, connections at any pace']) {

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn as spawnHere } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { programFile } from '@mesh/host/test-kit';
 import type { Spawn } from '../fork-main.ts';
 
 export interface AgentProgram {
@@ -17,7 +18,8 @@ const APP = join(import.meta.dirname, '../../../apps/node-agent');
 
 export const BUILT_AGENT: AgentProgram = { file: join(APP, 'dist/main.js'), nodeArgs: [] };
 export const AGENT_SOURCE: AgentProgram = {
-  file: join(APP, 'src/main.ts'),
+  // In a test run its bundle, which costs less.
+  file: programFile(join(APP, 'src/main.ts')),
   nodeArgs: ['--conditions=@mesh/source'],
 };
 

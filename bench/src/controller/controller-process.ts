@@ -4,6 +4,7 @@ import { spawn as spawnHere } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { programFile } from '@mesh/host/test-kit';
 import type { Spawn } from '../fork-main.ts';
 import type { SeededMesh } from './seed-mesh.ts';
 
@@ -15,7 +16,8 @@ export interface ControllerProcess {
   stop(): Promise<void>;
 }
 
-const MAIN = join(import.meta.dirname, '../../../apps/controller/src/main.ts');
+/** A test run starts the bundle of this source, which costs less. */
+const MAIN = programFile(join(import.meta.dirname, '../../../apps/controller/src/main.ts'));
 
 /**
  * Resolves when its ports are open.
