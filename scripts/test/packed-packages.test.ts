@@ -55,6 +55,18 @@ const leaf: Uint8Array = leafHash(new Uint8Array(0));
 console.log(leaf.length, typeof CompactRange);`,
     prints: '32 function',
   },
+  '@mesh/evidence': {
+    code: `import { DECISION_TYPES, EvidenceError, parseProofFile, type ProofStepName } from '@mesh/evidence';
+const step: ProofStepName = 'head';
+let isRefused = false;
+try {
+  parseProofFile('{}');
+} catch (error) {
+  isRefused = error instanceof EvidenceError;
+}
+console.log(step, isRefused, DECISION_TYPES.includes('node_denied'));`,
+    prints: 'head true true',
+  },
   '@mesh/seal': {
     code: `import { DEFAULT_SUITE, generateKemKeyPair, kemSeedLength, type SealSuite } from '@mesh/seal';
 const suite: SealSuite = DEFAULT_SUITE;
