@@ -268,13 +268,17 @@ describe('rotation in place', () => {
       },
       removePeers: async () => undefined,
     });
+    await mesh.pass(2_000);
     mesh.replaceOwnKey();
     await mesh.hear(config({ a: 'receive' }));
     await mesh.pass(2_000);
     expect([mesh.moves, mesh.diverted()]).toEqual([[['a']], TO_B]);
     release();
     await mesh.pass(1_000);
-    // The dry run keeps the peer and its session, as if it had been made with the new key.
+    // The peer is still there with its session of the key before.
+    expect([mesh.moves, mesh.diverted()]).toEqual([[['a']], TO_B]);
+    mesh.shakes(publicKeyOf('a'));
+    await mesh.pass(250);
     expect([mesh.moves, mesh.diverted()]).toEqual([[['a'], []], undefined]);
   });
 
