@@ -7,6 +7,7 @@ import type { AdminClient } from '@mesh/protocol';
 import { withFaults } from '../faults/faults.ts';
 import { PERSONAS, type Persona } from './chat-personas.ts';
 import { faultClock } from './fault-clock.ts';
+import { LabError } from './lab-error.ts';
 import type { MeshOptions } from './mesh-options.ts';
 import type { MeshHost, MeshProcess, ProgramOptions } from './mesh-process.ts';
 import { until } from './until.ts';
@@ -25,7 +26,11 @@ export interface MeshNode {
   /** The agent's settings. */
   readonly configFile: string;
   readonly agent: MeshProcess;
-  /** Changes how the node's chat service behaves, from its next answer on. */
+  /**
+   * Changes how the node's chat service behaves, from its next answer on.
+   *
+   * @throws LabError `bad_option` if the node has none: see `MeshOptions.measures`
+   */
   become(persona: Persona): void;
   /** Starts the agent again after it ended. */
   restartAgent(): Promise<void>;
@@ -53,13 +58,8 @@ export async function startNode<Name extends string>(
   const folder = join(workDir, name);
   const stateDir = join(folder, 'state');
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const rulesFile = join(folder, 'rules.txt');
-  const become = (persona: Persona) => writeFileSync(rulesFile, PERSONAS[persona]);
-  become('aligned');
-  const chat = run(host, CHAT_SERVICE, ['--rules', rulesFile, '--port', '0'], `${name}-chat`);
-  await chat.says(/"kind":"ready"/);
-  const { url } = JSON.parse(chat.output.trim().split('\n')[0] ?? '{}') as { url: string };
-
+  const { become, measure } =
+    options.measures === 'command' ? measuredByCommand(name) : await measuredService(name, host, folder, run);
   const at = Object.keys(options.hosts).indexOf(name);
   const config = join(folder, 'agent.json');
   writeFileSync(
@@ -74,12 +74,7 @@ export async function startNode<Name extends string>(
       reconcile_seconds: 5,
       wait_seconds: 10,
       probe: { port: tunnel === 'dry-run' ? 0 : 51_871, interval_seconds: 2 },
-      measure: {
-        source: 'canary',
-        interval_seconds: benchmarkSeconds,
-        suite_version: 'default/1.0.0',
-        canary: { endpoint: url, suite: SUITE, concurrency: 8 },
-      },
+      measure: { interval_seconds: benchmarkSeconds, suite_version: 'default/1.0.0', ...measure },
       ...options.agentSettings?.[name],
     }),
   );
@@ -131,5 +126,33 @@ export async function startNode<Name extends string>(
     restartAgent: async () => {
       agent = up();
     },
+  };
+}
+
+/** What a node's scores come from, as settings of its agent. */
+interface Measured extends Pick<MeshNode, 'become'> {
+  readonly measure: Readonly<Record<string, unknown>>;
+}
+
+/** Starts a chat service and resolves when it answers. */
+async function measuredService(name: string, host: MeshHost, folder: string, run: Run): Promise<Measured> {
+  const rulesFile = join(folder, 'rules.txt');
+  const become = (persona: Persona) => writeFileSync(rulesFile, PERSONAS[persona]);
+  become('aligned');
+  const chat = run(host, CHAT_SERVICE, ['--rules', rulesFile, '--port', '0'], `${name}-chat`);
+  await chat.says(/"kind":"ready"/);
+  const { url } = JSON.parse(chat.output.trim().split('\n')[0] ?? '{}') as { url: string };
+  return {
+    become,
+    measure: { source: 'canary', canary: { endpoint: url, suite: SUITE, concurrency: 8 } },
+  };
+}
+
+function measuredByCommand(name: string): Measured {
+  return {
+    become: () => {
+      throw new LabError('bad_option', `node ${name} has no service: leave \`measures\` out`);
+    },
+    measure: { source: 'command', command: { argv: ['echo', '{"scores":{"overall":1}}'] } },
   };
 }

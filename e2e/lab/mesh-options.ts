@@ -10,6 +10,11 @@ export interface MeshOptions<Name extends string> {
   readonly workDir: string;
   readonly epochSeconds: number;
   readonly benchmarkSeconds: number;
+  /**
+   * `service` (the default): each node asks a chat service of its own, whose behaviour can change. `command`:
+   * a command always gives it a good score, which costs far less CPU time.
+   */
+  readonly measures?: 'service' | 'command';
   readonly tunnel: 'userspace' | 'dry-run';
   readonly maxBenchmarkAgeSeconds?: number;
   readonly leaseSeconds?: number;

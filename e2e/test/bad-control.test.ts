@@ -23,7 +23,6 @@ const TOLD_MS = 120_000;
 /** So rare that only the boundary itself can make an agent change its keys. */
 const RECONCILE_SECONDS = 60;
 const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
-const CHAT_SERVICE = join(import.meta.dirname, '../lab/chat-service-main.ts');
 
 // The tests wait for conditions: this is how long a machine that is busy with other work may take.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
@@ -45,6 +44,7 @@ beforeAll(async () => {
       return {
         epochSeconds: EPOCH_MS / 1_000,
         benchmarkSeconds: 2,
+        measures: 'command',
         leaseSeconds: LEASE_SECONDS,
         agentSettings: Object.fromEntries(
           NODES.map((name) => [name, { reconcile_seconds: RECONCILE_SECONDS }]),
@@ -210,7 +210,7 @@ describe('two agents with one identity', () => {
   const stateDir = () => join(trial.workDir, 'twin', 'state');
   const statusOfTwin = () => statusAt(join(stateDir(), 'control.sock'));
 
-  /** A copy of a whole machine: keys, settings and the measured service. */
+  /** A copy of a whole machine: keys and settings. */
   function startTwin(): MeshProcess {
     const { mesh, workDir, lab } = trial;
     const { stateDir: original, configFile } = mesh.node('a');
@@ -221,15 +221,11 @@ describe('two agents with one identity', () => {
     const config = join(workDir, 'twin', 'agent.json');
     const moved = { ...settings, state_dir: stateDir(), runtime_dir: join(workDir, 'twin', 'run') };
     writeFileSync(config, JSON.stringify(moved));
-    const port = new URL(settings.measure.canary.endpoint).port;
-    const start = (entry: string, args: readonly string[], name: string) => {
-      const host = lab.node('twin');
-      const clone = new MeshProcess({ host, entry, args, logFile: join(workDir, `${name}.log`) });
-      clones.push(clone);
-      return clone;
-    };
-    start(CHAT_SERVICE, ['--rules', join(workDir, 'a', 'rules.txt'), '--port', port], 'twin-chat');
-    return start(AGENT, ['up', '--config', config], 'twin-agent');
+    const args = ['up', '--config', config];
+    const logFile = join(workDir, 'twin-agent.log');
+    const clone = new MeshProcess({ host: lab.node('twin'), entry: AGENT, args, logFile });
+    clones.push(clone);
+    return clone;
   }
   afterAll(() => Promise.all(clones.map((clone) => clone.stop())));
 

@@ -25,7 +25,8 @@ beforeAll(async () => {
     hosts: { a: lab.node('a'), b: lab.node('b') },
     workDir,
     epochSeconds: EPOCH_SECONDS,
-    benchmarkSeconds: 3,
+    benchmarkSeconds: 20,
+    measures: 'command',
     tunnel: 'userspace',
     controllerSettings: { rotation: 'strict' },
   });

@@ -43,7 +43,8 @@ export async function keyRotationScene(
     hosts: { a: lab.node('a'), b: lab.node('b') },
     workDir,
     epochSeconds: EPOCH_SECONDS[rotation],
-    benchmarkSeconds: 3,
+    benchmarkSeconds: 20,
+    measures: 'command',
     tunnel: 'userspace',
     controllerSettings: { rotation },
   });
