@@ -1,7 +1,7 @@
 // Watches the controller's log: remembers the newest head that was accepted, and refuses what contradicts it.
 
 import { LogField } from '@mesh/host';
-import { defined, type Ed25519Verify } from '@mesh/primitives';
+import type { Ed25519Verify } from '@mesh/primitives';
 import { type ConfigOrNotice, isRemovalNotice } from '@mesh/protocol';
 import type { Contradiction } from './evidence.ts';
 import {
@@ -206,7 +206,7 @@ export class LogWatch {
       {
         [LogField.code]: code,
         [LogField.reason]: message,
-        ...defined({ [LogField.path]: evidence }),
+        [LogField.path]: evidence,
       },
       "the controller's log contradicts itself: its removals count, its additions and keys do not, and the lease is not renewed; see docs/operations.md, A node that refuses the log",
     );
