@@ -36,7 +36,7 @@ const ON_THEIR_OWN = { maxWorkers: 3, sequence: { groupOrder: 0 } };
 /**
  * Half of these compute and half of them wait: for epochs, leases and pings. Fewer at once leave cores idle.
  */
-const TOGETHER = { maxWorkers: 4, sequence: { groupOrder: 1 } };
+const TOGETHER = { maxWorkers: 5, sequence: { groupOrder: 1 } };
 
 /**
  * Projects whose every test file gets a worker of its own. In the others a worker loads the modules once for
