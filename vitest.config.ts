@@ -43,7 +43,7 @@ const TOGETHER = { maxWorkers: 5, sequence: { groupOrder: 1 } };
  * all the files that it runs: so a file leaves no global changed, and one that replaces a module loads the
  * modules anew, before and after (`vi.resetModules()`; scripts/test/shared-modules.test.ts looks for it).
  */
-const OWN_WORKERS = ['bench', 'demo', 'e2e', 'node-agent', 'repository', 'wg-device'];
+const OWN_WORKERS = ['bench', 'demo', 'e2e', 'repository'];
 
 const projects = roots.flatMap((root) => {
   const name = projectName(root);
