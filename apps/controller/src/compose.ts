@@ -149,7 +149,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     ...epochs,
     ...reception,
     ...retention,
-    ...buildMetrics(platform, storage, published, log, reception, retention),
+    ...buildMetrics(platform, storage, published, log, observed, reception, retention),
     backups,
   };
   closeInOrder(services, opened);

@@ -2,7 +2,7 @@
 
 import { X509Certificate } from 'node:crypto';
 import { LogField } from '@mesh/host';
-import { epochsAt } from '@mesh/membership';
+import { epochsAt, freshTroubles } from '@mesh/membership';
 import { Hono } from 'hono';
 import { openLoopbackListener } from '../http/listeners/loopback-listener.ts';
 import { onError } from '../http/respond/answer-problem.ts';
@@ -11,6 +11,7 @@ import { MeshMetrics } from '../metrics/mesh-metrics.ts';
 import { VERSION } from '../version.ts';
 import type { Retention } from './build-erasures.ts';
 import type { LogPublication } from './build-log.ts';
+import type { Observed } from './build-observed.ts';
 import type { Published } from './build-publication.ts';
 import type { Reception } from './build-reception.ts';
 import type { Storage } from './open-storage.ts';
@@ -22,9 +23,10 @@ export interface Metrics {
 
 export function buildMetrics(
   { config, clock }: Platform,
-  { view, journal, keys }: Storage,
+  { view, journal, keys, policy }: Storage,
   { members }: Published,
   { publishedLog }: LogPublication,
+  { applied }: Observed,
   { flood }: Reception,
   { storageSize }: Retention,
 ): Metrics {
@@ -34,6 +36,9 @@ export function buildMetrics(
     isIn: (node) => members.isIn(node),
     isDeclining: (node) => members.isDeclining(node),
     currentEpoch: () => epochsAt(view, clock.nowMs()).current,
+    epochSeconds: config.epoch_seconds,
+    maxResultAgeMs: () => policy().maxBenchmarkAgeMs,
+    troublesOf: ({ nodeId }) => Object.keys(freshTroubles(applied.of(nodeId), clock.nowMs())),
     refusedTotals: () => flood.totals,
     isFlooded: () => flood.floodSinceMs !== undefined,
     isStorageFailing: () => journal.failing,

@@ -17,6 +17,11 @@ export interface MeshMetricsPorts {
   readonly isDeclining: (node: NodeRecord) => boolean;
   /** The epoch in force; undefined before the first. */
   readonly currentEpoch: () => EpochRecord | undefined;
+  readonly epochSeconds: number;
+  /** How old a result may be before its node is denied, milliseconds: the policy in force. */
+  readonly maxResultAgeMs: () => number;
+  /** What a node reports as failing now. */
+  readonly troublesOf: (node: NodeRecord) => readonly string[];
   readonly refusedTotals: () => Readonly<Record<string, number>>;
   readonly isFlooded: () => boolean;
   readonly isStorageFailing: () => boolean;
@@ -69,7 +74,7 @@ export class MeshMetrics {
   }
 
   #addMesh(): void {
-    const { view, isIn, isDeclining, currentEpoch } = this.#ports;
+    const { view, isIn, isDeclining, currentEpoch, epochSeconds, maxResultAgeMs } = this.#ports;
     this.#gauge('mesh_nodes', 'Enrolled nodes, by what they are now', ['state'], (gauge) => {
       const counts = { admitted: 0, declining: 0, held: 0, denied: 0, never: 0 };
       for (const node of view.nodes()) counts[stateOf(node, isIn, isDeclining)] += 1;
@@ -81,11 +86,29 @@ export class MeshMetrics {
     this.#gauge('mesh_epoch_activated_timestamp_seconds', 'When the epoch in force began', [], (gauge) =>
       gauge.set((currentEpoch()?.activateAtMs ?? 0) / 1_000),
     );
+    this.#gauge('mesh_epoch_length_seconds', 'How long an epoch lasts', [], (gauge) =>
+      gauge.set(epochSeconds),
+    );
+    this.#gauge(
+      'mesh_benchmark_max_age_seconds',
+      'How old a result may be before its node is denied: the policy in force',
+      [],
+      (gauge) => gauge.set(maxResultAgeMs() / 1_000),
+    );
   }
 
   #addNodes(): void {
-    const { view, isIn, maxNodes = DEFAULT_MAX_NODES } = this.#ports;
+    const { view, isIn, troublesOf, maxNodes = DEFAULT_MAX_NODES } = this.#ports;
     const shown = (): Iterable<NodeRecord> => (view.nodeCount() <= maxNodes ? view.nodes() : []);
+    this.#gauge(
+      'mesh_nodes_in_trouble',
+      'Nodes that report a failure of their own: tunnel, measurement, or log for one that refuses its heads',
+      ['trouble'],
+      (gauge) => {
+        for (const trouble of TROUBLES) gauge.set({ trouble }, 0);
+        for (const node of view.nodes()) for (const trouble of troublesOf(node)) gauge.inc({ trouble });
+      },
+    );
     this.#gauge(
       'mesh_nodes_without_series',
       'Nodes that have no series of their own, because the mesh has more of them than metrics.max_nodes',
@@ -173,6 +196,8 @@ export class MeshMetrics {
     });
   }
 }
+
+const TROUBLES = ['tunnel', 'measurement', 'log'] as const;
 
 type NodeState = 'admitted' | 'declining' | 'held' | 'denied' | 'never';
 

@@ -48,6 +48,8 @@ describe('GET /v1/metrics', () => {
     expect(series.has('mesh_node_score{node_id="node-c",metric="overall"}')).toBe(false);
     expect(series.get('mesh_epoch')).toBe((await controller.public.health()).epoch_id);
     expect(series.get('mesh_nodes_without_series')).toBe(0);
+    expect(series.get('mesh_nodes_in_trouble{trouble="tunnel"}')).toBe(0);
+    expect(series.get('mesh_benchmark_max_age_seconds')).toBe(120);
     expect(series.get('process_resident_memory_bytes')).toBeGreaterThan(1e7);
   });
 
