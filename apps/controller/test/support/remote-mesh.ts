@@ -6,14 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSocketFetch, createTlsFetch, fetchCaWithPin, type NodeFetch } from '@mesh/host';
 import { type AdminClient, createAdminClient, createPublicClient } from '@mesh/protocol';
-import {
-  type ControllerProcess,
-  runController,
-  serveController,
-  writeConfig,
-} from '../controller-process.ts';
-import { type ConfigInput, keysFrom, type TestController, TestNode } from '../index.ts';
-import { enrolmentRequest } from '../test-node.ts';
+import { type ControllerProcess, runController, serveController, writeConfig } from './controller-process.ts';
+import { type ConfigInput, keysFrom, type TestController, TestNode } from './index.ts';
+import { enrolmentRequest } from './test-node.ts';
 
 export class RemoteMesh {
   readonly directory: string;
