@@ -21,7 +21,7 @@ import {
   utf8,
 } from '@mesh/primitives';
 import { type ReceiptMessage, signReceipts, type UnsignedReceipt } from '@mesh/protocol';
-import type { KeptReceipt } from '../../src/identity/receipt-file.ts';
+import type { KeptReceipt } from '../../src/uplink/submit/receipt-file.ts';
 
 export const MESH = parseMeshId('mesh');
 export const NODE = parseNodeId('self');
