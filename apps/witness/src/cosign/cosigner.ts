@@ -4,6 +4,7 @@
 import {
   type AddCheckpointRequest,
   type CheckpointJudgement,
+  haveSameKey,
   judgeCheckpoint,
   type NoteSignature,
   newestTimeSeconds,
@@ -13,7 +14,6 @@ import {
   signCheckpoint,
   type VerifierKey,
 } from '@mesh/audit';
-import { equalBytes } from '@mesh/primitives';
 import type { Head, Heads } from '../store/heads.ts';
 import type { LogAllowance } from './log-allowance.ts';
 
@@ -101,7 +101,7 @@ export class Cosigner {
     if (waitSeconds > 0) return { status: 429, waitSeconds };
     const cosignatures = keys.map((key) => signCheckpoint(key, text, now));
     // Of the signatures by known keys, none was wrong. Others are not passed on.
-    const known = parseNote(note).signatures.filter((line) => logKeys.some((key) => isBy(line, key)));
+    const known = parseNote(note).signatures.filter((line) => logKeys.some((key) => haveSameKey(line, key)));
     heads.replace(origin, {
       size,
       root,
@@ -121,10 +121,6 @@ export class Cosigner {
     const note = parseNote(checkpoint);
     const age = now - cosignedAtSeconds;
     if (note.text !== text || age < 0 || age > REUSED_FOR_SECONDS) return undefined;
-    return note.signatures.filter((line) => this.#ports.keys.some(({ key }) => isBy(line, key)));
+    return note.signatures.filter((line) => this.#ports.keys.some(({ key }) => haveSameKey(line, key)));
   }
-}
-
-function isBy(line: NoteSignature, key: VerifierKey): boolean {
-  return line.name === key.name && equalBytes(line.keyId, key.keyId);
 }
