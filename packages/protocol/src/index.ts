@@ -122,6 +122,7 @@ export {
   type LogIdentity,
   type LogProof,
   logCosignature,
+  logHead,
   logIdentity,
   logProof,
   memberCosigner,

@@ -7,7 +7,6 @@ import {
   type JsonObject,
   leafHash,
   mlDsa44SigningKey,
-  nodeHash,
   proveConsistency,
   proveInclusion,
   type ReadSubtree,
@@ -17,6 +16,7 @@ import {
   renderNote,
   type SigningKey,
   signCheckpoint,
+  subtreesOver,
 } from '@mesh/audit';
 import {
   canonicalJson,
@@ -106,11 +106,7 @@ export class MeshTree {
 
   constructor(log: MeshLog) {
     this.entries = log.entries();
-    const read: ReadSubtree = (level, index) =>
-      level === 0
-        ? leafHash(this.entries[index]?.bytes as Uint8Array)
-        : nodeHash(read(level - 1, 2 * index), read(level - 1, 2 * index + 1));
-    this.#read = read;
+    this.#read = subtreesOver((index) => leafHash(this.entries[index]?.bytes as Uint8Array));
   }
 
   head(
