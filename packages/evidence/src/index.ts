@@ -1,11 +1,6 @@
 // Public names of @mesh/evidence.
 
-export {
-  type DsseEnvelope,
-  type ExportedEntry,
-  signStatement,
-  statementOf,
-} from './attestation/in-toto.ts';
+export { type ExportedEntry, statementOf } from './attestation/in-toto.ts';
 export { EvidenceError, type EvidenceErrorCode } from './evidence-error.ts';
 export {
   PROOF_FILE_FORMAT,

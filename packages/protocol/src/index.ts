@@ -14,7 +14,6 @@ export {
 export * from './admin-messages.ts';
 export {
   type AttestedResult,
-  dsseEncoding,
   readStatement,
   signAttestation,
   verifyAttestation,
@@ -31,6 +30,7 @@ export {
   trustKey,
   trustList,
 } from './config-key-chain.ts';
+export { dsseEncoding, type StatementSigner, signStatement } from './dsse.ts';
 export { formatBitRate } from './format-bit-rate.ts';
 export {
   formatJoinToken,
@@ -51,6 +51,7 @@ export {
   type AttestationEnvelope,
   attestationEnvelope,
   IN_TOTO_MEDIA_TYPE,
+  STATEMENT_TYPE,
   type TestResultStatement,
 } from './messages/attestation.ts';
 export {

@@ -1,6 +1,7 @@
 // @mesh/scoring: policy, evidence and time in, a decision with its reason out.
 
 export type { AlarmRule } from './alarm-rule.ts';
+export { ATTESTOR_KEY_ID } from './attestors.ts';
 export { canDecline } from './bar.ts';
 export {
   type BrakeSettings,

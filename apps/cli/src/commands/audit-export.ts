@@ -1,9 +1,9 @@
 // meshctl audit export: the entries of the log as lines, for other tools: as JSON, or as in-toto attestations
 // that a person has signed.
 
-import { type ExportedEntry, signStatement, statementOf } from '@mesh/evidence';
+import { type ExportedEntry, statementOf } from '@mesh/evidence';
 import { ed25519PublicKey, encodeBase64, signEd25519 } from '@mesh/primitives';
-import type { LogEntryView } from '@mesh/protocol';
+import { type LogEntryView, signStatement } from '@mesh/protocol';
 import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { readOfficerKey } from '../officer-key.ts';
@@ -74,12 +74,12 @@ function writerOf({ format, key }: ExportFlags, ports: Ports): LineWriter {
       'an attestation is signed: name a key with --key, from meshctl officers keygen',
     );
   const seed = readOfficerKey(key, ports);
-  const keyId = encodeBase64(ed25519PublicKey(seed));
+  const signer = {
+    keyId: encodeBase64(ed25519PublicKey(seed)),
+    sign: (message: Uint8Array) => signEd25519(message, seed),
+  };
   return {
-    lineOf: (entry) => {
-      const statement = statementOf(entry as ExportedEntry);
-      return `${JSON.stringify(signStatement(statement, keyId, (message) => signEd25519(message, seed)))}\n`;
-    },
+    lineOf: (entry) => `${JSON.stringify(signStatement(statementOf(entry as ExportedEntry), signer))}\n`,
     close: () => seed.fill(0),
   };
 }
