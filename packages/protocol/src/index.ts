@@ -11,6 +11,7 @@ export {
   parseAdminKey,
   parseAdminKeyId,
 } from './admin-key.ts';
+export type { LogQuery } from './admin-log-client.ts';
 export * from './admin-messages.ts';
 export {
   type AttestedResult,

@@ -4,6 +4,7 @@
 import { AuditError, parseVerifierKey, type VerifierKey } from '@mesh/audit';
 import {
   EvidenceError,
+  MAX_PROOF_FILE_BYTES,
   type ProofReport,
   type ProofStep,
   type ProofTrust,
@@ -18,7 +19,6 @@ import { collect, wholeNumber } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { renderJson, withSession } from '../session.ts';
 
-const MAX_FILE_BYTES = 4_194_304;
 const MAX_CHECKPOINT_BYTES = 65_536;
 /** The second line of a checkpoint is the size of its tree. */
 const SIZE_OF_CHECKPOINT = /^[^\n]+\n(\d{1,15})\n/;
@@ -71,7 +71,7 @@ export function addProofCommands(audit: Command, ports: Ports): void {
     .option('--seen <file>', 'a checkpoint that you have from elsewhere: the history must be the same')
     .action((path: string, flags: VerifyFlags, command: Command) => {
       const json = command.optsWithGlobals<{ json?: boolean }>().json === true;
-      const report = reportOn(ports.readDocument(path, MAX_FILE_BYTES), path, trustOf(flags, ports));
+      const report = reportOn(ports.readDocument(path, MAX_PROOF_FILE_BYTES), path, trustOf(flags, ports));
       show(report, path, json, ports);
     });
 }
