@@ -101,6 +101,7 @@ export {
   NO_REPUTATION,
   type Reputation,
 } from './statistics/reputation.ts';
+export { type SeededRandom, seededRandom } from './statistics/seeded-random.ts';
 export { wilsonInterval } from './statistics/wilson.ts';
 export { alarmsOf, nextWatch, type ScoreAlarm, type Watch, type Watched } from './watch.ts';
 export { weakens } from './weakens.ts';
