@@ -1,7 +1,7 @@
 // meshctl audit prove and audit verify: a decision on a node in one file, and its verification without the
 // controller.
 
-import { AuditError, parseVerifierKey, type VerifierKey } from '@mesh/audit';
+import { AuditError, parseCheckpoint, parseNote, parseVerifierKey, type VerifierKey } from '@mesh/audit';
 import {
   EvidenceError,
   MAX_PROOF_FILE_BYTES,
@@ -20,8 +20,6 @@ import type { Ports } from '../ports.ts';
 import { renderJson, withSession } from '../session.ts';
 
 const MAX_CHECKPOINT_BYTES = 65_536;
-/** The second line of a checkpoint is the size of its tree. */
-const SIZE_OF_CHECKPOINT = /^[^\n]+\n(\d{1,15})\n/;
 
 interface ProveFlags {
   readonly out: string;
@@ -98,10 +96,16 @@ function keyOf(text: string): VerifierKey {
 
 const checkpointIn = (path: string, ports: Ports): string => ports.readDocument(path, MAX_CHECKPOINT_BYTES);
 
+/** Of the tree. Whether it is one of the log's, the verification says. */
 function sizeOf(checkpoint: string): number {
-  const [, size] = SIZE_OF_CHECKPOINT.exec(checkpoint) ?? [];
-  if (size === undefined) throw new CliError('usage', '--seen: the file is no checkpoint of a log');
-  return Number(size);
+  try {
+    return parseCheckpoint(parseNote(checkpoint).text).size;
+  } catch (error) {
+    if (!(error instanceof AuditError)) throw error;
+    throw new CliError('usage', `--seen: the file is no checkpoint of a log: ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 function reportOn(text: string, path: string, trust: ProofTrust): ProofReport {
