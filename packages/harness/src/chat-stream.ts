@@ -4,7 +4,7 @@
 import { type JsonValue, parseStrictJson } from '@mesh/primitives';
 import type { ChatApi } from './chat-api.ts';
 import { HarnessError } from './harness-error.ts';
-import { at, countAt, listAt, textAt } from './results/json-fields.ts';
+import { at, countAt, listAt, textAt } from './json-fields.ts';
 
 /** Largest stream that is read, in UTF-8 bytes: each word comes in an event of its own. */
 export const MAX_CHAT_STREAM_BYTES = 8_388_608;

@@ -1,5 +1,5 @@
-// @mesh/harness: asks a chat service the prompts of a canary suite and grades the answers into score
-// dimensions.
+// @mesh/harness: asks a chat service the prompts of a canary suite and grades the answers into scores; reads
+// the result files of other harnesses and maps their values to scores.
 
 export { findTooLittleAnswered } from './answered.ts';
 export {
@@ -31,16 +31,17 @@ export {
   type UnscoredScore,
 } from './results/map-report.ts';
 export { type Mapping, type MappingRule, parseMapping, splitMapping } from './results/mapping.ts';
+export type { Measure, ScoredMeasure } from './results/measure.ts';
 export { MAX_PROMETHEUS_BYTES, prometheusQueryUrl, readPrometheusAnswer } from './results/prometheus.ts';
-export { REPORT_FORMATS, type ReportFormat, readReport, reportMediaType } from './results/read-report.ts';
 export {
-  type InflateRaw,
-  MAX_REPORT_BYTES,
-  type Measure,
+  REPORT_FORMATS,
   type ReadReportOptions,
-  type Report,
-  type ScoredMeasure,
-} from './results/report.ts';
+  type ReportFormat,
+  readReport,
+  reportMediaType,
+} from './results/read-report.ts';
+export { MAX_REPORT_BYTES, type Report } from './results/report.ts';
+export type { InflateRaw } from './results/zip-entry.ts';
 export { type Ask, type PromptOutcome, type Question, type RunOptions, runSuite } from './run-suite.ts';
 export { similarity } from './similarity.ts';
 export { type Assertion, parseSuite, type Suite, type SuitePrompt } from './suite.ts';

@@ -4,7 +4,7 @@
 import { type JsonValue, parseStrictJson } from '@mesh/primitives';
 import { type ChatAnswer, MAX_CHAT_RESPONSE_BYTES, splitThought } from './chat-response.ts';
 import { HarnessError } from './harness-error.ts';
-import { at, listAt, textAt } from './results/json-fields.ts';
+import { at, listAt, textAt } from './json-fields.ts';
 
 /** @throws HarnessError `invalid_answer`; the message quotes nothing from the body */
 export function readAnthropicAnswer(body: string): ChatAnswer {

@@ -1,8 +1,8 @@
 // Prometheus: an instant query whose answer is one number (HTTP API, `/api/v1/query`).
 
 import { type JsonValue, parseStrictJson } from '@mesh/primitives';
-import { at, listAt } from './json-fields.ts';
-import type { Measure } from './report.ts';
+import { at, listAt } from '../json-fields.ts';
+import type { Measure } from './measure.ts';
 
 /** Largest answer that is read, in bytes. An answer is one number. */
 export const MAX_PROMETHEUS_BYTES = 65_536;
