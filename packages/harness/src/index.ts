@@ -9,17 +9,18 @@ export {
   type MatchRegex,
   type RegexQuestion,
 } from './assertions.ts';
-export { CHAT_APIS, type ChatApi, chatHeaders, readChat } from './chat-api.ts';
+export { type ChatAnswer, MAX_CHAT_RESPONSE_BYTES } from './chat/chat-answer.ts';
+export { CHAT_APIS, type ChatApi, chatHeaders, readChat } from './chat/chat-api.ts';
 export {
   buildChatRequest,
   type ChatQuestion,
   type ChatRequest,
   FIXED_CHAT_FIELDS,
-} from './chat-request.ts';
-export { type ChatAnswer, MAX_CHAT_RESPONSE_BYTES, readChatAnswer } from './chat-response.ts';
-export { type BusyAnswer, findRetryWaitMs } from './chat-retry.ts';
-export { MAX_CHAT_STREAM_BYTES } from './chat-stream.ts';
-export { completeChatUrl } from './chat-url.ts';
+} from './chat/chat-request.ts';
+export { type BusyAnswer, findRetryWaitMs } from './chat/chat-retry.ts';
+export { MAX_CHAT_STREAM_BYTES } from './chat/chat-stream.ts';
+export { completeChatUrl } from './chat/chat-url.ts';
+export { readChatAnswer } from './chat/openai-response.ts';
 export { gradeRun, type RunGrade } from './grade-run.ts';
 export { HarnessError, type HarnessErrorCode } from './harness-error.ts';
 export { buildJudgePrompt, type Judge, type JudgeQuestion, readVerdict } from './judge.ts';
