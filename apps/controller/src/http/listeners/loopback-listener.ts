@@ -4,16 +4,23 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { closerOf, type Timers } from '@mesh/host';
 import type { Hono } from 'hono';
-import { explainListen, untilListening } from '../http/listeners/listen-on.ts';
-import type { Listener } from '../http/listeners/listeners.ts';
-import { requestListener } from '../http/listeners/request-listener.ts';
+import { explainListen, untilListening } from './listen-on.ts';
+import type { Listener } from './listeners.ts';
+import { requestListener } from './request-listener.ts';
 
 const MAX_CONNECTIONS = 256;
+
+export interface LoopbackDoor {
+  /** The section of the settings that opens it. */
+  readonly door: 'poc' | 'metrics';
+  readonly host: '127.0.0.1' | '::1';
+  readonly port: number;
+}
 
 /** @throws ControllerError if the port cannot be opened */
 export async function openLoopbackListener(
   app: Hono,
-  { host, port }: { readonly host: '127.0.0.1' | '::1'; readonly port: number },
+  { door, host, port }: LoopbackDoor,
   timers: Timers,
 ): Promise<Listener> {
   const server = createServer(
@@ -23,7 +30,7 @@ export async function openLoopbackListener(
   server.maxConnections = MAX_CONNECTIONS;
   const close = closerOf(server, timers);
   await untilListening(server, () => server.listen({ host, port })).catch((error: unknown) => {
-    throw explainListen({ door: 'poc', host, port }, error);
+    throw explainListen({ door, host, port }, error);
   });
   return { port: (server.address() as AddressInfo).port, close };
 }
