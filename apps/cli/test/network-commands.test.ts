@@ -39,7 +39,8 @@ afterAll(() => controller.stop());
 /** Those that ask no controller. */
 const LOCAL = ['officers keygen', 'request show', 'request sign', 'audit verify'];
 
-type Args = readonly [command: string, ...rest: string[]];
+/** A command, and what follows it. */
+type Args = readonly string[];
 
 /** In this order. */
 const carriedOut: readonly Args[] = [
@@ -109,7 +110,7 @@ const last: readonly Args[] = [
   ['ca finish', ...WHY],
 ];
 
-const argsOf = ([command, ...rest]: Args) => [...command.split(' '), ...rest];
+const argsOf = ([command = '', ...rest]: Args) => [...command.split(' '), ...rest];
 
 /** Every command that does something: those without further commands, and `log`, which has one. */
 function commandsOf(command: Command, path: readonly string[] = []): string[] {

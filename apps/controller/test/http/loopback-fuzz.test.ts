@@ -49,7 +49,7 @@ async function ask(door: keyof typeof ports, asked: Omit<Asked, 'isHead'>): Prom
     connection.close();
   }
 }
-const mustRefuse = (bytes: Buffer): Omit<Asked, 'isHead'> => ({ bytes, isRaw: false, doom: 'malformed' });
+const mustRefuse = (bytes: Buffer): Omit<Asked, 'isHead'> => ({ bytes, isRaw: false, doom: 'misformed' });
 
 const good = () => ({
   node_id: 'node-0',

@@ -1,5 +1,5 @@
-// What a member tries with its own valid certificate: against another node, after its revocation, without end,
-// and by falling silent. A guard stops each; once the guard is taken out, the same succeeds.
+// What a member tries with its own valid certificate: against another node, after its revocation, without
+// end, and by falling silent. A guard stops each; once the guard is taken out, the same succeeds.
 
 import { type BenchmarkMessage, createNodeClient } from '@mesh/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
