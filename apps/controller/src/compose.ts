@@ -22,6 +22,7 @@ import { buildLog, type LogPublication } from './compose/build-log.ts';
 import { buildObserved, type Observed } from './compose/build-observed.ts';
 import { buildPublication, type Published } from './compose/build-publication.ts';
 import { buildReception, forgetDeleted, type Reception } from './compose/build-reception.ts';
+import { buildTileMoves, type TileMoves } from './compose/build-tile-moves.ts';
 import { openListeners } from './compose/open-listeners.ts';
 import { openPoc } from './compose/open-poc.ts';
 import { openStorage, type Storage } from './compose/open-storage.ts';
@@ -43,7 +44,8 @@ type Services = Platform &
   EpochKeys &
   Epochs &
   Reception &
-  Retention & { readonly backups: Backups };
+  Retention &
+  TileMoves & { readonly backups: Backups };
 
 export interface RunningController {
   readonly services: Services;
@@ -100,6 +102,8 @@ async function composeController(
   quarantines.start();
   holds.start();
   services.erasures.start();
+  services.toldRecorder.start();
+  services.moveOldTiles?.start();
   gate.open();
   for (const warning of officerWarnings(services.view, services.config)) logger.warn(warning);
   // Pushed last and so closed first: waiting queries get an answer before their connections end.
@@ -143,6 +147,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     ...epochs,
     ...reception,
     ...buildErasures(platform, storage, judgement, opened),
+    ...buildTileMoves(platform, storage, log, opened),
     backups,
   };
   closeInOrder(services, opened);
@@ -164,7 +169,17 @@ function platformOf({ config, logger, clock, timers, onFatal }: ComposeOptions):
 
 /** Whatever commits closes before the journal. Whatever listens to the commits closes after it. */
 function closeInOrder(
-  { journal, epochs, staleness, quarantines, holds, judge, masterKeyRotation, refusals }: Services,
+  {
+    journal,
+    epochs,
+    staleness,
+    quarantines,
+    holds,
+    judge,
+    masterKeyRotation,
+    refusals,
+    toldRecorder,
+  }: Services,
   opened: Opened,
 ): void {
   opened.push(() => journal.close());
@@ -177,6 +192,7 @@ function closeInOrder(
     judge.close();
   });
   opened.push(() => refusals.close());
+  opened.push(() => toldRecorder.close());
 }
 
 /** The judge subscribed first, so it has published the events when this listener runs. */

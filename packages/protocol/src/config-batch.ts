@@ -2,7 +2,7 @@
 //
 //   alone     signature over signingInput('config', body)
 //   together  signature over signingInput('config_batch', { mesh_id, root, size }), where `root` is the root
-//             of a Merkle tree (see batch-tree.ts) whose leaves are SHA-256(0x00 ‖ signingInput('config', body))
+//             of a Merkle tree (see batch-tree.ts) whose leaves are the configs' digests (see answer-digest.ts)
 //
 // The body is the config without `signature` and `batch`. Each config of a batch carries its place in the
 // tree and the path to the root. Ed25519 hashes a message twice with SHA-512, so one signature for many long
@@ -19,6 +19,7 @@ import {
   type Sha256,
   utf8,
 } from '@mesh/primitives';
+import { digestOfText } from './answer-digest.ts';
 import { batchTree } from './batch-tree.ts';
 import { type ConfigBatch, configBatch, MAX_BATCH_SIZE } from './messages/config.ts';
 import {
@@ -60,22 +61,52 @@ export function signConfigs(
   sign: Sign,
   sha256: Sha256 = portableSha256,
 ): string[] {
-  const [first, ...others] = bodies;
-  if (first === undefined || bodies.length > MAX_BATCH_SIZE)
+  return signConfigsWithDigests(bodies, meshId, sign, sha256).map(({ text }) => text);
+}
+
+/** A signed config as JSON, and its digest. */
+export interface SignedConfig {
+  readonly text: string;
+  /** See `answerDigest`. */
+  readonly digest: Uint8Array;
+}
+
+/**
+ * As `signConfigs`, with the digest of each. In a batch it costs nothing, because it is the config's leaf.
+ */
+export function signConfigsWithDigests(
+  bodies: readonly UnsignedConfig[],
+  meshId: MeshId,
+  sign: Sign,
+  sha256: Sha256 = portableSha256,
+): SignedConfig[] {
+  if (bodies.length === 0 || bodies.length > MAX_BATCH_SIZE)
     throw new RangeError(`a batch has 1 to ${MAX_BATCH_SIZE} configs: sign ${bodies.length} in several`);
-  if (others.length === 0) return [signConfig(first, sign)];
   const texts = bodies.map(unsignedText);
+  const digests = texts.map((text) => digestOfText('config', text, sha256));
+  return place(texts, digests, meshId, sign, sha256).map((members, at) => ({
+    text: withMembers(texts[at] as string, members),
+    digest: digests[at] as Uint8Array,
+  }));
+}
+
+/** What each config gets beside its body: the signature, and in a batch its place. */
+function place(
+  texts: readonly string[],
+  digests: readonly Uint8Array[],
+  meshId: MeshId,
+  sign: Sign,
+  sha256: Sha256,
+): { readonly batch?: ConfigBatch; readonly signature: string }[] {
   const size = texts.length;
-  const tree = batchTree(
-    texts.map((text) => leafOf(text, sha256)),
-    sha256,
-  );
+  if (size === 1) return [{ signature: encodeBase64(sign(utf8(signedText('config', texts[0] as string)))) }];
+  const tree = batchTree(digests, sha256);
   const input = signingInput('config_batch', rootStatement(meshId, tree.root, size));
   const signature = encodeBase64(sign(input));
-  return texts.map((text, index) => {
-    const batch: ConfigBatch = { size, index, path: tree.pathOf(index).map(encodeBase64) };
-    return withMembers(text, { batch, signature });
-  });
+  return texts.map((_, index) => ({
+    batch: { size, index, path: tree.pathOf(index).map(encodeBase64) },
+    signature,
+  }));
 }
 
 /**
@@ -105,11 +136,23 @@ export function verifyConfig(
   const path = place.data.path.map((hash) => decodeBase64(hash));
   const text = textOf(alone);
   if (text === undefined) return false;
-  const root = rootFromPath(leafOf(text, sha256), index, size, path, sha256);
+  const root = rootFromPath(digestOfText('config', text, sha256), index, size, path, sha256);
   if (root === undefined) return false;
+  return verifyConfigRoot(root, size, meshId, alone.signature, publicKey, verify);
+}
+
+/** Verifies the signature of a batch: of the root and the size of its tree. */
+export function verifyConfigRoot(
+  root: Uint8Array,
+  size: number,
+  meshId: MeshId,
+  signature: unknown,
+  publicKey: Uint8Array,
+  verify?: Ed25519Verify,
+): boolean {
   return verifyMessage(
     'config_batch',
-    { ...rootStatement(meshId, root, size), signature: alone.signature },
+    { ...rootStatement(meshId, root, size), signature },
     publicKey,
     verify,
   );
@@ -123,12 +166,6 @@ function textOf(body: object): string | undefined {
     if (error instanceof PrimitivesError) return undefined;
     throw error;
   }
-}
-
-/** SHA-256(0x00 ‖ signed bytes). The first byte tells a leaf from an inner node. */
-function leafOf(text: string, sha256: Sha256): Uint8Array {
-  // U+0000 is the byte 0x00 in UTF-8. One text costs less than two byte strings that are joined.
-  return sha256(utf8(`\u0000${signedText('config', text)}`));
 }
 
 /** What the signature of a batch covers. */

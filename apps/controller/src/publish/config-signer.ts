@@ -9,8 +9,8 @@ import {
   type FullConfig,
   MAX_BATCH_SIZE,
   type Sign,
-  signConfig,
-  signConfigs,
+  type SignedConfig,
+  signConfigsWithDigests,
 } from '@mesh/protocol';
 
 export type Unsigned<T> = Omit<T, 'signature' | 'batch'> & {
@@ -21,7 +21,7 @@ export type UnsignedConfig = Unsigned<FullConfig> | Unsigned<ConfigDelta>;
 
 interface Waiting {
   readonly body: UnsignedConfig;
-  readonly resolve: (text: string) => void;
+  readonly resolve: (signed: SignedConfig) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -41,12 +41,10 @@ export class ConfigSigner {
    * by trying which scores the reason of another node names.
    *
    * @param takesBatches whether the agent understands configs that were signed together
-   * @returns the signed config as JSON: at once if it is signed alone, otherwise before the event loop
-   *   handles its next event
+   * @returns at once if it is signed alone, otherwise before the event loop handles its next event
    */
-  sign(body: UnsignedConfig, takesBatches: boolean): string | Promise<string> {
-    if (!takesBatches || body.keys === undefined || body.keys.suite === 'none')
-      return signConfig(body, this.#sign);
+  sign(body: UnsignedConfig, takesBatches: boolean): SignedConfig | Promise<SignedConfig> {
+    if (!takesBatches || body.keys === undefined || body.keys.suite === 'none') return this.#signAlone(body);
     return new Promise((resolve, reject) => {
       // It runs when no promise of this event is left to continue, and before the next event. So nothing that
       // arrives meanwhile, such as a denial, comes between building a config and sending it.
@@ -65,17 +63,22 @@ export class ConfigSigner {
   #signTogether(batch: readonly Waiting[]): void {
     try {
       const bodies = batch.map(({ body }) => body);
-      const texts = signConfigs(bodies, this.#meshId, this.#sign, platformSha256);
-      for (const [at, { resolve }] of batch.entries()) resolve(texts[at] as string);
+      const signed = signConfigsWithDigests(bodies, this.#meshId, this.#sign, platformSha256);
+      for (const [at, { resolve }] of batch.entries()) resolve(signed[at] as SignedConfig);
     } catch {
       // A config that cannot be written must not cost the others theirs.
       for (const { body, resolve, reject } of batch) {
         try {
-          resolve(signConfig(body, this.#sign));
+          resolve(this.#signAlone(body));
         } catch (error) {
           reject(error);
         }
       }
     }
+  }
+
+  #signAlone(body: UnsignedConfig): SignedConfig {
+    const [signed] = signConfigsWithDigests([body], this.#meshId, this.#sign, platformSha256);
+    return signed as SignedConfig;
   }
 }

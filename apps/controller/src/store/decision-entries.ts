@@ -4,6 +4,7 @@ import { type AuditEntry, parseEntry } from '@mesh/audit';
 import { DECISION_TYPES, STANDING_TYPES } from '@mesh/evidence';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
+import { ENTRY, movedTilesOf } from './moved-tiles.ts';
 import { PolicyEntries } from './policy-entries.ts';
 
 export interface DecisionQuery {
@@ -26,17 +27,18 @@ export class DecisionEntries {
   readonly #previousResult: Statement;
 
   constructor(db: Database) {
+    movedTilesOf(db);
     this.#policies = new PolicyEntries(db);
     this.#last = db
       .prepare(
         `SELECT log_index FROM log_entries
          WHERE node_id = @node AND previous_result IS NULL AND log_index < @before
-           AND json_extract(CAST(entry AS TEXT), '$.type') IN (SELECT value FROM json_each(@types))
-           AND (@epoch IS NULL OR json_extract(CAST(entry AS TEXT), '$.epoch_id') <= @epoch)
+           AND json_extract(CAST(${ENTRY} AS TEXT), '$.type') IN (SELECT value FROM json_each(@types))
+           AND (@epoch IS NULL OR json_extract(CAST(${ENTRY} AS TEXT), '$.epoch_id') <= @epoch)
          ORDER BY log_index DESC LIMIT 1`,
       )
       .pluck();
-    this.#entry = db.prepare('SELECT entry FROM log_entries WHERE log_index = ?').pluck();
+    this.#entry = db.prepare(`SELECT ${ENTRY} FROM log_entries WHERE log_index = ?`).pluck();
     this.#previousResult = db.prepare('SELECT previous_result FROM log_entries WHERE log_index = ?').pluck();
   }
 
@@ -46,8 +48,9 @@ export class DecisionEntries {
   }
 
   /**
-   * The indices of the entries that a decision rests on, itself included, in order: the policy, the result
-   * and the one before, and the newest entries that say how the node stood at the result and at the decision.
+   * The indices of the entries that a decision rests on, itself included, in order: the policy, the one under
+   * which the result came, the result and the one before, and the newest entries that say how the node stood
+   * at the result and at the decision.
    */
   groundsOf(decision: number): number[] {
     const { nodeId, data } = this.#read(decision);
@@ -62,8 +65,9 @@ export class DecisionEntries {
       ),
     );
     const policy = typeof version === 'number' ? this.#policies.of(version) : [];
+    const earlier = typeof result === 'number' ? this.#policies.inForceBefore(result) : [];
     const all = new Set(
-      [...policy, ...results, ...standing, decision].filter((index) => index !== undefined),
+      [...policy, ...earlier, ...results, ...standing, decision].filter((index) => index !== undefined),
     );
     return [...all].sort((one, other) => one - other);
   }

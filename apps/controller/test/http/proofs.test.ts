@@ -3,6 +3,7 @@
 
 import { recordCuts } from '@mesh/membership';
 import { parseNodeId } from '@mesh/primitives';
+import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openNextEpoch } from '../support/index.ts';
 import { everyReport, reportOf } from '../support/proofs.ts';
@@ -94,12 +95,25 @@ describe('a proof', () => {
     expect(steps).toContainEqual(expect.objectContaining({ step: 'alarm', outcome: 'shown' }));
   });
 
-  it('of a decision that rests on a result from before a restart lacks the message alone', async () => {
+  it('of a decision that rests on a result from before a restart has the message', async () => {
     await using mesh = await runningMesh(['node-a']);
     await mesh.controller.restart();
     await mesh.clock.advance(600_000);
     const { verdict, decision, steps } = await reportOf(mesh, 'node-a', { denial: true });
-    expect([verdict, decision?.reasonCode]).toEqual(['incomplete', 'stale']);
+    expect([verdict, decision?.reasonCode]).toEqual(['proven', 'stale']);
+    expect(steps).toContainEqual(expect.objectContaining({ step: 'message', outcome: 'shown' }));
+  });
+
+  it('lacks the message alone where a result came before messages were stored', async () => {
+    await using mesh = await runningMesh(['node-a']);
+    await mesh.controller.stop();
+    const db = new SqliteDatabase(mesh.controller.paths.database);
+    db.exec('DELETE FROM newest_messages');
+    db.close();
+    await mesh.controller.start();
+    await mesh.clock.advance(600_000);
+    const { verdict, steps } = await reportOf(mesh, 'node-a', { denial: true });
+    expect(verdict).toBe('incomplete');
     expect(steps.filter(({ outcome }) => outcome !== 'shown')).toMatchObject([{ code: 'message_not_kept' }]);
   });
 

@@ -9,6 +9,7 @@ import { type Member, openMember } from '../identity/open-member.ts';
 import { ReceiptFile } from '../identity/receipt-file.ts';
 import { SequenceFile } from '../identity/sequence-file.ts';
 import { openStateDir, type StateDir } from '../identity/state-dir.ts';
+import { ToldFile } from '../identity/told-file.ts';
 import { Journal } from '../journal/journal.ts';
 import { readBootId } from '../lease/boot-id.ts';
 import { LeaseFile } from '../lease/lease-file.ts';
@@ -31,6 +32,7 @@ export type Storage = Pick<
   | 'sequences'
   | 'spool'
   | 'receiptFile'
+  | 'toldFile'
   | 'leaseFile'
   | 'logFiles'
   | 'journal'
@@ -68,6 +70,7 @@ export async function openStorage(
     sequences: await openSequences(dir, platform),
     spool: createFileSpool(dir.spool),
     receiptFile: new ReceiptFile(dir.receipts),
+    toldFile: new ToldFile(dir.told),
     leaseFile: new LeaseFile(dir.lease, readBootId(), (error) =>
       logger.warn(
         { [LogField.error]: error },

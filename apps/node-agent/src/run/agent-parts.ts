@@ -11,6 +11,7 @@ import type { EnrolmentStore } from '../identity/enrolment-store.ts';
 import type { KeyRing } from '../identity/key-ring.ts';
 import type { ReceiptFile } from '../identity/receipt-file.ts';
 import type { SequenceFile } from '../identity/sequence-file.ts';
+import type { ToldFile } from '../identity/told-file.ts';
 import type { AgentInterfaces } from '../interfaces/agent-interfaces.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { LeaseFile } from '../lease/lease-file.ts';
@@ -32,6 +33,7 @@ export interface AgentParts {
   readonly sequences: SequenceFile;
   readonly spool: Spool;
   readonly receiptFile: ReceiptFile;
+  readonly toldFile: ToldFile;
   readonly leaseFile: LeaseFile;
   /** What is on disk of the controller's log. */
   readonly logFiles: LogFiles;

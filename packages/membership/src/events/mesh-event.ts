@@ -1,6 +1,5 @@
-// Everything that can happen in a mesh. Every change of state is one of these events. The pure fold in
-// apply-event.ts applies it, and it is journalled together with its log entry. There is no other way to
-// change anything.
+// Everything that can happen in a mesh. Every change of state is one of these events, which is folded into it
+// (apply-event.ts) and journalled together with its log entry. There is no other way to change anything.
 
 import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { AdvertisedEndpoint, SequenceKind, TokenId } from '@mesh/protocol';
@@ -19,6 +18,7 @@ import type { MasterKeyEvent } from './master-key-event.ts';
 import type { NodeKeyEvent, WgPublicKeys } from './node-key-event.ts';
 import type { OfficerEvent } from './officer-event.ts';
 import type { PolicyEvent } from './policy-event.ts';
+import type { ToldEvent } from './told-event.ts';
 
 /** An accepted benchmark, as state and decisions need it. */
 export interface AcceptedBenchmark extends Benchmark {
@@ -236,6 +236,7 @@ export type MeshEvent =
   | ErasureEvent
   | OfficerEvent
   | PolicyEvent
+  | ToldEvent
   | {
       readonly type: 'epoch_opened';
       readonly epochId: EpochId;
