@@ -14,10 +14,16 @@ const SALT_LENGTH_BYTES = 32;
 /** While nothing can be recorded, no more wait than this. */
 const MOST_WAITING = 1_000_000;
 
-/** What a telling is about, and its hash once it was needed. */
+/** What was signed for a node. It is put into words when it is recorded: the answer goes out first. */
 interface Noted {
-  readonly telling: Telling;
-  hash?: string;
+  readonly kind: Telling['kind'];
+  readonly digest: Uint8Array;
+  readonly version: string;
+  readonly sentAtMs: number;
+  readonly allowed?: boolean | undefined;
+  readonly reasonCode?: string | undefined;
+  /** Once it was recorded for the first node that was told it. */
+  words?: { readonly telling: Telling; readonly hash: string };
 }
 
 export class ToldConfigs {
@@ -45,16 +51,15 @@ export class ToldConfigs {
 
   /** @param digest of the config, see `answerDigest` */
   noteConfig(body: UnsignedConfig, digest: Uint8Array): void {
-    const { allowed, reason_code } = body;
-    this.#note(body.node_id, {
-      telling: { ...common('config', body, digest), allowed, ...defined({ reason_code }) },
-    });
+    const { node_id, version, server_time_ms: sentAtMs, allowed, reason_code: reasonCode } = body;
+    this.#note(node_id, { kind: 'config', digest, version, sentAtMs, allowed, reasonCode });
   }
 
   /** Makes what is noted for each node that gets the same notice. */
   forNotice(body: Omit<RemovalNotice, 'signature'>): (nodeId: NodeId) => void {
+    const { version, server_time_ms: sentAtMs } = body;
     const digest = answerDigest('removal_notice', body, platformSha256);
-    const noted: Noted = { telling: common('removal_notice', body, digest) };
+    const noted: Noted = { kind: 'removal_notice', digest, version, sentAtMs };
     return (nodeId) => this.#note(nodeId, noted);
   }
 
@@ -98,8 +103,8 @@ export class ToldConfigs {
       nodeId,
       epochId,
       salt: this.#nextSalt(),
-      told: noted.map(hashOf),
-      tellings: noted.map(({ telling }) => telling),
+      told: noted.map((one) => wordsOf(one).hash),
+      tellings: noted.map((one) => wordsOf(one).telling),
     }));
     const { root } = batchTree(
       nodes.map((node) => toldLeaf(node, platformSha256)),
@@ -109,16 +114,14 @@ export class ToldConfigs {
   }
 }
 
-function common(
-  kind: Telling['kind'],
-  { version, server_time_ms: sentAtMs }: { readonly version: string; readonly server_time_ms: number },
-  digest: Uint8Array,
-): Telling {
-  return { kind, sha256: toHex(digest), version, sent_at: formatRfc3339(sentAtMs) };
-}
-
-function hashOf(noted: Noted): string {
-  const hash = noted.hash ?? hashTelling(noted.telling, platformSha256);
-  noted.hash = hash;
-  return hash;
+function wordsOf(noted: Noted): NonNullable<Noted['words']> {
+  const { kind, digest, version, sentAtMs, allowed, reasonCode: reason_code } = noted;
+  if (noted.words !== undefined) return noted.words;
+  const telling: Telling = {
+    ...{ kind, version, sha256: toHex(digest), sent_at: formatRfc3339(sentAtMs) },
+    ...defined({ allowed, reason_code }),
+  };
+  const words = { telling, hash: hashTelling(telling, platformSha256) };
+  noted.words = words;
+  return words;
 }

@@ -19,7 +19,8 @@ import type { Database, Statement } from 'better-sqlite3';
 import { ControllerError } from '../errors/controller-error.ts';
 
 /** An SQL expression: the bytes of an entry of `log_entries`, wherever they are. */
-export const ENTRY = 'iif(length(entry) > 0, entry, moved_entry(log_index))';
+export const ENTRY = `iif(length(entry) > 0, entry, moved_entry(log_index,
+  (SELECT root FROM moved_tiles WHERE tile_index = log_index / ${TILE_WIDTH})))`;
 
 const TILE_LENGTH_BYTES = TILE_WIDTH * 32;
 
@@ -49,7 +50,7 @@ export class MovedTiles {
     const { count } = this;
     if (count === 0) return;
     this.hashes(count - 1);
-    this.entries(count - 1);
+    this.#entries(count - 1, this.rootOf(count - 1));
   }
 
   /** The root of a tile, 32 bytes; undefined if it has not moved. */
@@ -72,12 +73,11 @@ export class MovedTiles {
     return bytes;
   }
 
-  /** The entries of a tile that has moved. @throws as `hashes` */
-  entries(index: number): readonly Uint8Array[] {
+  /** The entries of a tile that has moved. @param root of the tile @throws as `hashes` */
+  #entries(index: number, root: Uint8Array | undefined): readonly Uint8Array[] {
     const path = renderTilePath({ level: 'entries', index, width: TILE_WIDTH });
     const entries = bundleIn(this.#read(path)) ?? [];
     const leaves = concatBytes(...entries.map((entry) => leafHash(entry, platformSha256)));
-    const root = this.rootOf(index);
     if (
       root === undefined ||
       entries.length !== TILE_WIDTH ||
@@ -87,10 +87,15 @@ export class MovedTiles {
     return entries;
   }
 
-  /** One entry of a tile that has moved. @throws as `hashes` */
-  entry(logIndex: number): Uint8Array {
+  /**
+   * One entry of a tile that has moved. It asks the database for nothing, because a statement that runs asks for
+   * it.
+   * @param root of the tile
+   * @throws as `hashes`
+   */
+  entry(logIndex: number, root: Uint8Array): Uint8Array {
     const index = Math.floor(logIndex / TILE_WIDTH);
-    if (this.#last?.index !== index) this.#last = { index, entries: this.entries(index) };
+    if (this.#last?.index !== index) this.#last = { index, entries: this.#entries(index, root) };
     return this.#last.entries[logIndex % TILE_WIDTH] as Uint8Array;
   }
 
@@ -98,7 +103,7 @@ export class MovedTiles {
     if (this.folder === undefined)
       throw new ControllerError(
         'usage',
-        `the first ${this.count * TILE_WIDTH} entries of the log have moved to the folder of the published log: set log.folder to it`,
+        'old entries of the log have moved to the folder of the published log: set log.folder to it',
       );
     try {
       return new Uint8Array(readFileSync(join(this.folder, path)));
@@ -135,7 +140,9 @@ export function movedTilesOf(db: Database): MovedTiles {
   if (found !== undefined) return found;
   const moved = new MovedTiles(db);
   known.set(db, moved);
-  db.function('moved_entry', { directOnly: true }, (index) => Buffer.from(moved.entry(Number(index))));
+  db.function('moved_entry', { directOnly: true }, (index, root) =>
+    Buffer.from(moved.entry(Number(index), new Uint8Array(root as Uint8Array))),
+  );
   return moved;
 }
 

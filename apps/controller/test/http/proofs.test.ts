@@ -60,6 +60,9 @@ describe('a proof', () => {
     expect(braked?.entry.data).toMatchObject({ policy_version: 2 });
     const denial = await reportOf(mesh, 'node-d', { denial: true });
     expect(denial.decision).toMatchObject({ type: 'node_denied', reasonCode: 'quarantined' });
+    expect(denial.steps.find(({ step }) => step === 'standing')?.sentence).toMatch(
+      /; node_quarantined by socket, entry \d+: looks odd$/,
+    );
     const epoch = Number(denial.decision?.epochId);
     expect((await reportOf(mesh, 'node-a')).decision?.reasonCode).toBe('revoked');
     expect((await reportOf(mesh, 'node-a', { epoch })).decision).toMatchObject({
@@ -154,6 +157,22 @@ describe('a proof', () => {
     await mesh.controller.running.services.journal.run(recordCuts(() => unrecorded));
     const { verdict, steps } = await reportOf(mesh, 'node-a');
     expect([verdict, steps.at(-1)]).toMatchObject(['incomplete', { code: 'state_not_recorded' }]);
+  });
+
+  it('of an older denial is not given for a newer one that no head covers yet', async () => {
+    await using mesh = await runningMesh(['node-a']);
+    await mesh.controller.admin.quarantine('node-a', 'first');
+    expect((await reportOf(mesh, 'node-a', { denial: true })).decision?.reasonCode).toBe('quarantined');
+    await mesh.controller.admin.release('node-a', 'fine');
+    await mesh.node('node-a').submit(0.9);
+    await openNextEpoch(mesh.controller);
+    await mesh.clock.advance(1_000);
+    await mesh.node('node-a').submit(0.4);
+    expect(await problemOf(mesh.controller.admin.proof('node-a', { denial: true }))).toMatchObject({
+      code: 'not_found',
+    });
+    const { decision } = await reportOf(mesh, 'node-a', { denial: true });
+    expect(decision?.reasonCode).toBe('below_threshold');
   });
 
   it('is refused for a node that the log has no decision on', async () => {
