@@ -88,8 +88,8 @@ export class MovedTiles {
   }
 
   /**
-   * One entry of a tile that has moved. It asks the database for nothing, because a statement that runs asks for
-   * it.
+   * One entry of a tile that has moved. It asks the database for nothing, because a statement that runs asks
+   * for it.
    * @param root of the tile
    * @throws as `hashes`
    */
