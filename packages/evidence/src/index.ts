@@ -1,13 +1,9 @@
 // Public names of @mesh/evidence.
 
-export {
-  type DsseEnvelope,
-  type ExportedEntry,
-  signStatement,
-  statementOf,
-} from './attestation/in-toto.ts';
+export { type ExportedEntry, statementOf } from './attestation/in-toto.ts';
 export { EvidenceError, type EvidenceErrorCode } from './evidence-error.ts';
 export {
+  MAX_PROOF_FILE_BYTES,
   PROOF_FILE_FORMAT,
   type ProofFile,
   type ProvenEntry,
@@ -24,7 +20,7 @@ export {
   toldLeaf,
 } from './told/told-leaf.ts';
 export type { ProofTrust } from './verify/check-head.ts';
-export { STANDING_TYPES } from './verify/check-standing.ts';
+export { STANDING_TYPES, STATUS_AFTER } from './verify/check-standing.ts';
 export { type ComparedAnswer, compareTold } from './verify/compare-told.ts';
 export type {
   DecisionInLog,

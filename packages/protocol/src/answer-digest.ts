@@ -6,7 +6,7 @@
 // batch, so whoever holds the path and the signature of a batch can show that a digest was signed.
 
 import { portableSha256, type Sha256, utf8 } from '@mesh/primitives';
-import { signedText, unsignedText } from './sign-message.ts';
+import { type MessageKind, signedText, unsignedText } from './sign-message.ts';
 
 export type AnswerKind = 'config' | 'removal_notice';
 
@@ -21,7 +21,7 @@ export function answerDigest(kind: AnswerKind, body: object, sha256: Sha256 = po
 }
 
 /** @param text as `unsignedText` gives it */
-export function digestOfText(kind: AnswerKind, text: string, sha256: Sha256): Uint8Array {
+export function digestOfText(kind: MessageKind, text: string, sha256: Sha256): Uint8Array {
   // U+0000 is the byte 0x00 in UTF-8, which tells a leaf from an inner node. One text costs less than two
   // byte strings that are joined.
   return sha256(utf8(`\u0000${signedText(kind, text)}`));

@@ -1,35 +1,25 @@
 // Signs configs alone or several with one signature, and verifies both.
 //
 //   alone     signature over signingInput('config', body)
-//   together  signature over signingInput('config_batch', { mesh_id, root, size }), where `root` is the root
-//             of a Merkle tree (see batch-tree.ts) whose leaves are the configs' digests (see answer-digest.ts)
+//   together  the signature of sign-together.ts over the bodies, as `config`
 //
-// The body is the config without `signature` and `batch`. Each config of a batch carries its place in the
-// tree and the path to the root. Ed25519 hashes a message twice with SHA-512, so one signature for many long
-// configs costs a fraction of a signature for each.
+// The body is the config without `signature` and `batch`. Each config of a batch carries its place in
+// `batch`. Ed25519 hashes a message twice with SHA-512, so one signature for many long configs costs a
+// fraction of a signature for each.
 
 import {
-  decodeBase64,
   type Ed25519Verify,
   encodeBase64,
   type MeshId,
   PrimitivesError,
   portableSha256,
-  rootFromPath,
   type Sha256,
   utf8,
 } from '@mesh/primitives';
 import { digestOfText } from './answer-digest.ts';
-import { batchTree } from './batch-tree.ts';
-import { type ConfigBatch, configBatch, MAX_BATCH_SIZE } from './messages/config.ts';
-import {
-  isPlainObject,
-  type Sign,
-  signedText,
-  signingInput,
-  unsignedText,
-  verifyMessage,
-} from './sign-message.ts';
+import { configBatch, MAX_BATCH_SIZE } from './messages/config.ts';
+import { isPlainObject, type Sign, signedText, unsignedText, verifyMessage } from './sign-message.ts';
+import { signTogether, verifyTogether } from './sign-together.ts';
 
 /** A config before it is signed; it has neither `signature` nor `batch`. */
 type UnsignedConfig = object & { readonly signature?: never; readonly batch?: never };
@@ -83,30 +73,17 @@ export function signConfigsWithDigests(
   if (bodies.length === 0 || bodies.length > MAX_BATCH_SIZE)
     throw new RangeError(`a batch has 1 to ${MAX_BATCH_SIZE} configs: sign ${bodies.length} in several`);
   const texts = bodies.map(unsignedText);
-  const digests = texts.map((text) => digestOfText('config', text, sha256));
-  return place(texts, digests, meshId, sign, sha256).map((members, at) => ({
-    text: withMembers(texts[at] as string, members),
-    digest: digests[at] as Uint8Array,
+  if (texts.length === 1) return [signedAlone(texts[0] as string, sign, sha256)];
+  const { signature, places, leaves } = signTogether('config', texts, meshId, sign, sha256);
+  return texts.map((text, index) => ({
+    text: withMembers(text, { batch: places[index], signature }),
+    digest: leaves[index] as Uint8Array,
   }));
 }
 
-/** What each config gets beside its body: the signature, and in a batch its place. */
-function place(
-  texts: readonly string[],
-  digests: readonly Uint8Array[],
-  meshId: MeshId,
-  sign: Sign,
-  sha256: Sha256,
-): { readonly batch?: ConfigBatch; readonly signature: string }[] {
-  const size = texts.length;
-  if (size === 1) return [{ signature: encodeBase64(sign(utf8(signedText('config', texts[0] as string)))) }];
-  const tree = batchTree(digests, sha256);
-  const input = signingInput('config_batch', rootStatement(meshId, tree.root, size));
-  const signature = encodeBase64(sign(input));
-  return texts.map((_, index) => ({
-    batch: { size, index, path: tree.pathOf(index).map(encodeBase64) },
-    signature,
-  }));
+function signedAlone(text: string, sign: Sign, sha256: Sha256): SignedConfig {
+  const signature = encodeBase64(sign(utf8(signedText('config', text))));
+  return { text: withMembers(text, { signature }), digest: digestOfText('config', text, sha256) };
 }
 
 /**
@@ -132,30 +109,10 @@ export function verifyConfig(
   const { batch, ...alone } = body as { readonly batch: unknown; readonly signature?: unknown };
   const place = configBatch.safeParse(batch);
   if (!place.success) return false;
-  const { size, index } = place.data;
-  const path = place.data.path.map((hash) => decodeBase64(hash));
   const text = textOf(alone);
   if (text === undefined) return false;
-  const root = rootFromPath(digestOfText('config', text, sha256), index, size, path, sha256);
-  if (root === undefined) return false;
-  return verifyConfigRoot(root, size, meshId, alone.signature, publicKey, verify);
-}
-
-/** Verifies the signature of a batch: of the root and the size of its tree. */
-export function verifyConfigRoot(
-  root: Uint8Array,
-  size: number,
-  meshId: MeshId,
-  signature: unknown,
-  publicKey: Uint8Array,
-  verify?: Ed25519Verify,
-): boolean {
-  return verifyMessage(
-    'config_batch',
-    { ...rootStatement(meshId, root, size), signature },
-    publicKey,
-    verify,
-  );
+  const signer = { publicKey, meshId };
+  return verifyTogether('config', text, place.data, alone.signature, signer, verify, sha256);
 }
 
 /** @returns undefined if the body has no canonical form */
@@ -166,11 +123,6 @@ function textOf(body: object): string | undefined {
     if (error instanceof PrimitivesError) return undefined;
     throw error;
   }
-}
-
-/** What the signature of a batch covers. */
-function rootStatement(meshId: MeshId, root: Uint8Array, size: number) {
-  return { mesh_id: meshId, root: encodeBase64(root), size };
 }
 
 /** Adds members to the text of an object that is not empty, so that the object is not serialised again. */

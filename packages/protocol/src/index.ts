@@ -11,11 +11,11 @@ export {
   parseAdminKey,
   parseAdminKeyId,
 } from './admin-key.ts';
+export type { LogQuery } from './admin-log-client.ts';
 export * from './admin-messages.ts';
 export { type AnswerKind, answerDigest } from './answer-digest.ts';
 export {
   type AttestedResult,
-  dsseEncoding,
   readStatement,
   signAttestation,
   verifyAttestation,
@@ -38,6 +38,7 @@ export {
   trustKey,
   trustList,
 } from './config-key-chain.ts';
+export { dsseEncoding, type StatementSigner, signStatement } from './dsse.ts';
 export { formatBitRate } from './format-bit-rate.ts';
 export {
   formatJoinToken,
@@ -58,6 +59,7 @@ export {
   type AttestationEnvelope,
   attestationEnvelope,
   IN_TOTO_MEDIA_TYPE,
+  STATEMENT_TYPE,
   type TestResultStatement,
 } from './messages/attestation.ts';
 export {
@@ -129,6 +131,7 @@ export {
   type LogIdentity,
   type LogProof,
   logCosignature,
+  logHead,
   logIdentity,
   logProof,
   memberCosigner,

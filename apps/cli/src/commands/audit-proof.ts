@@ -1,10 +1,11 @@
 // meshctl audit prove and audit verify: a decision on a node in one file, and its verification without the
 // controller.
 
-import { AuditError, parseVerifierKey, type VerifierKey } from '@mesh/audit';
+import { AuditError, parseCheckpoint, parseNote, parseVerifierKey, type VerifierKey } from '@mesh/audit';
 import {
   type ComparedAnswer,
   EvidenceError,
+  MAX_PROOF_FILE_BYTES,
   type ProofFile,
   type ProofReport,
   type ProofStep,
@@ -21,12 +22,9 @@ import type { Ports } from '../ports.ts';
 import { renderJson, withSession } from '../session.ts';
 import { comparedWire, compareWith, describeCompared, keptIn } from './audit-told.ts';
 
-const MAX_FILE_BYTES = 4_194_304;
 /** An agent keeps 512 lines at most, of 128 KiB at most. */
 const MAX_TOLD_BYTES = 67_108_864;
 const MAX_CHECKPOINT_BYTES = 65_536;
-/** The second line of a checkpoint is the size of its tree. */
-const SIZE_OF_CHECKPOINT = /^[^\n]+\n(\d{1,15})\n/;
 
 interface ProveFlags {
   readonly out: string;
@@ -81,7 +79,7 @@ export function addProofCommands(audit: Command, ports: Ports): void {
       const json = command.optsWithGlobals<{ json?: boolean }>().json === true;
       const { told } = flags;
       const kept = told === undefined ? undefined : keptIn(ports.readDocument(told, MAX_TOLD_BYTES), told);
-      const file = fileIn(ports.readDocument(path, MAX_FILE_BYTES), path);
+      const file = fileIn(ports.readDocument(path, MAX_PROOF_FILE_BYTES), path);
       const report = verifyProof(file, trustOf(flags, ports));
       show(report, compareWith(kept, file, report), path, json, ports);
     });
@@ -109,10 +107,16 @@ function keyOf(text: string): VerifierKey {
 
 const checkpointIn = (path: string, ports: Ports): string => ports.readDocument(path, MAX_CHECKPOINT_BYTES);
 
+/** Of the tree. Whether it is one of the log's, the verification says. */
 function sizeOf(checkpoint: string): number {
-  const [, size] = SIZE_OF_CHECKPOINT.exec(checkpoint) ?? [];
-  if (size === undefined) throw new CliError('usage', '--seen: the file is no checkpoint of a log');
-  return Number(size);
+  try {
+    return parseCheckpoint(parseNote(checkpoint).text).size;
+  } catch (error) {
+    if (!(error instanceof AuditError)) throw error;
+    throw new CliError('usage', `--seen: the file is no checkpoint of a log: ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 function fileIn(text: string, path: string): ProofFile {

@@ -12,6 +12,7 @@ import {
   type SignedConfig,
   signConfigsWithDigests,
 } from '@mesh/protocol';
+import { type SignAll, SignTogether } from './sign-together.ts';
 
 export type Unsigned<T> = Omit<T, 'signature' | 'batch'> & {
   readonly signature?: never;
@@ -19,20 +20,13 @@ export type Unsigned<T> = Omit<T, 'signature' | 'batch'> & {
 };
 export type UnsignedConfig = Unsigned<FullConfig> | Unsigned<ConfigDelta>;
 
-interface Waiting {
-  readonly body: UnsignedConfig;
-  readonly resolve: (signed: SignedConfig) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 export class ConfigSigner {
-  readonly #meshId: MeshId;
-  readonly #sign: Sign;
-  #waiting: Waiting[] = [];
+  readonly #signAll: SignAll<UnsignedConfig, SignedConfig>;
+  readonly #together: SignTogether<UnsignedConfig, SignedConfig>;
 
   constructor(meshId: MeshId, sign: Sign) {
-    this.#meshId = meshId;
-    this.#sign = sign;
+    this.#signAll = (bodies) => signConfigsWithDigests(bodies, meshId, sign, platformSha256);
+    this.#together = new SignTogether(this.#signAll, MAX_BATCH_SIZE);
   }
 
   /**
@@ -44,41 +38,8 @@ export class ConfigSigner {
    * @returns at once if it is signed alone, otherwise before the event loop handles its next event
    */
   sign(body: UnsignedConfig, takesBatches: boolean): SignedConfig | Promise<SignedConfig> {
-    if (!takesBatches || body.keys === undefined || body.keys.suite === 'none') return this.#signAlone(body);
-    return new Promise((resolve, reject) => {
-      // It runs when no promise of this event is left to continue, and before the next event. So nothing that
-      // arrives meanwhile, such as a denial, comes between building a config and sending it.
-      if (this.#waiting.length === 0) process.nextTick(() => this.#signWaiting());
-      this.#waiting.push({ body, resolve, reject });
-    });
-  }
-
-  #signWaiting(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (let from = 0; from < waiting.length; from += MAX_BATCH_SIZE)
-      this.#signTogether(waiting.slice(from, from + MAX_BATCH_SIZE));
-  }
-
-  #signTogether(batch: readonly Waiting[]): void {
-    try {
-      const bodies = batch.map(({ body }) => body);
-      const signed = signConfigsWithDigests(bodies, this.#meshId, this.#sign, platformSha256);
-      for (const [at, { resolve }] of batch.entries()) resolve(signed[at] as SignedConfig);
-    } catch {
-      // A config that cannot be written must not cost the others theirs.
-      for (const { body, resolve, reject } of batch) {
-        try {
-          resolve(this.#signAlone(body));
-        } catch (error) {
-          reject(error);
-        }
-      }
-    }
-  }
-
-  #signAlone(body: UnsignedConfig): SignedConfig {
-    const [signed] = signConfigsWithDigests([body], this.#meshId, this.#sign, platformSha256);
-    return signed as SignedConfig;
+    if (!takesBatches || body.keys === undefined || body.keys.suite === 'none')
+      return this.#signAll([body])[0] as SignedConfig;
+    return this.#together.sign(body);
   }
 }

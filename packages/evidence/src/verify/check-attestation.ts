@@ -5,7 +5,7 @@ import type { Ed25519Verify } from '@mesh/primitives';
 import { type BenchmarkMessage, verifyAttestation } from '@mesh/protocol';
 import type { LoggedEntry } from './check-entries.ts';
 import { policyAt } from './check-policy.ts';
-import { type Findings, Refutation } from './proof-report.ts';
+import { type Findings, Refutation } from './findings.ts';
 
 /** @param message that the node has signed, and whose hash the entry of the result has */
 export function checkAttestation(

@@ -6,7 +6,8 @@ import { decodeBase64, defined, formatRfc3339, PrimitivesError, parseRfc3339 } f
 import type { ProofFile, ProvenTold } from '../file/proof-file.ts';
 import { hashTelling, type Telling, TOLD_TYPE, toldLeaf } from '../told/told-leaf.ts';
 import { CLOCK_TOLERANCE_MS, entryInLog } from './check-entries.ts';
-import { type Findings, Refutation, type ToldInLog } from './proof-report.ts';
+import { type Findings, Refutation } from './findings.ts';
+import type { ToldInLog } from './proof-report.ts';
 
 /** @returns every answer that the file shows, in the order of the log */
 export function checkTold(file: ProofFile, head: OpenedCheckpoint, findings: Findings): ToldInLog[] {

@@ -7,7 +7,7 @@ import type { Benchmark, Reason, Watch } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { Actor } from './actor.ts';
 import type { AdminKeyEvent } from './admin-key-event.ts';
-import type { BrakeEvent, RecordedLate } from './brake-event.ts';
+import type { BrakeEvent } from './brake-event.ts';
 import type { CaEvent } from './ca-event.ts';
 import type { ConfigKeyEvent } from './config-key-event.ts';
 import type { DriftEvent } from './drift-event.ts';
@@ -18,6 +18,7 @@ import type { MasterKeyEvent } from './master-key-event.ts';
 import type { NodeKeyEvent, WgPublicKeys } from './node-key-event.ts';
 import type { OfficerEvent } from './officer-event.ts';
 import type { PolicyEvent } from './policy-event.ts';
+import type { RecordedLate } from './recorded-late.ts';
 import type { ToldEvent } from './told-event.ts';
 
 /** An accepted benchmark, as state and decisions need it. */
@@ -113,10 +114,7 @@ export type MeshEvent =
       readonly sinceMs: number;
       readonly refusals: readonly RefusalCount[];
     }
-  /**
-   * An agent was refused because another one was running with its identity; or, where both ids are the same,
-   * two processes run as one agent.
-   */
+  /** An agent was refused beside another one with its identity; with both ids the same, two run as one. */
   | {
       readonly type: 'instance_conflict';
       readonly nodeId: NodeId;

@@ -10,14 +10,13 @@ import {
   PrimitivesError,
   parseStrictJson,
   portableSha256,
-  rootFromPath,
   toHex,
 } from '@mesh/primitives';
 import { z } from 'zod';
 import { answerDigest } from '../answer-digest.ts';
-import { verifyConfigRoot } from '../config-batch.ts';
 import * as field from '../fields.ts';
 import { verifyMessage } from '../sign-message.ts';
+import { verifyLeaf } from '../sign-together.ts';
 import { configBatch } from './config.ts';
 
 export const keptAnswer = z.strictObject({
@@ -85,8 +84,6 @@ function isInBatch(
   verify: Ed25519Verify | undefined,
 ): boolean {
   if (batch === undefined || kind !== 'config') return false;
-  const { size, index } = batch;
-  const path = batch.path.map((hash) => decodeBase64(hash));
-  const root = rootFromPath(fromHex(sha256), index, size, path, portableSha256);
-  return root !== undefined && verifyConfigRoot(root, size, meshId, signature, key, verify);
+  const signer = { publicKey: key, meshId };
+  return verifyLeaf('config', fromHex(sha256), batch, signature, signer, verify, portableSha256);
 }
