@@ -8,7 +8,6 @@ import { draftNextKeys, dropNextKeys, readNextKeys, takeOverKey } from '../ident
 import { type Member, openMember } from '../identity/open-member.ts';
 import { SequenceFile } from '../identity/sequence-file.ts';
 import { openStateDir, type StateDir } from '../identity/state-dir.ts';
-import { ToldFile } from '../identity/told-file.ts';
 import { Journal } from '../journal/journal.ts';
 import { readBootId } from '../lease/boot-id.ts';
 import { LeaseFile } from '../lease/lease-file.ts';
@@ -16,6 +15,7 @@ import { keepEvidence } from '../log/evidence.ts';
 import { readHead, writeHead } from '../log/head-file.ts';
 import type { AgentParts } from '../run/agent-parts.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
+import { ToldFile } from '../uplink/config/told-file.ts';
 import { ReceiptFile } from '../uplink/submit/receipt-file.ts';
 import { createFileSpool } from '../uplink/submit/spool.ts';
 import type { Platform } from './build-platform.ts';

@@ -23,7 +23,7 @@ export interface StateDir {
   readonly logEvidence: string;
   /** The controller's newest receipts: uplink/submit/receipt-file.ts. */
   readonly receipts: string;
-  /** What the controller has told this node lately: told-file.ts. */
+  /** What the controller has told this node lately: uplink/config/told-file.ts. */
   readonly told: string;
   readonly journal: string;
   readonly lock: string;

@@ -3,8 +3,8 @@
 import { LogField, type Logger, platformSha256 } from '@mesh/host';
 import { defined, encodeBase64, toHex } from '@mesh/primitives';
 import { answerDigest, isRemovalNotice, unsignedText } from '@mesh/protocol';
-import type { ToldFile } from '../../identity/told-file.ts';
 import type { Received } from './read-answer.ts';
+import type { ToldFile } from './told-file.ts';
 
 /** Longer bodies are not kept. */
 const LONGEST_BODY = 65_536;

@@ -4,7 +4,7 @@
 
 import { receiptMessage } from '@mesh/protocol';
 import { z } from 'zod';
-import { LineFile, type LineForm, readLines } from './line-file.ts';
+import { LineFile, type LineForm, readLines } from '../../identity/line-file.ts';
 
 /** How many are kept: at two results a minute, those of the last two hours. */
 export const MOST_RECEIPTS = 256;

@@ -2,7 +2,7 @@
 // notice. With them the node can contradict a controller that denies what it has said.
 
 import { type KeptAnswer, keptAnswer } from '@mesh/protocol';
-import { LineFile } from './line-file.ts';
+import { LineFile } from '../../identity/line-file.ts';
 
 /** How many are kept: those of four hours where a minute brings one. */
 export const MOST_TOLD = 256;
