@@ -29,6 +29,7 @@ beforeAll(async () => {
     workDir,
     epochSeconds: 3,
     benchmarkSeconds: 10,
+    services: [],
     tunnel: 'dry-run',
     ports: { nodes: await freePort(), public: await freePort() },
     controllerSettings: { log: { required_member_cosignatures: 1 } },
