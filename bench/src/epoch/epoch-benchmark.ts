@@ -57,6 +57,7 @@ async function run({ rounds, quick, progress, say, profileDir }: BenchmarkRun): 
       floor.parts,
       rounds,
       progress,
+      { warmUp: !quick },
     );
     const figures = meshes.map(({ name, nodes, start }) => ({
       nodes,
