@@ -19,6 +19,7 @@ import { buildEpochs, type Epochs } from './compose/build-epochs.ts';
 import { buildErasures, type Retention } from './compose/build-erasures.ts';
 import { buildJudgement, type Judgement } from './compose/build-judgement.ts';
 import { buildLog, type LogPublication } from './compose/build-log.ts';
+import { buildMetrics, type Metrics, openMetrics } from './compose/build-metrics.ts';
 import { buildObserved, type Observed } from './compose/build-observed.ts';
 import { buildPublication, type Published } from './compose/build-publication.ts';
 import { buildReception, forgetDeleted, type Reception } from './compose/build-reception.ts';
@@ -43,13 +44,16 @@ type Services = Platform &
   EpochKeys &
   Epochs &
   Reception &
-  Retention & { readonly backups: Backups };
+  Retention &
+  Metrics & { readonly backups: Backups };
 
 export interface RunningController {
   readonly services: Services;
   readonly nodesPort: number;
   readonly publicPort: number;
   readonly socketPath: string;
+  /** Of the page for Prometheus; undefined if it has no port of its own. */
+  readonly metricsPort: number | undefined;
   /** Takes over the policy of a configuration that was read again; see `adoptPolicy`. */
   reload(config: ControllerConfig): Promise<void>;
   close(): Promise<void>;
@@ -95,6 +99,7 @@ async function composeController(
   // The listeners open before anything is written, so that a start that fails because a port or the socket is
   // taken leaves no trace.
   const { gate, ...listeners } = await openListeners(services, opened);
+  const metricsPort = await openMetrics(services, opened);
   await epochs.start();
   staleness.start();
   quarantines.start();
@@ -114,7 +119,7 @@ async function composeController(
     'controller is up',
   );
   const reload = (config: ControllerConfig) => adoptPolicy(services, services.config, config);
-  return { services, ...listeners, reload };
+  return { services, ...listeners, metricsPort, reload };
 }
 
 async function buildServices(options: ComposeOptions, opened: Opened): Promise<Services> {
@@ -131,6 +136,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
   const epochs = buildEpochs(platform, storage, published, judgement, keys, deriver, opened);
   const reception = buildReception(platform, storage, published, judgement, opened);
   const backups = buildBackups(platform, storage, judgement, opened);
+  const retention = buildErasures(platform, storage, judgement, opened);
   const services = {
     ...platform,
     ...storage,
@@ -142,11 +148,13 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     ...keys,
     ...epochs,
     ...reception,
-    ...buildErasures(platform, storage, judgement, opened),
+    ...retention,
+    ...buildMetrics(platform, storage, published, log, observed, reception, retention),
     backups,
   };
   closeInOrder(services, opened);
   followCommits(services);
+  epochs.epochs.onOpened((tookMs) => services.metrics.epochOpened(tookMs));
   return services;
 }
 
@@ -182,7 +190,7 @@ function closeInOrder(
 /** The judge subscribed first, so it has published the events when this listener runs. */
 function followCommits(services: Services): void {
   const { journal, challenges, leases, publication, staleness, quarantines, holds } = services;
-  const { ahead, maintenance, status, logPublisher, logBell } = services;
+  const { ahead, maintenance, status, logPublisher, logBell, metrics } = services;
   journal.onCommit((events) => {
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
@@ -195,5 +203,6 @@ function followCommits(services: Services): void {
     logPublisher.onCommit(events);
     logBell.ring();
     status.touch();
+    metrics.counters.onCommit(events);
   });
 }

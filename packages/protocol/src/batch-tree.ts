@@ -1,5 +1,5 @@
-// A Merkle tree over the configs that are signed together. It is the tree of RFC 6962, section 2.1, with
-// SHA-256: where a level has an odd number of nodes, the last one moves up as it is.
+// A Merkle tree over texts that are signed together. It is the tree of RFC 6962, section 2.1, with SHA-256:
+// where a level has an odd number of nodes, the last one moves up as it is.
 
 import { innerHash, portableSha256, type Sha256 } from '@mesh/primitives';
 

@@ -11,10 +11,10 @@ export {
   parseAdminKey,
   parseAdminKeyId,
 } from './admin-key.ts';
+export type { LogQuery } from './admin-log-client.ts';
 export * from './admin-messages.ts';
 export {
   type AttestedResult,
-  dsseEncoding,
   readStatement,
   signAttestation,
   verifyAttestation,
@@ -31,6 +31,7 @@ export {
   trustKey,
   trustList,
 } from './config-key-chain.ts';
+export { dsseEncoding, type StatementSigner, signStatement } from './dsse.ts';
 export { formatBitRate } from './format-bit-rate.ts';
 export {
   formatJoinToken,
@@ -51,6 +52,7 @@ export {
   type AttestationEnvelope,
   attestationEnvelope,
   IN_TOTO_MEDIA_TYPE,
+  STATEMENT_TYPE,
   type TestResultStatement,
 } from './messages/attestation.ts';
 export {
@@ -122,6 +124,7 @@ export {
   type LogIdentity,
   type LogProof,
   logCosignature,
+  logHead,
   logIdentity,
   logProof,
   memberCosigner,
