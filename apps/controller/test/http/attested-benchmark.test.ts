@@ -56,7 +56,8 @@ it('a node gets in by what an attestor says about it, and by nothing else', asyn
   // Under a policy that names another attestor, the one under which the result came is in the file.
   const other = encodeBase64(ed25519PublicKey(new Uint8Array(32).fill(2)));
   const text = `threshold: 0.95\nmeasuredBy: [third_party]\nattestors: { lab-2: "${other}" }\n`;
-  await controller.admin.setPolicy({ text, reason: 'another lab', at_once: true });
+  await controller.admin.setPolicy({ text, reason: 'another lab', at_once: false });
+  await openNextEpoch(controller);
   const denial = await reportOf(mesh, 'node-a', { denial: true });
   expect([denial.verdict, denial.decision?.reasonCode]).toEqual(['proven', 'below_threshold']);
   for (const node of [a, b]) node.close();
