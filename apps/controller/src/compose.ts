@@ -23,6 +23,7 @@ import { buildMetrics, type Metrics, openMetrics } from './compose/build-metrics
 import { buildObserved, type Observed } from './compose/build-observed.ts';
 import { buildPublication, type Published } from './compose/build-publication.ts';
 import { buildReception, forgetDeleted, type Reception } from './compose/build-reception.ts';
+import { buildTileMoves, type TileMoves } from './compose/build-tile-moves.ts';
 import { openListeners } from './compose/open-listeners.ts';
 import { openPoc } from './compose/open-poc.ts';
 import { openStorage, type Storage } from './compose/open-storage.ts';
@@ -45,6 +46,7 @@ type Services = Platform &
   Epochs &
   Reception &
   Retention &
+  TileMoves &
   Metrics & { readonly backups: Backups };
 
 export interface RunningController {
@@ -105,6 +107,8 @@ async function composeController(
   quarantines.start();
   holds.start();
   services.erasures.start();
+  services.toldRecorder.start();
+  services.moveOldTiles?.start();
   gate.open();
   for (const warning of officerWarnings(services.view, services.config)) logger.warn(warning);
   // Pushed last and so closed first: waiting queries get an answer before their connections end.
@@ -149,6 +153,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     ...epochs,
     ...reception,
     ...retention,
+    ...buildTileMoves(platform, storage, log, opened),
     ...buildMetrics(platform, storage, published, log, observed, reception, retention),
     backups,
   };
@@ -172,7 +177,17 @@ function platformOf({ config, logger, clock, timers, onFatal }: ComposeOptions):
 
 /** Whatever commits closes before the journal. Whatever listens to the commits closes after it. */
 function closeInOrder(
-  { journal, epochs, staleness, quarantines, holds, judge, masterKeyRotation, refusals }: Services,
+  {
+    journal,
+    epochs,
+    staleness,
+    quarantines,
+    holds,
+    judge,
+    masterKeyRotation,
+    refusals,
+    toldRecorder,
+  }: Services,
   opened: Opened,
 ): void {
   opened.push(() => journal.close());
@@ -185,6 +200,7 @@ function closeInOrder(
     judge.close();
   });
   opened.push(() => refusals.close());
+  opened.push(() => toldRecorder.close());
 }
 
 /** The judge subscribed first, so it has published the events when this listener runs. */

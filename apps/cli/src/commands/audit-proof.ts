@@ -3,8 +3,10 @@
 
 import { AuditError, parseCheckpoint, parseNote, parseVerifierKey, type VerifierKey } from '@mesh/audit';
 import {
+  type ComparedAnswer,
   EvidenceError,
   MAX_PROOF_FILE_BYTES,
+  type ProofFile,
   type ProofReport,
   type ProofStep,
   type ProofTrust,
@@ -18,7 +20,10 @@ import { CliError } from '../cli-error.ts';
 import { collect, wholeNumber } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { renderJson, withSession } from '../session.ts';
+import { comparedWire, compareWith, describeCompared, keptIn } from './audit-told.ts';
 
+/** An agent keeps 512 lines at most, of 128 KiB at most. */
+const MAX_TOLD_BYTES = 67_108_864;
 const MAX_CHECKPOINT_BYTES = 65_536;
 
 interface ProveFlags {
@@ -33,6 +38,7 @@ interface VerifyFlags {
   readonly witnessKey?: readonly string[];
   readonly required?: number;
   readonly seen?: string;
+  readonly told?: string;
 }
 
 export function addProofCommands(audit: Command, ports: Ports): void {
@@ -56,7 +62,8 @@ export function addProofCommands(audit: Command, ports: Ports): void {
         const { origin, verifier_keys: keys } = await client.logKey();
         const trust = { origin, logKeys: keys.map((key) => keyOf(key)), required: 0, seen };
         await ports.createFile(flags.out, text);
-        show(reportOn(text, flags.out, trust), flags.out, json, ports);
+        const file = fileIn(text, flags.out);
+        show(verifyProof(file, trust), [], flags.out, json, ports);
       }),
     );
   audit
@@ -67,10 +74,14 @@ export function addProofCommands(audit: Command, ports: Ports): void {
     .option('--witness-key <key>', 'a verifier key of a witness that you trust', collect)
     .option('--required <k>', 'how many of these witnesses must have cosigned (default: 0)', wholeNumber)
     .option('--seen <file>', 'a checkpoint that you have from elsewhere: the history must be the same')
+    .option('--told <file>', 'what the node has kept of what it was told: told.jsonl of its agent')
     .action((path: string, flags: VerifyFlags, command: Command) => {
       const json = command.optsWithGlobals<{ json?: boolean }>().json === true;
-      const report = reportOn(ports.readDocument(path, MAX_PROOF_FILE_BYTES), path, trustOf(flags, ports));
-      show(report, path, json, ports);
+      const { told } = flags;
+      const kept = told === undefined ? undefined : keptIn(ports.readDocument(told, MAX_TOLD_BYTES), told);
+      const file = fileIn(ports.readDocument(path, MAX_PROOF_FILE_BYTES), path);
+      const report = verifyProof(file, trustOf(flags, ports));
+      show(report, compareWith(kept, file, report), path, json, ports);
     });
 }
 
@@ -108,9 +119,9 @@ function sizeOf(checkpoint: string): number {
   }
 }
 
-function reportOn(text: string, path: string, trust: ProofTrust): ProofReport {
+function fileIn(text: string, path: string): ProofFile {
   try {
-    return verifyProof(parseProofFile(text), trust);
+    return parseProofFile(text);
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
     throw new CliError('refuted', `${path}: ${error.message}`, { cause: error });
@@ -118,15 +129,25 @@ function reportOn(text: string, path: string, trust: ProofTrust): ProofReport {
 }
 
 /** @throws CliError `refuted`, `incomplete`: the exit code; the report is written before */
-function show(report: ProofReport, path: string, json: boolean, ports: Ports): void {
-  ports.writeOut(json ? renderJson(wireOf(report, path)) : describe(report));
+function show(
+  report: ProofReport,
+  compared: readonly ComparedAnswer[],
+  path: string,
+  json: boolean,
+  ports: Ports,
+): void {
+  ports.writeOut(
+    json
+      ? renderJson({ ...wireOf(report, path), kept: compared.map(comparedWire) })
+      : describe(report, compared),
+  );
   if (report.verdict === 'refuted')
     throw new CliError('refuted', `${path} does not show the decision: keep it, and ask whoever made it`);
   if (report.verdict === 'incomplete')
     throw new CliError('incomplete', `${path} shows a part: nothing contradicts it, and the rest is gone`);
 }
 
-function wireOf({ verdict, steps, decision }: ProofReport, file: string): object {
+function wireOf({ verdict, steps, decision, told = [] }: ProofReport, file: string): object {
   return {
     file,
     verdict,
@@ -147,6 +168,15 @@ function wireOf({ verdict, steps, decision }: ProofReport, file: string): object
       code: step.outcome === 'shown' ? null : step.code,
       sentence: step.sentence,
     })),
+    told: told.map((one) => ({
+      epoch_id: one.epochId,
+      sent_at: formatRfc3339(one.sentAtMs),
+      kind: one.kind,
+      version: one.version,
+      allowed: one.allowed ?? null,
+      reason_code: one.reasonCode ?? null,
+      sha256: one.sha256,
+    })),
   };
 }
 
@@ -156,7 +186,10 @@ const MARK: Readonly<Record<ProofStep['outcome'], string>> = {
   refuted: 'REFUTED ',
 };
 
-function describe({ verdict, steps, decision }: ProofReport): string {
+function describe(
+  { verdict, steps, decision, told = [] }: ProofReport,
+  compared: readonly ComparedAnswer[],
+): string {
   const what =
     decision === undefined
       ? []
@@ -164,5 +197,9 @@ function describe({ verdict, steps, decision }: ProofReport): string {
           `${decision.type} of ${decision.nodeId} at ${formatRfc3339(decision.atMs)}, entry ${decision.index} of the log`,
         ];
   const lines = steps.map(({ step, outcome, sentence }) => `${MARK[outcome]} ${step.padEnd(9)} ${sentence}`);
-  return `${[...what, ...lines, `verdict: ${verdict}`].map((line) => printable(line)).join('\n')}\n`;
+  const answers = told.map(
+    ({ epochId, sentAtMs, kind, allowed, reasonCode, sha256 }) =>
+      `told     epoch ${epochId}, ${formatRfc3339(sentAtMs)}, ${kind}${allowed === undefined ? '' : allowed ? ', in' : `, out: ${reasonCode ?? 'no reason'}`}, SHA-256 ${sha256}`,
+  );
+  return `${[...what, ...lines, ...answers, ...describeCompared(compared), `verdict: ${verdict}`].map((line) => printable(line)).join('\n')}\n`;
 }

@@ -9,6 +9,7 @@ import { EpochRunner } from '../schedule/epoch-runner.ts';
 import { HoldWatch } from '../schedule/hold-watch.ts';
 import { QuarantineWatch } from '../schedule/quarantine-watch.ts';
 import { StalenessWatch } from '../schedule/staleness-watch.ts';
+import { ToldRecorder } from '../schedule/told-recorder.ts';
 import { configuredOfficers } from '../settings/configured-officers.ts';
 import { officerWarnings } from '../settings/officer-warnings.ts';
 import { pathsOf } from '../settings/paths.ts';
@@ -30,6 +31,8 @@ export interface Epochs {
   readonly quarantines: QuarantineWatch;
   /** The caller starts and closes it. */
   readonly holds: HoldWatch;
+  /** The caller starts and closes it. */
+  readonly toldRecorder: ToldRecorder;
 }
 
 export function buildEpochs(
@@ -37,7 +40,7 @@ export function buildEpochs(
   { meshId, sealer, view, policy, journal, waiver, startLimits }: Storage,
   { pairLimits, publication, standing }: Published,
   { judge }: Judgement,
-  { timing, ahead }: EpochKeys,
+  { timing, ahead, told }: EpochKeys,
   deriver: PskDeriver,
   opened: Opened,
 ): Epochs {
@@ -84,5 +87,7 @@ export function buildEpochs(
   const staleness = new StalenessWatch({ view, policy, judge, waiver, clock, timers, logger });
   const quarantines = new QuarantineWatch({ view, judge, clock, timers, logger });
   const holds = new HoldWatch({ view, judge, clock, timers, logger });
-  return { expiryOf: expiry, status, epochs, staleness, quarantines, holds };
+  const epochMs = config.epoch_seconds * 1_000;
+  const toldRecorder = new ToldRecorder({ told, epochMs, judge, timers, logger });
+  return { expiryOf: expiry, status, epochs, staleness, quarantines, holds, toldRecorder };
 }

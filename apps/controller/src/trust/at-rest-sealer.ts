@@ -19,6 +19,8 @@ export const SealedFor = {
   detailBatch: 'log-detail-batch',
   details: 'log-details',
   latestBenchmark: 'latest-benchmark',
+  newestMessage: 'newest-message',
+  told: 'configs-told',
   /** A file, which is written again and again. */
   status: 'status',
 } as const;

@@ -19,8 +19,10 @@ export type ProofFault =
   | 'message_differs'
   | 'bad_signature'
   | 'numbers_differ'
+  | 'attestation_differs'
   | 'state_differs'
   | 'watch_differs'
+  | 'told_differs'
   | 'decision_differs';
 
 /** What cannot be shown any more, or was never recorded. */
@@ -42,7 +44,8 @@ export type ProofStepName =
   | 'message'
   | 'standing'
   | 'alarm'
-  | 'decision';
+  | 'decision'
+  | 'told';
 
 export type ProofStep =
   | { readonly step: ProofStepName; readonly outcome: 'shown'; readonly sentence: string }
@@ -68,6 +71,24 @@ export interface ProofReport {
   readonly steps: readonly ProofStep[];
   /** What the log says was decided; absent if the file does not show even that. */
   readonly decision?: DecisionInLog;
+  /** What the node was told, if the file shows it. */
+  readonly told?: readonly ToldInLog[];
+}
+
+/** A signed answer to the node's query for its config. */
+export interface ToldInLog {
+  readonly epochId: EpochId;
+  /** Of the entry that commits to it. */
+  readonly index: number;
+  readonly kind: 'config' | 'removal_notice';
+  /** `answerDigest` of what was signed, in hex. */
+  readonly sha256: string;
+  readonly version: string;
+  readonly sentAtMs: number;
+  /** When the entry was written. */
+  readonly recordedAtMs: number;
+  readonly allowed?: boolean;
+  readonly reasonCode?: string;
 }
 
 export interface DecisionInLog {
