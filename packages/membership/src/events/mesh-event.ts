@@ -10,6 +10,7 @@ import type { AdminKeyEvent } from './admin-key-event.ts';
 import type { BrakeEvent } from './brake-event.ts';
 import type { CaEvent } from './ca-event.ts';
 import type { ConfigKeyEvent } from './config-key-event.ts';
+import type { ControllerEvent } from './controller-event.ts';
 import type { DriftEvent } from './drift-event.ts';
 import type { ErasureEvent } from './erasure-event.ts';
 import type { LimitsEvent } from './limits-event.ts';
@@ -49,8 +50,7 @@ export interface RefusalCount {
 
 export type MeshEvent =
   | AdminKeyEvent
-  | { readonly type: 'controller_started'; readonly version: string }
-  | { readonly type: 'storage_recovered'; readonly failedSinceMs: number }
+  | ControllerEvent
   | {
       readonly type: 'token_created';
       readonly tokenId: TokenId;
