@@ -6,6 +6,7 @@ import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { sealStatus } from '../publish/sealed-status.ts';
 import { StatusFileWriter } from '../publish/status-file.ts';
 import { EpochRunner } from '../schedule/epoch-runner.ts';
+import type { ExamWatch } from '../schedule/exam-watch.ts';
 import { HoldWatch } from '../schedule/hold-watch.ts';
 import { QuarantineWatch } from '../schedule/quarantine-watch.ts';
 import { StalenessWatch } from '../schedule/staleness-watch.ts';
@@ -38,6 +39,7 @@ export function buildEpochs(
   { pairLimits, publication, standing }: Published,
   { judge }: Judgement,
   { timing, ahead }: EpochKeys,
+  exams: Pick<ExamWatch, 'cameIntoForce'>,
   deriver: PskDeriver,
   opened: Opened,
 ): Epochs {
@@ -67,6 +69,7 @@ export function buildEpochs(
     logger,
     onInForce: (epochId) => {
       publication.cameIntoForce(epochId);
+      void exams.cameIntoForce(epochId);
       status.touch();
     },
     onFreezeNear: () => void ahead.begin(),
