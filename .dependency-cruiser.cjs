@@ -175,22 +175,22 @@ module.exports = {
       name: 'membership-builds-on-messages-and-decisions',
       severity: 'error',
       comment:
-        '@mesh/membership decides who is in: it builds on primitives, protocol, scoring, seal and wg. Keys, storage and ' +
+        '@mesh/membership decides who is in: it builds on primitives, protocol, scoring, harness (draws of exams), seal and wg. Keys, storage and ' +
         'the log stay with the app: take what is needed as a parameter.',
       from: { path: '^packages/membership/' },
       to: {
-        path: '^(?:packages/(?!membership/|primitives/|protocol/|scoring/|seal/|wg/)|apps/|e2e/|demo/|bench/)',
+        path: '^(?:packages/(?!membership/|primitives/|protocol/|scoring/|harness/|seal/|wg/)|apps/|e2e/|demo/|bench/)',
       },
     },
     {
       name: 'evidence-builds-on-log-messages-and-decisions',
       severity: 'error',
       comment:
-        '@mesh/evidence shows decisions to whoever has no controller: it builds on primitives, audit, protocol and ' +
-        'scoring. What only the controller knows comes to it as an entry of the log.',
+        '@mesh/evidence shows decisions to whoever has no controller: it builds on primitives, audit, protocol, ' +
+        'scoring and harness (draws of exams). What only the controller knows comes to it as an entry of the log.',
       from: { path: '^packages/evidence/' },
       to: {
-        path: '^(?:packages/(?!evidence/|primitives/|audit/|protocol/|scoring/)|apps/|e2e/|demo/|bench/)',
+        path: '^(?:packages/(?!evidence/|primitives/|audit/|protocol/|scoring/|harness/)|apps/|e2e/|demo/|bench/)',
       },
     },
     {
