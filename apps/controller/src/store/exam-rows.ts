@@ -23,7 +23,7 @@ interface ExaminerRow {
 }
 
 /** What of a pool never changes, and is sealed. */
-type SealedPool = Pick<ExamPoolRecord, 'suite' | 'version' | 'uses' | 'system' | 'items'>;
+type SealedPool = Pick<ExamPoolRecord, 'suite' | 'version' | 'uses' | 'items' | 'pairs'>;
 
 /** Writes inside the transaction that writes the log entries. */
 export class ExamRows {
@@ -84,8 +84,8 @@ export class ExamRows {
     const { root, name, loadedAtMs, used, retired, isWithdrawn } = pool;
     const now = [JSON.stringify(used), JSON.stringify(retired), isWithdrawn ? 1 : 0];
     if (this.#changePool.run(...now, root).changes === 1) return;
-    const { suite, version, uses, system, items } = pool;
-    const kept: SealedPool = { suite, version, uses, items, ...(system === undefined ? {} : { system }) };
+    const { suite, version, uses, items, pairs } = pool;
+    const kept: SealedPool = { suite, version, uses, items, pairs };
     this.#addPool.run(root, name, loadedAtMs, ...now, this.#seal(SealedFor.examPool, root, kept));
   }
 

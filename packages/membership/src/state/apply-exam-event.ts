@@ -2,7 +2,7 @@
 
 import type { NodeId } from '@mesh/primitives';
 import type { ExamEvent } from '../events/exam-event.ts';
-import type { ExamAssignment, ExaminerRecord, ExamPoolRecord, NodeExams, OpenExam } from './exams.ts';
+import type { ExamAssignment, ExamPoolRecord, NodeExams, OpenExam } from './exams.ts';
 import { InconsistentEventError } from './inconsistent-event-error.ts';
 import type { MeshDraft } from './mesh-draft.ts';
 
@@ -29,7 +29,11 @@ export function applyExamEvent(draft: MeshDraft, event: ExamEvent, atMs: number)
       return;
     }
     case 'exam_promised':
-      changeNode(draft, event, event.nodeId, { next: event.next, sinceEpoch: event.epochId });
+      changeNode(draft, event, event.nodeId, {
+        next: event.next,
+        sinceEpoch: event.epochId,
+        evidence: { sinceMs: atMs },
+      });
       return;
     case 'exam_drawn': {
       const { exam, next } = event;
@@ -49,7 +53,7 @@ export function applyExamEvent(draft: MeshDraft, event: ExamEvent, atMs: number)
     case 'exam_closed': {
       const { nodeId, result, outvoted, evidence } = event;
       const exam = examOf(draft, event);
-      exams.putExam({ ...exam, closed: { atMs, result, outvoted } });
+      exams.putExam({ ...exam, closed: { atMs, result, outvoted, last: evidence?.last } });
       for (const examiner of outvoted) {
         const before = exams.examiner(examiner);
         const outvotedIn = [...(before?.outvotedIn ?? []), exam.examId];

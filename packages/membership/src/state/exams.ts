@@ -3,7 +3,10 @@
 
 import type { EpochId, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { ExamGrading } from '@mesh/protocol';
-import type { ClosedExam, ExamEvidence } from '@mesh/scoring';
+import type { ClosedExam, ExamEvidence, LastExam } from '@mesh/scoring';
+
+/** As a suite has it. */
+export type ExamAssertion = ExamGrading['grading'][number]['assert'][number];
 
 /** A prompt of a pool with what its answer is graded by, as its leaf was made. */
 export interface PoolItem {
@@ -11,11 +14,11 @@ export interface PoolItem {
   readonly dimension: string;
   readonly prompt: string;
   readonly weight: number;
-  readonly assert: ExamGrading['grading'][number]['assert'];
+  readonly assert: readonly ExamAssertion[];
   /** The system message that goes before the prompt. */
   readonly system?: string;
   /** The id of the item that this one says in other words. */
-  readonly paraphraseOf?: string;
+  readonly paraphraseOf?: string | undefined;
 }
 
 export interface SaltedItem {
@@ -119,6 +122,8 @@ export interface ExamRecord extends OpenExam {
     readonly atMs: number;
     readonly result: ClosedExam;
     readonly outvoted: readonly NodeId[];
+    /** What was remembered of the node's newest exam that showed something: this one, if it did. */
+    readonly last: LastExam | undefined;
   };
 }
 

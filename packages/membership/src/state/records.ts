@@ -179,6 +179,7 @@ export function evidenceOf(node: NodeRecord): Evidence {
     consecutiveClear: node.clearStreak.count,
     unreachableSinceMs: node.unreachableSinceMs,
     watch: node.latest?.watch,
+    exam: node.exams?.evidence,
     className: node.class,
   };
 }

@@ -84,8 +84,9 @@ export function answerConfig(ports: AnswerConfigPorts) {
     const base = parseVersion(query.version ?? '');
     if (maintenance.isOpen && base !== undefined) {
       const none = {
-        ...{ kind: 'difference', base, changed: [], limited: [] },
-        ...{ isNewEpoch: false, areExamsChanged: false },
+        kind: 'difference',
+        base,
+        ...{ changed: [], limited: [], isNewEpoch: false, areExamsChanged: false },
       } as const;
       return json((await answers.delta(nodeId, none, query)).text);
     }

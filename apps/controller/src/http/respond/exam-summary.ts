@@ -3,8 +3,10 @@
 import type { ExamAssignment, ExamRecord } from '@mesh/membership';
 import { defined, formatRfc3339 } from '@mesh/primitives';
 import type { ExamSummary } from '@mesh/protocol';
+import { describeExamScore, type ExamVerdict, failedScore, type LastExam } from '@mesh/scoring';
 
-export function examSummaryOf(exam: ExamRecord): ExamSummary {
+/** @param verdict by the policy in force, for the class that the node has now */
+export function examSummaryOf(exam: ExamRecord, verdict: (last: LastExam) => ExamVerdict | undefined): ExamSummary {
   const { examId, nodeId, epochId, pool, startsAtMs, endsAtMs, assignments, closed } = exam;
   return {
     exam_id: examId,
@@ -16,7 +18,7 @@ export function examSummaryOf(exam: ExamRecord): ExamSummary {
     ends_at: formatRfc3339(endsAtMs),
     closed_at: closed === undefined ? null : formatRfc3339(closed.atMs),
     examiners: assignments.map((assignment) => shareOf(assignment, closed)),
-    ...defined({ verdict: closed && verdictOf(closed) }),
+    ...defined({ verdict: closed && outcomeOf(closed, verdict) }),
   };
 }
 
@@ -38,4 +40,21 @@ function shareOf(
         }),
     outvoted: closed?.outvoted.includes(examiner) ?? false,
   };
+}
+
+function outcomeOf(
+  { result, last }: Closed,
+  verdict: (last: LastExam) => ExamVerdict | undefined,
+): NonNullable<ExamSummary['verdict']> {
+  const judged = last?.examId === result.examId ? verdict(last) : undefined;
+  const shown = judged && (failedScore(judged) ?? judged.scores[0]);
+  if (judged === undefined || shown === undefined)
+    return {
+      outcome: 'none',
+      sentence:
+        result.examiners === 0
+          ? 'no examiner has answered in time'
+          : 'the policy in force asks for nothing that was examined',
+    };
+  return { outcome: judged.outcome, by: judged.by, sentence: describeExamScore(judged, shown) };
 }

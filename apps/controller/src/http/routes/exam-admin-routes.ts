@@ -1,7 +1,8 @@
 // GET /v1/exams, /v1/exams/{exam_id} and …/proof: of the administration.
 
-import type { ExamRecord, MeshView } from '@mesh/membership';
-import { ProblemError, problem } from '@mesh/protocol';
+import type { CommandContext, ExamRecord, MeshView } from '@mesh/membership';
+import { type ExamSummary, ProblemError, problem } from '@mesh/protocol';
+import { examVerdict } from '@mesh/scoring';
 import type { Handler } from 'hono';
 import { type ProveExamPorts, proveExam } from '../../publish/prove-exam.ts';
 import type { ExamHistory } from '../../store/exam-history.ts';
@@ -9,22 +10,24 @@ import { examSummaryOf } from '../respond/exam-summary.ts';
 
 export interface ExamAdminPorts extends ProveExamPorts {
   readonly view: MeshView;
+  readonly journal: { context(): CommandContext };
   readonly examHistory: Pick<ExamHistory, 'newest' | 'find' | 'examiners'>;
 }
 
 /** How many exams that are closed are listed. */
 const MOST_CLOSED = 200;
 
-export function examsRoute({ view, examHistory }: ExamAdminPorts): Handler {
+export function examsRoute(ports: ExamAdminPorts): Handler {
+  const { view, examHistory } = ports;
   return (context) => {
     const open = [...view.exams().open()].sort((one, other) => other.startsAtMs - one.startsAtMs);
     const exams: ExamRecord[] = [...open, ...examHistory.newest(MOST_CLOSED)];
-    return context.json({ exams: exams.map((exam) => examSummaryOf(exam)) });
+    return context.json({ exams: exams.map((exam) => summaryOf(ports, exam)) });
   };
 }
 
 export function examRoute(ports: ExamAdminPorts): Handler {
-  return (context) => context.json(examSummaryOf(existingExam(ports, context.req.param('exam_id'))));
+  return (context) => context.json(summaryOf(ports, existingExam(ports, context.req.param('exam_id'))));
 }
 
 export function proveExamRoute(ports: ExamAdminPorts): Handler {
@@ -42,6 +45,11 @@ export function proveExamRoute(ports: ExamAdminPorts): Handler {
       );
     return context.json({ file });
   };
+}
+
+function summaryOf({ view, journal }: ExamAdminPorts, exam: ExamRecord): ExamSummary {
+  const { policy } = journal.context();
+  return examSummaryOf(exam, (last) => examVerdict(policy, view.node(exam.nodeId)?.class, last));
 }
 
 /** @throws ProblemError `not_found` */

@@ -6,7 +6,6 @@ import {
   type ExamAssignment,
   type ExamAssignments,
   type ExamGrading,
-  type ExamReceived,
   examCommitment,
   examResult,
   ProblemError,
@@ -93,8 +92,7 @@ export function answerExamRoute(ports: ExamPorts): Handler<NodesEnv> {
     await noting(ports, 'exam_result', nodeId, () =>
       ports.judge.run(takeExamResult({ message, messageSha256: sha256 })),
     );
-    const answer: ExamReceived = { status: 'received' };
-    return context.json(answer);
+    return context.json({ status: 'received' });
   };
 }
 

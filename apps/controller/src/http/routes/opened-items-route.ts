@@ -1,7 +1,8 @@
 // GET /v1/exams/opened/{pool}, for anybody: the items of a pool that are drawn no more, each with its salt and
 // the way from its leaf to the root that the log has. Items that an exam is still about come later.
 
-import { sealedPool } from '@mesh/harness';
+import { type SealedItem, sealedPool } from '@mesh/harness';
+import { platformSha256 } from '@mesh/host';
 import type { ExamPoolRecord, MeshView } from '@mesh/membership';
 import { type OpenedItems, ProblemError, problem } from '@mesh/protocol';
 import type { Env, Handler } from 'hono';
@@ -46,7 +47,7 @@ class Answers {
     const known = this.#made.get(pool.root);
     // Items are never closed again, so as many items are the same items.
     if (known?.count === indices.length) return known.answer;
-    const sealed = sealedPool(pool.items as never);
+    const sealed = sealedPool(pool.items as readonly SealedItem[], platformSha256);
     const answer: OpenedItems = {
       pool: pool.name,
       root: pool.root,
@@ -54,7 +55,7 @@ class Answers {
       log_index: logIndex,
       items: indices.map((index) => {
         const { salt, item, path } = sealed.open(index);
-        return { index, salt, item, path: [...path] };
+        return { index, salt, item: item as OpenedItems['items'][number]['item'], path: [...path] };
       }),
     };
     this.#made.set(pool.root, { count: indices.length, answer });
