@@ -175,11 +175,11 @@ module.exports = {
       name: 'membership-builds-on-messages-and-decisions',
       severity: 'error',
       comment:
-        '@mesh/membership decides who is in: it builds on primitives, protocol, scoring, harness (draws of exams), seal and wg. Keys, storage and ' +
+        '@mesh/membership decides who is in: it builds on primitives, protocol, scoring, seal and wg. Keys, storage and ' +
         'the log stay with the app: take what is needed as a parameter.',
       from: { path: '^packages/membership/' },
       to: {
-        path: '^(?:packages/(?!membership/|primitives/|protocol/|scoring/|harness/|seal/|wg/)|apps/|e2e/|demo/|bench/)',
+        path: '^(?:packages/(?!membership/|primitives/|protocol/|scoring/|seal/|wg/)|apps/|e2e/|demo/|bench/)',
       },
     },
     {

@@ -7,6 +7,7 @@ import {
   examList,
   examSummary,
   type LoadPoolRequest,
+  openedItems,
   poolList,
   poolSummary,
 } from './messages/exam-admin.ts';
@@ -31,6 +32,8 @@ export function examCalls(options: ClientOptions) {
     /** The text of a file that shows the exam to whoever has no controller. */
     examProof: async (examId: string): Promise<string> =>
       (await answered(call(options, get('proveExam', examId), proofAnswer))).file,
+    /** The retired items of a pool, with their proofs. */
+    openedItems: async (pool: string) => answered(call(options, get('openedItems', pool), openedItems)),
     examiners: () => answered(call(options, get('examiners'), examinerList)),
     restoreExaminer: async (nodeId: string, reason: string) =>
       answered(call(options, post('restoreExaminer', { reason }, nodeId), examinerSummary)),
