@@ -41,15 +41,15 @@ export function closeExam(examId: string): Command {
 }
 
 /** No policy examines anybody any more: the results are compared as one would that is as it comes. */
-const DEFAULT_BUDGET = { honestExaminerBudget: 10_000 };
+const DEFAULT_RULE: Pick<ExamRule, 'honestExaminerBudget'> = { honestExaminerBudget: 10_000 };
 
 function judge(
   { examId, assignments }: OpenExam,
   pool: ExamPoolRecord,
-  { policy: { exams: rule = DEFAULT_BUDGET }, nowMs }: CommandContext,
+  { policy, nowMs }: CommandContext,
 ): { readonly result: ClosedExam; readonly outvoted: readonly NodeId[] } {
   const results = assignments.flatMap((assignment) => resultOf(assignment, pool));
-  const { closed, outvoted } = judgeResults(rule, {
+  const { closed, outvoted } = judgeResults(policy.exams ?? DEFAULT_RULE, {
     ...{ examId, closedAtMs: nowMs, results, pairs: pool.pairs },
   });
   return { result: closed, outvoted: outvoted as readonly NodeId[] };
