@@ -59,7 +59,8 @@ describe('an assignment', () => {
     expect(drawn).toHaveLength(1);
     expect(JSON.stringify(drawn)).not.toContain('node-');
     expect(JSON.stringify(drawn)).not.toContain(exam?.challenge.challenge);
-    expect(drawn[0]?.data).toMatchObject({ challenge_sha256: exam?.challenge.sha256, examiners: 3, pool: 'chat' });
+    expect(JSON.stringify(drawn)).not.toContain(exam?.challenge.sha256);
+    expect(drawn[0]?.data).toMatchObject({ examiners: 3, asks: 20, pool: 'chat', root: exam?.root });
   });
 });
 
