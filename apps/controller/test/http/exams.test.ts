@@ -91,9 +91,9 @@ describe('an examiner', () => {
     );
     expect(codes.slice(0, 2)).toEqual(['state_conflict', 'state_conflict']);
     expect(codes[2]).toBe('invalid_message');
-    expect(codes[3]).toBe('not_found');
+    expect(codes[3]).toBe('state_conflict');
     expect(['state_conflict', 'invalid_message']).toContain(codes[4]);
-    expect(codes.slice(5)).toEqual(['not_found', 'bad_signature']);
+    expect(codes.slice(5)).toEqual(['state_conflict', 'bad_signature']);
   });
 });
 
