@@ -22,6 +22,8 @@ import { BenchmarkPlaces } from '../store/benchmark-places.ts';
 import { CountedHeads } from '../store/counted-heads.ts';
 import { DecisionEntries } from '../store/decision-entries.ts';
 import { forgetDeletedKeys } from '../store/delete-sealed-key.ts';
+import { ExamEntries } from '../store/exam-entries.ts';
+import { ExamHistory } from '../store/exam-history.ts';
 import { DetailsEraser } from '../store/details-eraser.ts';
 import { firstEntryFrom } from '../store/entry-times.ts';
 import { readExpiredBefore } from '../store/erasure-rows.ts';
@@ -69,6 +71,8 @@ export interface Storage {
   readonly searchLog: (query: LogSearchQuery) => FoundEntries;
   readonly openLogEntry: (index: number) => OpenedRow | undefined;
   readonly decisionEntries: DecisionEntries;
+  readonly examEntries: ExamEntries;
+  readonly examHistory: ExamHistory;
   readonly loggedResults: LoggedResults;
   /** What erases details, and what it has to know of the database. */
   readonly erasing: Erasing;
@@ -109,7 +113,7 @@ export async function openStorage(
   const journal = new SqliteJournal({
     db,
     state,
-    rows: new RowWriter(db, places),
+    rows: new RowWriter(db, sealer, places),
     log,
     clock,
     policy,
@@ -150,6 +154,8 @@ export async function openStorage(
     searchLog,
     openLogEntry: (index) => reader.open(index),
     decisionEntries: new DecisionEntries(db),
+    examEntries: new ExamEntries(db),
+    examHistory: new ExamHistory(db, sealer),
     loggedResults: results,
     erasing: erasingOf(db, sealer),
   };

@@ -18,6 +18,7 @@ import type { ConfigAnswerOptions } from './config-answer-options.ts';
 import { listsAfter } from './config-key-lists.ts';
 import type { Unsigned } from './config-signer.ts';
 import type { News } from './find-news.ts';
+import { assignmentIds } from './exam-assignments.ts';
 import { type KeysOrCut, keysOrCut } from './keys-or-cut.ts';
 import { namesOut } from './names-out.ts';
 import { withoutCut } from './without-cut.ts';
@@ -214,7 +215,10 @@ export class ConfigAnswers {
       rotation,
       lead_ms: Math.round(leadMs),
       ...this.#logPart(abilities),
-      ...defined({ config_key_lists: listsAfter(view, configKeyListMs) }),
+      ...defined({
+        config_key_lists: listsAfter(view, configKeyListMs),
+        exams: abilities.takesExams === true ? assignmentIds(view, node.nodeId) : undefined,
+      }),
     };
   }
 

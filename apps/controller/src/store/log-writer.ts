@@ -12,11 +12,12 @@ import {
 } from '@mesh/audit';
 import { drawAhead, platformSha256 } from '@mesh/host';
 import type { AcceptedBenchmark, MeshEvent } from '@mesh/membership';
-import { isDecision, isRecordedInTime, judgedByFields, logEntryOf } from '@mesh/membership';
+import { isDecision, isExamEvent, isRecordedInTime, judgedByFields, logEntryOf } from '@mesh/membership';
 import { defined, encodeBase64, type MeshId } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
 import type { BenchmarkPlaces } from './benchmark-places.ts';
+import { ExamEntries } from './exam-entries.ts';
 import { type JudgedNode, judgedDetails } from './judged-details.ts';
 import { LogTiles } from './log-tiles.ts';
 import type { LoggedResults } from './logged-results.ts';
@@ -25,6 +26,8 @@ import { readEdge } from './read-edge.ts';
 import { DetailsWriter, type EntryDetails } from './sealed-details.ts';
 import { SignedBodies } from './signed-bodies.ts';
 
+/** What a policy causes and is no decision on a node. */
+const BY_POLICY: readonly MeshEvent['type'][] = ['brake_engaged', 'exam_closed'];
 /** In the place of an entry: there is none, or only one from before such places were noted. */
 const NO_ENTRY = -1;
 
@@ -54,6 +57,7 @@ export class LogWriter {
   readonly #insertEntry: Statement;
   readonly #details: DetailsWriter;
   readonly #policies: PolicyEntries;
+  readonly #exams: ExamEntries;
   readonly #bodies = new SignedBodies();
   readonly #tiles: LogTiles;
   readonly #nextSalt: () => Uint8Array;
@@ -74,6 +78,7 @@ export class LogWriter {
     );
     this.#details = new DetailsWriter(db, options.sealer);
     this.#policies = new PolicyEntries(db);
+    this.#exams = new ExamEntries(db);
     this.#tiles = new LogTiles(db);
     this.#nextSalt = drawAhead(options.randomBytes, DETAILS_SALT_LENGTH_BYTES);
     const { edge, missing } = readEdge(db, this.#tiles);
@@ -144,6 +149,7 @@ export class LogWriter {
     const leaf = leafHash(entry, platformSha256);
     if (event.type === 'benchmark_accepted') this.#noteResult(event, index, leaf);
     if (event.type === 'policy_changed' || event.type === 'policy_applied') this.#policies.note(event, index);
+    if (isExamEvent(event)) this.#exams.note(event, index);
     this.#pendingTiles.push(...this.#pending.append(leaf));
   }
 
@@ -156,7 +162,7 @@ export class LogWriter {
 
   #judgedBy(event: MeshEvent, { newest, policyVersion }: AroundEvent): ReturnType<typeof judgedByFields> {
     if (isDecision(event)) return judgedByFields({ policyVersion, benchmarkIndex: this.#indexOf(newest) });
-    return event.type === 'brake_engaged' ? defined({ policy_version: policyVersion }) : {};
+    return BY_POLICY.includes(event.type) ? defined({ policy_version: policyVersion }) : {};
   }
 
   #commitTo(

@@ -11,6 +11,7 @@ import { caLogData } from './ca-event.ts';
 import { configKeyLogData } from './config-key-event.ts';
 import { driftData } from './drift-data.ts';
 import { erasureLogData } from './erasure-event.ts';
+import { examLogEntry, isExamEvent } from './exam-event.ts';
 import { limitsLogData } from './limits-event.ts';
 import { logKeyLogData } from './log-key-event.ts';
 import { masterKeyLogData } from './master-key-event.ts';
@@ -61,6 +62,10 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     details: undefined,
     ...rest,
   });
+  if (isExamEvent(event)) {
+    const { data, details } = examLogEntry(event);
+    return entry(data, { details });
+  }
   switch (event.type) {
     case 'controller_started':
       return entry({ version: event.version });

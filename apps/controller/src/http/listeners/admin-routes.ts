@@ -32,6 +32,14 @@ import {
 import { type CreateTokenPorts, createTokenRoute } from '../routes/create-token-route.ts';
 import { type EpochPorts, epochRoute } from '../routes/epoch-route.ts';
 import { type ErasePorts, eraseRoute } from '../routes/erase-route.ts';
+import { type ExamAdminPorts, examRoute, examsRoute, proveExamRoute } from '../routes/exam-admin-routes.ts';
+import {
+  type ExamPoolPorts,
+  loadPoolRoute,
+  poolsRoute,
+  withdrawPoolRoute,
+} from '../routes/exam-pool-routes.ts';
+import { type ExaminerPorts, examinersRoute, restoreExaminerRoute } from '../routes/examiner-routes.ts';
 import { type ExplainNodePorts, explainNodeRoute } from '../routes/explain-node-route.ts';
 import { type AdminHealthPorts, adminHealthRoute } from '../routes/health-routes.ts';
 import {
@@ -55,6 +63,7 @@ import {
 } from '../routes/master-key-routes.ts';
 import { type MembersPorts, membersRoutes } from '../routes/members-routes.ts';
 import { nodeRoute, nodesRoute } from '../routes/node-routes.ts';
+import { type OpenedItemsPorts, openedItemsRoute } from '../routes/opened-items-route.ts';
 import {
   type OfficerPorts,
   officersRoute,
@@ -98,6 +107,10 @@ export type AdminRoutesPorts = AdminHealthPorts &
   RotateLogKeyPorts &
   MasterKeyPorts &
   CreateAdminKeyPorts &
+  ExamPoolPorts &
+  ExamAdminPorts &
+  ExaminerPorts &
+  OpenedItemsPorts &
   MembersPorts;
 
 export interface AdminRoute extends Route<AdminRoutesPorts, AdminEnv> {
@@ -149,6 +162,15 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'POST', path: routes.requestDraft, least: 'viewer', handler: requestDraftRoute },
   { method: 'POST', path: routes.requests, least: 'officer-proposer', handler: submitRequestRoute },
   { method: 'POST', path: routes.revocations, least: 'officer-proposer', handler: revocationRoute },
+  { method: 'GET', path: routes.examPools, least: 'viewer', handler: poolsRoute },
+  { method: 'POST', path: routes.examPools, least: 'operator', handler: loadPoolRoute },
+  { method: 'POST', path: routes.withdrawPool, least: 'operator', handler: withdrawPoolRoute },
+  { method: 'GET', path: routes.openedItems, least: 'viewer', handler: openedItemsRoute },
+  { method: 'GET', path: routes.exams, least: 'viewer', handler: examsRoute },
+  { method: 'GET', path: routes.exam, least: 'viewer', handler: examRoute },
+  { method: 'GET', path: routes.proveExam, least: 'viewer', handler: proveExamRoute },
+  { method: 'GET', path: routes.examiners, least: 'viewer', handler: examinersRoute },
+  { method: 'POST', path: routes.restoreExaminer, least: 'operator', handler: restoreExaminerRoute },
   { method: 'POST', path: routes.eraseNode, least: 'operator', handler: eraseRoute },
   { method: 'POST', path: routes.backup, least: 'operator', handler: startBackupRoute },
   { method: 'GET', path: routes.backup, least: 'operator', handler: backupRoute },

@@ -18,6 +18,7 @@ import { sequentialAlarm } from './0019-sequential-alarm.ts';
 import { logKeys } from './0020-log-keys.ts';
 import { policyEntries } from './0023-policy-entries.ts';
 import { probationByDrift } from './0025-probation-by-drift.ts';
+import { exams } from './0031-exams.ts';
 
 export const migrations = [
   initial,
@@ -38,4 +39,5 @@ export const migrations = [
   logKeys,
   policyEntries,
   probationByDrift,
+  exams,
 ];

@@ -5,6 +5,7 @@ import type { Database } from 'better-sqlite3';
 import type { Sealer } from '../../trust/at-rest-sealer.ts';
 import { checkTree, type KnownHead } from '../check-tree.ts';
 import { BatchesOfDetails } from './batches-of-details.ts';
+import { ExamsOfLog } from './exams-of-log.ts';
 import { type FollowedEntry, RowsOfLog } from './rows-of-log.ts';
 
 export interface Verification {
@@ -71,6 +72,7 @@ function followLog(
 ): Omit<Verification, 'faults'> {
   const total = db.prepare('SELECT count(*) FROM log_entries').pluck().get() as number;
   const rows = new RowsOfLog();
+  const exams = new ExamsOfLog();
   const details = new BatchesOfDetails(db, sealer, fault);
   const tree = checkTree(db, {
     known,
@@ -85,13 +87,14 @@ function followLog(
       if ((entry.node_id ?? null) !== nodeId) fault(`entry ${index}: its row names another node`);
       details.follow(index, entry.details);
       rows.follow(entry);
+      exams.follow(entry);
     },
   });
   details.end();
   for (const text of tree.faults) fault(`the log: ${text}`);
   for (const head of tree.ahead)
     fault(`the log: it ends at ${tree.size} entries, and ${head.source} covers ${head.size}`);
-  for (const text of rows.compare(db)) fault(text);
+  for (const text of [...rows.compare(db), ...exams.compare(db, sealer)]) fault(text);
   onProgress('log', total, total);
   return {
     logSize: tree.size,
