@@ -27,7 +27,10 @@ export function withTrustOptions(command: Command): Command {
 }
 
 /** @throws CliError `usage` */
-export function trustOf({ logKey, witnessKey = [], required = 0, seen }: TrustFlags, ports: Ports): ProofTrust {
+export function trustOf(
+  { logKey, witnessKey = [], required = 0, seen }: TrustFlags,
+  ports: Ports,
+): ProofTrust {
   const logKeys = logKey.map(keyOf);
   const [origin, ...others] = new Set(logKeys.map(({ name }) => name));
   if (origin === undefined || others.length > 0)
@@ -49,5 +52,5 @@ export function keyOf(text: string): VerifierKey {
 }
 
 /** The text of a file with a checkpoint. */
-export const checkpointIn = (path: string, ports: Ports): string => ports.readDocument(path, MAX_CHECKPOINT_BYTES);
-
+export const checkpointIn = (path: string, ports: Ports): string =>
+  ports.readDocument(path, MAX_CHECKPOINT_BYTES);

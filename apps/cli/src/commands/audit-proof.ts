@@ -57,12 +57,11 @@ export function addProofCommands(audit: Command, ports: Ports): void {
       .command('verify')
       .description('verifies such a file, without a controller, and takes the decision again')
       .argument('<file>', 'from: meshctl audit prove'),
-  )
-    .action((path: string, flags: TrustFlags, command: Command) => {
-      const json = command.optsWithGlobals<{ json?: boolean }>().json === true;
-      const report = reportOn(ports.readDocument(path, MAX_FILE_BYTES), path, trustOf(flags, ports));
-      show(report, path, json, ports);
-    });
+  ).action((path: string, flags: TrustFlags, command: Command) => {
+    const json = command.optsWithGlobals<{ json?: boolean }>().json === true;
+    const report = reportOn(ports.readDocument(path, MAX_FILE_BYTES), path, trustOf(flags, ports));
+    show(report, path, json, ports);
+  });
 }
 
 function sizeOf(checkpoint: string): number {
