@@ -90,12 +90,16 @@ describe('exam', () => {
       },
     });
     expect((await run('exam', 'pools')).stdout).toMatch(/chat\s+loaded\s+40\s+36\s+5\s+2030.*secrets 1/);
-    expect((await run('exam', 'list')).stdout).toMatch(new RegExp(`${ID}\\s+node-a\\s+7\\s+closed\\s.*1 of 2\\s+examined by 2`));
+    expect((await run('exam', 'list')).stdout).toMatch(
+      new RegExp(`${ID}\\s+node-a\\s+7\\s+closed\\s.*1 of 2\\s+examined by 2`),
+    );
     const shown = (await run('exam', 'show', ID)).stdout;
     expect(shown).toMatch(/outcome\s+examined by 2 examiners: too bad/);
     expect(shown).toMatch(/node-b\s+answered\s+0\.250\s+20\s+outvoted\n/);
     expect(shown).toMatch(/node-c\s+missing\s+-\s+-\s/);
-    expect((await run('exam', 'opened', 'chat')).stdout).toMatch(/opened\s+1 of 40\n\nINDEX\s+ITEM\n3\s+\{"id":"secret-3"\}/);
+    expect((await run('exam', 'opened', 'chat')).stdout).toMatch(
+      /opened\s+1 of 40\n\nINDEX\s+ITEM\n3\s+\{"id":"secret-3"\}/,
+    );
   });
 
   it('say what to do where there is nothing', async () => {
@@ -133,10 +137,16 @@ describe('examiners', () => {
   it('list and restore show who was outvoted, and when', async () => {
     server.answer({
       'GET /v1/examiners': { body: { examiners: [examiner] } },
-      'POST /v1/examiners/node-b/restore': { body: { ...examiner, eligible: true, suspended_at: null, outvoted_in: [] } },
+      'POST /v1/examiners/node-b/restore': {
+        body: { ...examiner, eligible: true, suspended_at: null, outvoted_in: [] },
+      },
     });
-    expect((await run('examiners', 'list')).stdout).toMatch(new RegExp(`node-b\\s+default\\s+no\\s+2030.*${ID}`));
-    expect((await run('examiners', 'restore', 'node-b', '--reason', 'mended')).stdout).toMatch(/node-b\s+default\s+yes\s+-\s+-/);
+    expect((await run('examiners', 'list')).stdout).toMatch(
+      new RegExp(`node-b\\s+default\\s+no\\s+2030.*${ID}`),
+    );
+    expect((await run('examiners', 'restore', 'node-b', '--reason', 'mended')).stdout).toMatch(
+      /node-b\s+default\s+yes\s+-\s+-/,
+    );
     expect(server.seen.at(-1)?.body).toEqual({ reason: 'mended' });
   });
 });
