@@ -18,8 +18,8 @@ export interface NamedVersion {
 
 /**
  * `self`: only the node's own config changed. `peers`: the configs of all its peers changed, too. `limits`:
- * the limits of its pairs changed, at both ends and without a new key. `exams`: only what the node is to do as
- * an examiner changed.
+ * the limits of its pairs changed, at both ends and without a new key. `exams`: only what the node is to do
+ * as an examiner changed.
  */
 export type ChangeScope = 'self' | 'peers' | 'limits' | 'exams';
 

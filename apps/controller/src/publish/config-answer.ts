@@ -17,8 +17,8 @@ import { formatVersion, type NamedVersion, type Version } from './change-feed.ts
 import type { ConfigAnswerOptions } from './config-answer-options.ts';
 import { listsAfter } from './config-key-lists.ts';
 import type { Unsigned } from './config-signer.ts';
-import type { News } from './find-news.ts';
 import { assignmentIds } from './exam-assignments.ts';
+import type { News } from './find-news.ts';
 import { type KeysOrCut, keysOrCut } from './keys-or-cut.ts';
 import { namesOut } from './names-out.ts';
 import { withoutCut } from './without-cut.ts';
