@@ -17,6 +17,7 @@ import { buildBackups } from './compose/build-backups.ts';
 import { buildEpochKeys, type EpochKeys } from './compose/build-epoch-keys.ts';
 import { buildEpochs, type Epochs } from './compose/build-epochs.ts';
 import { buildErasures, type Retention } from './compose/build-erasures.ts';
+import { buildExams } from './compose/build-exams.ts';
 import { buildJudgement, type Judgement } from './compose/build-judgement.ts';
 import { buildLog, type LogPublication } from './compose/build-log.ts';
 import { buildMetrics, type Metrics, openMetrics } from './compose/build-metrics.ts';
@@ -31,7 +32,9 @@ import type { Opened, Platform } from './compose/platform.ts';
 import { explainDamage } from './errors/explain-damage.ts';
 import { adoptPolicy } from './judge/adopt-policy.ts';
 import { PskDeriver } from './keys/psk-deriver.ts';
+import type { ExamWatch } from './schedule/exam-watch.ts';
 import { type ControllerConfig, configuredPolicyOf } from './settings/config.ts';
+import { examWarnings } from './settings/exam-warnings.ts';
 import { officerWarnings } from './settings/officer-warnings.ts';
 import { pathsOf } from './settings/paths.ts';
 import { openServedDatabase } from './store/open-store.ts';
@@ -47,7 +50,7 @@ type Services = Platform &
   Reception &
   Retention &
   TileMoves &
-  Metrics & { readonly backups: Backups };
+  Metrics & { readonly backups: Backups; readonly exams: ExamWatch };
 
 export interface RunningController {
   readonly services: Services;
@@ -97,7 +100,7 @@ async function composeController(
 ): Promise<Omit<RunningController, 'close'>> {
   const services = await buildServices(options, opened);
   await openPoc(services, opened);
-  const { meshId, epochs, staleness, quarantines, holds, waiters, logBell, logger } = services;
+  const { meshId, epochs, staleness, quarantines, holds, exams, waiters, logBell, logger } = services;
   // The listeners open before anything is written, so that a start that fails because a port or the socket is
   // taken leaves no trace.
   const { gate, ...listeners } = await openListeners(services, opened);
@@ -106,11 +109,14 @@ async function composeController(
   staleness.start();
   quarantines.start();
   holds.start();
+  exams.start();
   services.erasures.start();
   services.toldRecorder.start();
   services.moveOldTiles?.start();
   gate.open();
-  for (const warning of officerWarnings(services.view, services.config)) logger.warn(warning);
+  const { view, policy } = services;
+  for (const warning of [...officerWarnings(view, services.config), ...examWarnings(view, policy())])
+    logger.warn(warning);
   // Pushed last and so closed first: waiting queries get an answer before their connections end.
   opened.push(() => waiters.close());
   opened.push(() => logBell.close());
@@ -137,7 +143,8 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
   const log = buildLog(platform, storage, published, opened);
   const observed = buildObserved(platform, storage, published, opened);
   const keys = buildEpochKeys(platform, storage, published, judgement, observed, log, deriver);
-  const epochs = buildEpochs(platform, storage, published, judgement, keys, deriver, opened);
+  const exams = buildExams(platform, storage, published, judgement, log);
+  const epochs = buildEpochs(platform, storage, published, judgement, keys, exams, deriver, opened);
   const reception = buildReception(platform, storage, published, judgement, opened);
   const backups = buildBackups(platform, storage, judgement, opened);
   const retention = buildErasures(platform, storage, judgement, opened);
@@ -151,6 +158,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     ...observed,
     ...keys,
     ...epochs,
+    exams,
     ...reception,
     ...retention,
     ...buildTileMoves(platform, storage, log, opened),
@@ -183,6 +191,7 @@ function closeInOrder(
     staleness,
     quarantines,
     holds,
+    exams,
     judge,
     masterKeyRotation,
     refusals,
@@ -196,6 +205,7 @@ function closeInOrder(
     staleness.close();
     quarantines.close();
     holds.close();
+    exams.close();
     masterKeyRotation.close();
     judge.close();
   });
@@ -205,7 +215,7 @@ function closeInOrder(
 
 /** The judge subscribed first, so it has published the events when this listener runs. */
 function followCommits(services: Services): void {
-  const { journal, challenges, leases, publication, staleness, quarantines, holds } = services;
+  const { journal, challenges, leases, publication, staleness, quarantines, holds, exams } = services;
   const { ahead, maintenance, status, logPublisher, logBell, metrics } = services;
   journal.onCommit((events) => {
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
@@ -213,6 +223,7 @@ function followCommits(services: Services): void {
     staleness.onCommit(events);
     quarantines.onCommit(events);
     holds.onCommit(events);
+    exams.onCommit(events);
     ahead.onCommit(events);
     forgetDeleted(services, events);
     maintenance.onCommit(events);

@@ -2,15 +2,17 @@
 
 export { type ExportedEntry, statementOf } from './attestation/in-toto.ts';
 export { EvidenceError, type EvidenceErrorCode } from './evidence-error.ts';
+export { EXAM_FILE_FORMAT, type ExamFile, parseExamFile, renderExamFile } from './exam/exam-file.ts';
+export { type ExamInLog, type ExamReport, verifyExam } from './exam/verify-exam.ts';
 export {
   MAX_PROOF_FILE_BYTES,
   PROOF_FILE_FORMAT,
   type ProofFile,
-  type ProvenEntry,
   type ProvenTold,
   parseProofFile,
   renderProofFile,
 } from './file/proof-file.ts';
+export type { ProvenEntry } from './file/proven-entry.ts';
 export { type JudgedResult, type JudgedState, parseJudgedState, renderJudgedState } from './judged-state.ts';
 export {
   hashTelling,

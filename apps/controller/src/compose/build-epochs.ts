@@ -6,11 +6,13 @@ import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { sealStatus } from '../publish/sealed-status.ts';
 import { StatusFileWriter } from '../publish/status-file.ts';
 import { EpochRunner } from '../schedule/epoch-runner.ts';
+import type { ExamWatch } from '../schedule/exam-watch.ts';
 import { HoldWatch } from '../schedule/hold-watch.ts';
 import { QuarantineWatch } from '../schedule/quarantine-watch.ts';
 import { StalenessWatch } from '../schedule/staleness-watch.ts';
 import { ToldRecorder } from '../schedule/told-recorder.ts';
 import { configuredOfficers } from '../settings/configured-officers.ts';
+import { examWarnings } from '../settings/exam-warnings.ts';
 import { officerWarnings } from '../settings/officer-warnings.ts';
 import { pathsOf } from '../settings/paths.ts';
 import { VERSION } from '../version.ts';
@@ -41,6 +43,7 @@ export function buildEpochs(
   { pairLimits, publication, standing }: Published,
   { judge }: Judgement,
   { timing, ahead, told }: EpochKeys,
+  exams: Pick<ExamWatch, 'cameIntoForce'>,
   deriver: PskDeriver,
   opened: Opened,
 ): Epochs {
@@ -51,7 +54,7 @@ export function buildEpochs(
     view,
     expiryOf: expiry,
     standing,
-    warnings: () => officerWarnings(view, config),
+    warnings: () => [...officerWarnings(view, config), ...examWarnings(view, policy())],
     limitOf: (node) => pairLimits.of(node, publication.version().epochId)[0]?.bitsPerSecond,
     clock,
     timers,
@@ -70,6 +73,7 @@ export function buildEpochs(
     logger,
     onInForce: (epochId) => {
       publication.cameIntoForce(epochId);
+      void exams.cameIntoForce(epochId);
       status.touch();
     },
     onFreezeNear: () => void ahead.begin(),

@@ -25,6 +25,8 @@ import { forgetDeletedKeys } from '../store/delete-sealed-key.ts';
 import { DetailsEraser } from '../store/details-eraser.ts';
 import { firstEntryFrom } from '../store/entry-times.ts';
 import { readExpiredBefore } from '../store/erasure-rows.ts';
+import { ExamEntries } from '../store/exam-entries.ts';
+import { ExamHistory } from '../store/exam-history.ts';
 import { type LogStore, openLogStore } from '../store/log-heads.ts';
 import { LogWriter } from '../store/log-writer.ts';
 import { LoggedResults } from '../store/logged-results.ts';
@@ -72,6 +74,8 @@ export interface Storage {
   readonly searchLog: (query: LogSearchQuery) => FoundEntries;
   readonly openLogEntry: (index: number) => OpenedRow | undefined;
   readonly decisionEntries: DecisionEntries;
+  readonly examEntries: ExamEntries;
+  readonly examHistory: ExamHistory;
   readonly loggedResults: LoggedResults;
   readonly toldRows: ToldRows;
   readonly tileMover: TileMover;
@@ -117,7 +121,7 @@ export async function openStorage(
   const journal = new SqliteJournal({
     db,
     state,
-    rows: new RowWriter(db, places),
+    rows: new RowWriter(db, sealer, places),
     log,
     clock,
     policy,
@@ -158,6 +162,8 @@ export async function openStorage(
     searchLog,
     openLogEntry: (index) => reader.open(index),
     decisionEntries: new DecisionEntries(db),
+    examEntries: new ExamEntries(db),
+    examHistory: new ExamHistory(db, sealer),
     loggedResults: results,
     toldRows: new ToldRows(db, sealer),
     tileMover: new TileMover(db),

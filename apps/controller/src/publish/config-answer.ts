@@ -17,6 +17,7 @@ import { formatVersion, type NamedVersion, type Version } from './change-feed.ts
 import type { ConfigAnswerOptions } from './config-answer-options.ts';
 import { listsAfter } from './config-key-lists.ts';
 import type { Unsigned, UnsignedConfig } from './config-signer.ts';
+import { assignmentIds } from './exam-assignments.ts';
 import type { News } from './find-news.ts';
 import { type KeysOrCut, keysOrCut } from './keys-or-cut.ts';
 import { namesOut } from './names-out.ts';
@@ -220,7 +221,10 @@ export class ConfigAnswers {
       rotation,
       lead_ms: Math.round(leadMs),
       ...this.#logPart(abilities),
-      ...defined({ config_key_lists: listsAfter(view, configKeyListMs) }),
+      ...defined({
+        config_key_lists: listsAfter(view, configKeyListMs),
+        exams: abilities.takesExams === true ? assignmentIds(view, node.nodeId) : undefined,
+      }),
     };
   }
 

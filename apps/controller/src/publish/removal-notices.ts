@@ -67,6 +67,7 @@ export class RemovalNotices {
    */
   noticeFor(node: NodeRecord, news: Extract<News, { kind: 'difference' }>): MadeNotice | undefined {
     const { publication, monotonicMs, signer } = this.#options;
+    if (news.areExamsChanged) return undefined;
     const version = publication.currentVersion();
     const nowMs = monotonicMs();
     const isOld = nowMs - this.#madeAtMs >= LONGEST_USE_MS;
@@ -121,7 +122,7 @@ export class RemovalNotices {
   #exceptions(audience: string, base: NamedVersion, removed: ReadonlySet<NodeId>): NodeId[] | undefined {
     const changed: ChangedNodes | undefined = this.#options.publication.changedSince(base.counter);
     if (changed === undefined) return undefined;
-    const themselves = new Set([...changed.peers, ...changed.limits, ...changed.selves]);
+    const themselves = new Set([...changed.peers, ...changed.limits, ...changed.selves, ...changed.exams]);
     return [...themselves].filter(
       (nodeId) =>
         !removed.has(nodeId) &&

@@ -12,11 +12,12 @@ import {
 } from '@mesh/audit';
 import { drawAhead, platformSha256 } from '@mesh/host';
 import type { AcceptedBenchmark, MeshEvent } from '@mesh/membership';
-import { isDecision, isRecordedInTime, judgedByFields, logEntryOf } from '@mesh/membership';
+import { isDecision, isExamEvent, isRecordedInTime, judgedByFields, logEntryOf } from '@mesh/membership';
 import { defined, encodeBase64, type MeshId } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
 import type { BenchmarkPlaces } from './benchmark-places.ts';
+import { ExamEntries } from './exam-entries.ts';
 import { type JudgedNode, judgedDetails } from './judged-details.ts';
 import { LogTiles } from './log-tiles.ts';
 import type { LoggedResults } from './logged-results.ts';
@@ -26,6 +27,8 @@ import { readEdge } from './read-edge.ts';
 import { DetailsWriter, type EntryDetails } from './sealed-details.ts';
 import { ToldRows } from './told-rows.ts';
 
+/** What a policy causes and is no decision on a node. */
+const BY_POLICY: readonly MeshEvent['type'][] = ['brake_engaged', 'exam_closed'];
 /** In the place of an entry: there is none, or only one from before such places were noted. */
 const NO_ENTRY = -1;
 
@@ -55,6 +58,7 @@ export class LogWriter {
   readonly #insertEntry: Statement;
   readonly #details: DetailsWriter;
   readonly #policies: PolicyEntries;
+  readonly #exams: ExamEntries;
   readonly #told: ToldRows;
   readonly #messages: NewestMessages;
   readonly #tiles: LogTiles;
@@ -76,6 +80,7 @@ export class LogWriter {
     );
     this.#details = new DetailsWriter(db, options.sealer);
     this.#policies = new PolicyEntries(db);
+    this.#exams = new ExamEntries(db);
     this.#messages = new NewestMessages(db, options.sealer);
     this.#told = new ToldRows(db, options.sealer);
     this.#tiles = new LogTiles(db);
@@ -149,6 +154,7 @@ export class LogWriter {
     if (event.type === 'benchmark_accepted') this.#noteResult(event, index, leaf);
     if (event.type === 'configs_told') this.#told.write(event.batch, index);
     if (event.type === 'policy_changed' || event.type === 'policy_applied') this.#policies.note(event, index);
+    if (isExamEvent(event)) this.#exams.note(event, index);
     this.#pendingTiles.push(...this.#pending.append(leaf));
   }
 
@@ -162,7 +168,7 @@ export class LogWriter {
   #judgedBy(event: MeshEvent, { judged, policyVersion }: AroundEvent): ReturnType<typeof judgedByFields> {
     if (isDecision(event))
       return judgedByFields({ policyVersion, benchmarkIndex: this.#indexOf(judged?.node.latest) });
-    return event.type === 'brake_engaged' ? defined({ policy_version: policyVersion }) : {};
+    return BY_POLICY.includes(event.type) ? defined({ policy_version: policyVersion }) : {};
   }
 
   #commitTo(

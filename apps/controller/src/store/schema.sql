@@ -395,3 +395,66 @@ WHEN NEW.tile_index IS NOT (SELECT ifnull(max(tile_index), -1) + 1 FROM moved_ti
 BEGIN
   SELECT RAISE(ABORT, 'the log is append-only: a tile moves after the one before it');
 END;
+-- Pools of exam items, in the order in which they were loaded. None is ever deleted: what was drawn from one stays
+-- verifiable.
+CREATE TABLE exam_pools (
+  position INTEGER PRIMARY KEY,
+  -- The RFC 6962 root over the salted items, base64.
+  root TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  loaded_at_ms INTEGER NOT NULL,
+  -- JSON: in how many exams each item has been, by its index, and the indices of those that are drawn no more.
+  used TEXT NOT NULL,
+  retired TEXT NOT NULL,
+  withdrawn INTEGER NOT NULL CHECK (withdrawn IN (0, 1)),
+  -- JSON, sealed: the items with their salts.
+  sealed BLOB NOT NULL
+) STRICT;
+
+-- Exams. When the details of its entries are erased, a closed exam goes too.
+CREATE TABLE exams (
+  exam_id TEXT PRIMARY KEY,
+  -- The examined node. Not a reference: it may be deleted meanwhile.
+  node_id TEXT NOT NULL,
+  epoch_id INTEGER NOT NULL,
+  -- NULL: it is open.
+  closed_at_ms INTEGER,
+  -- JSON, sealed: its challenge, who asks what, and how it was graded.
+  sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX exams_open ON exams (exam_id) WHERE closed_at_ms IS NULL;
+CREATE INDEX exams_closed ON exams (closed_at_ms) WHERE closed_at_ms IS NOT NULL;
+CREATE INDEX exams_of_node ON exams (node_id);
+
+-- Where the log has what it says of an exam (by its id), of a pool (by its root), and of a challenge that was fixed (by
+-- its SHA-256).
+CREATE TABLE exam_entries (
+  subject TEXT NOT NULL,
+  log_index INTEGER NOT NULL,
+  PRIMARY KEY (subject, log_index)
+) STRICT, WITHOUT ROWID;
+
+-- What is remembered of a node beside its exams, as sealed JSON: the challenge of its next exam, and what the newest
+-- ones have shown.
+CREATE TABLE node_exams (
+  node_id TEXT PRIMARY KEY REFERENCES nodes (node_id),
+  sealed BLOB NOT NULL
+) STRICT;
+
+-- Who could have been drawn as an examiner, each list once. Exams name the one that they were drawn from.
+CREATE TABLE examiner_lists (
+  -- SHA-256 of `ids`.
+  sha256 TEXT PRIMARY KEY,
+  -- Canonical JSON, sorted.
+  ids TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Nodes that were outvoted as examiners, and those that were restored since. Not a reference: a node may be deleted.
+CREATE TABLE examiners (
+  node_id TEXT PRIMARY KEY,
+  -- JSON: the exams in which it was outvoted since it was last restored.
+  outvoted_in TEXT NOT NULL,
+  -- The exam that cost it its role, and when. NULL: it has the role.
+  suspended_by TEXT,
+  suspended_at_ms INTEGER
+) STRICT;

@@ -27,4 +27,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     purpose: SealedFor.newestMessage,
     subject: "node_id || ' ' || log_index",
   },
+  { table: 'exam_pools', column: 'sealed', purpose: SealedFor.examPool, subject: 'root' },
+  { table: 'exams', column: 'sealed', purpose: SealedFor.exam, subject: 'exam_id' },
+  { table: 'node_exams', column: 'sealed', purpose: SealedFor.nodeExams, subject: 'node_id' },
 ];

@@ -1,4 +1,4 @@
-// What the verification of a proof file says: step by step, and as a verdict.
+// What the verification of a file finds: step by step, and as a verdict.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 
@@ -23,7 +23,13 @@ export type ProofFault =
   | 'state_differs'
   | 'watch_differs'
   | 'told_differs'
-  | 'decision_differs';
+  | 'decision_differs'
+  | 'pool_differs'
+  | 'promise_differs'
+  | 'draw_differs'
+  | 'answers_differ'
+  | 'grades_differ'
+  | 'item_differs';
 
 /** What cannot be shown any more, or was never recorded. */
 export type ProofGap =
@@ -45,7 +51,13 @@ export type ProofStepName =
   | 'standing'
   | 'alarm'
   | 'decision'
-  | 'told';
+  | 'told'
+  | 'pool'
+  | 'promise'
+  | 'draw'
+  | 'answers'
+  | 'grades'
+  | 'items';
 
 export type ProofStep =
   | { readonly step: ProofStepName; readonly outcome: 'shown'; readonly sentence: string }

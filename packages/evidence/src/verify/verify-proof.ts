@@ -39,11 +39,9 @@ export function verifyProof(file: ProofFile, trust: ProofTrust): ProofReport {
   } catch (error) {
     findings.ended(error);
   }
-  const { steps } = findings;
-  const has = (outcome: string) => steps.some((step) => step.outcome === outcome);
-  const verdict = has('refuted') ? 'refuted' : has('missing') ? 'incomplete' : 'proven';
   return {
-    ...{ verdict, steps },
+    verdict: findings.verdict(),
+    steps: findings.steps,
     ...(decision === undefined ? {} : { decision }),
     ...(told.length === 0 ? {} : { told }),
   };

@@ -12,6 +12,7 @@ import { configKeyLogData } from './config-key-event.ts';
 import { controllerLogData } from './controller-event.ts';
 import { driftData } from './drift-data.ts';
 import { erasureLogData } from './erasure-event.ts';
+import { examLogEntry, isExamEvent } from './exam-event.ts';
 import { limitsLogData } from './limits-event.ts';
 import { logKeyLogData } from './log-key-event.ts';
 import { masterKeyLogData } from './master-key-event.ts';
@@ -63,6 +64,10 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     details: undefined,
     ...rest,
   });
+  if (isExamEvent(event)) {
+    const { data, details } = examLogEntry(event);
+    return entry(data, { details });
+  }
   switch (event.type) {
     case 'controller_started':
     case 'storage_recovered':

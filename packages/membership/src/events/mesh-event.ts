@@ -13,6 +13,7 @@ import type { ConfigKeyEvent } from './config-key-event.ts';
 import type { ControllerEvent } from './controller-event.ts';
 import type { DriftEvent } from './drift-event.ts';
 import type { ErasureEvent } from './erasure-event.ts';
+import type { ExamEvent } from './exam-event.ts';
 import type { LimitsEvent } from './limits-event.ts';
 import type { LogKeyEvent } from './log-key-event.ts';
 import type { MasterKeyEvent } from './master-key-event.ts';
@@ -20,6 +21,7 @@ import type { NodeKeyEvent, WgPublicKeys } from './node-key-event.ts';
 import type { OfficerEvent } from './officer-event.ts';
 import type { PolicyEvent } from './policy-event.ts';
 import type { RecordedLate } from './recorded-late.ts';
+import type { RefusalCount } from './refusal-count.ts';
 import type { ToldEvent } from './told-event.ts';
 
 /** An accepted benchmark, as state and decisions need it. */
@@ -40,13 +42,6 @@ export type LoweredSequences = Readonly<Partial<Record<SequenceKind, number>>>;
 
 /** SHA-256 of the signed message that says so, as it was received; undefined: it is not at hand. */
 type MessageHash = Sha256Hex | undefined;
-
-/** How many messages of a kind were refused with a code. */
-export interface RefusalCount {
-  readonly kind: string;
-  readonly code: string;
-  readonly count: number;
-}
 
 export type MeshEvent =
   | AdminKeyEvent
@@ -232,6 +227,7 @@ export type MeshEvent =
       readonly actor: Actor;
     }
   | ErasureEvent
+  | ExamEvent
   | OfficerEvent
   | PolicyEvent
   | ToldEvent

@@ -21,6 +21,7 @@ import { probationByDrift } from './0025-probation-by-drift.ts';
 import { configsTold } from './0028-configs-told.ts';
 import { newestMessages } from './0029-newest-messages.ts';
 import { movedTiles } from './0030-moved-tiles.ts';
+import { exams } from './0031-exams.ts';
 
 export const migrations = [
   initial,
@@ -44,4 +45,5 @@ export const migrations = [
   configsTold,
   newestMessages,
   movedTiles,
+  exams,
 ];

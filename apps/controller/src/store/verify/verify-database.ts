@@ -5,6 +5,7 @@ import type { Database } from 'better-sqlite3';
 import type { Sealer } from '../../trust/at-rest-sealer.ts';
 import { checkTree, type KnownHead } from '../check-tree.ts';
 import { BatchesOfDetails } from './batches-of-details.ts';
+import { ExamsOfLog } from './exams-of-log.ts';
 import { messageFaults } from './newest-messages-of-log.ts';
 import { type FollowedEntry, RowsOfLog } from './rows-of-log.ts';
 import { ToldOfLog } from './told-of-log.ts';
@@ -73,6 +74,7 @@ function followLog(
 ): Omit<Verification, 'faults'> {
   const total = db.prepare('SELECT count(*) FROM log_entries').pluck().get() as number;
   const rows = new RowsOfLog();
+  const exams = new ExamsOfLog();
   const told = new ToldOfLog();
   const details = new BatchesOfDetails(db, sealer, fault);
   const tree = checkTree(db, {
@@ -88,6 +90,7 @@ function followLog(
       if ((entry.node_id ?? null) !== nodeId) fault(`entry ${index}: its row names another node`);
       details.follow(index, entry.details);
       rows.follow(entry);
+      exams.follow(entry);
       told.follow(entry);
     },
   });
@@ -98,6 +101,7 @@ function followLog(
   for (const text of rows.compare(db)) fault(text);
   for (const text of told.compare(db, sealer)) fault(text);
   for (const text of messageFaults(db, sealer)) fault(text);
+  for (const text of exams.compare(db, sealer)) fault(text);
   onProgress('log', total, total);
   return {
     logSize: tree.size,
