@@ -187,11 +187,11 @@ module.exports = {
       name: 'evidence-builds-on-log-messages-and-decisions',
       severity: 'error',
       comment:
-        '@mesh/evidence shows decisions to whoever has no controller: it builds on primitives, audit, protocol and ' +
-        'scoring. What only the controller knows comes to it as an entry of the log.',
+        '@mesh/evidence shows decisions to whoever has no controller: it builds on primitives, audit, protocol, ' +
+        'scoring and harness (draws of exams). What only the controller knows comes to it as an entry of the log.',
       from: { path: '^packages/evidence/' },
       to: {
-        path: '^(?:packages/(?!evidence/|primitives/|audit/|protocol/|scoring/)|apps/|e2e/|demo/|bench/)',
+        path: '^(?:packages/(?!evidence/|primitives/|audit/|protocol/|scoring/|harness/)|apps/|e2e/|demo/|bench/)',
       },
     },
     {

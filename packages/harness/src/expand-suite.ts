@@ -113,13 +113,18 @@ function expandPrompt(written: WrittenPrompt, around: Surroundings, problems: Su
       const problem = value === '' ? undefined : findValueProblem(type, value);
       if (problem !== undefined) refuse(`with its variables put in, a value ${problem}`, 'assert');
     }
-    const base = combinations.length > 1 ? `${written.id}.${index + 1}` : written.id;
-    return Array.from({ length: repeats }, (_one, time) => ({
-      id: repeats > 1 ? `${base}.r${time + 1}` : base,
+    const which = combinations.length > 1 ? `.${index + 1}` : '';
+    const suffixes = Array.from({ length: repeats }, (_one, time) =>
+      repeats > 1 ? `${which}.r${time + 1}` : which,
+    );
+    return suffixes.map((suffix) => ({
+      id: `${written.id}${suffix}`,
       dimension,
       prompt: fill(written.prompt, values),
       weight: written.weight * around.weight,
       assert: filled,
+      // Written out alike, each is the paraphrase of its own twin.
+      ...(written.paraphraseOf === undefined ? {} : { paraphraseOf: `${written.paraphraseOf}${suffix}` }),
     }));
   });
 }

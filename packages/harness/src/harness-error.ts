@@ -5,6 +5,11 @@ export type HarnessErrorCode =
   | 'invalid_answer'
   | 'invalid_option'
   | 'foreign_outcome'
+  /** A pool of exam items that cannot be sealed. */
+  | 'invalid_pool'
+  /** A draw whose inputs do not fit. */
+  | 'invalid_draw'
+  | 'invalid_transcript'
   /** A result file that cannot be used as a whole. */
   | 'unfit_report';
 

@@ -20,6 +20,37 @@ export { type ChatAnswer, MAX_CHAT_RESPONSE_BYTES, readChatAnswer } from './chat
 export { type BusyAnswer, findRetryWaitMs } from './chat-retry.ts';
 export { MAX_CHAT_STREAM_BYTES } from './chat-stream.ts';
 export { completeChatUrl } from './chat-url.ts';
+export {
+  type DrawnExam,
+  drawExam,
+  type EligibleNodes,
+  type ExamDraw,
+  eligibleNodes,
+} from './exam/draw-exam.ts';
+export {
+  CHALLENGE_LENGTH_BYTES,
+  challengeDigest,
+  examIdOf,
+  examSeed,
+  type SeedInputs,
+} from './exam/exam-seed.ts';
+export { type ExamPool, type PoolItem, type PoolPair, parsePool } from './exam/pool.ts';
+export {
+  ITEM_SALT_LENGTH_BYTES,
+  isItemOf,
+  type OpenedItem,
+  type SealedItem,
+  type SealedPool,
+  sealedPool,
+  sealPool,
+} from './exam/seal-pool.ts';
+export {
+  parseTranscript,
+  renderTranscript,
+  type Transcript,
+  type TranscriptAnswer,
+  transcriptDigest,
+} from './exam/transcript.ts';
 export { gradeRun, type RunGrade } from './grade-run.ts';
 export { HarnessError, type HarnessErrorCode } from './harness-error.ts';
 export { buildJudgePrompt, type Judge, type JudgeQuestion, readVerdict } from './judge.ts';

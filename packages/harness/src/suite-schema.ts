@@ -23,6 +23,7 @@ export const DEFAULT_THRESHOLD = 0.8;
 
 const DIMENSION = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 const PROMPT_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
+const POOL = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 /** A variable in a prompt or in the value of an assertion. */
 export const VARIABLE_IN_TEXT = /\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}/g;
@@ -80,7 +81,7 @@ const assertion = z
     ...(others.type === 'similar' ? { threshold } : {}),
   }));
 
-const prompt = z.strictObject({
+const promptFields = {
   id: z.string('must be text').regex(PROMPT_ID, 'must be made of letters, digits, "_", "." and "-"'),
   dimension: dimension.optional(),
   prompt: notBlank(65_536),
@@ -88,30 +89,51 @@ const prompt = z.strictObject({
   vars: vars.optional(),
   repeat: repeat.optional(),
   assert: z.array(assertion).max(64).default([]),
-});
+};
+const prompt = z.strictObject(promptFields);
+const poolPrompt = z.strictObject({ ...promptFields, paraphraseOf: promptFields.id.optional() });
 
-const group = z.strictObject({
-  dimension,
-  weight,
-  vars: vars.optional(),
-  repeat: repeat.optional(),
-  assert: z.array(assertion).max(64).default([]),
-  prompts: z.array(prompt, 'must be a list of prompts').min(1, 'must hold at least one prompt').max(1_000),
-});
+const groupOf = <T extends z.ZodType>(one: T) =>
+  z.strictObject({
+    dimension,
+    weight,
+    vars: vars.optional(),
+    repeat: repeat.optional(),
+    assert: z.array(assertion).max(64).default([]),
+    prompts: z.array(one, 'must be a list of prompts').min(1, 'must hold at least one prompt').max(1_000),
+  });
 
-export const suiteSchema = z.strictObject({
+const suiteFields = {
   name: z.string('must be text').regex(ONE_LINE, 'must be one line of at most 128 characters'),
   version: z
     .string('must be text: put it in quotes')
     .regex(ONE_LINE, 'must be one line of at most 128 characters'),
   system: notBlank(65_536).optional(),
   vars: vars.optional(),
-  prompts: z.array(prompt, 'must be a list of prompts').max(1_000).optional(),
-  groups: z.array(group, 'must be a list of groups').max(100).default([]),
+};
+
+const promptsOf = <T extends z.ZodType>(one: T) => ({
+  prompts: z.array(one, 'must be a list of prompts').max(1_000).optional(),
+  groups: z.array(groupOf(one), 'must be a list of groups').max(100).default([]),
 });
 
-export type WrittenSuite = z.output<typeof suiteSchema>;
-export type WrittenPrompt = z.output<typeof prompt>;
+export const suiteSchema = z.strictObject({ ...suiteFields, ...promptsOf(prompt) });
+
+/** A pool of exam items as it is written: a suite with a name for the pool. */
+export const poolSchema = z.strictObject({
+  ...suiteFields,
+  ...promptsOf(poolPrompt),
+  pool: z.string('must be text').regex(POOL, 'must be 1 to 32 of a-z, 0-9 and "-", with no "-" at an end'),
+  uses: z
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(1_000_000, 'must be at most 1000000'),
+});
+
+/** A suite, or the prompts of a pool. */
+export type WrittenSuite = Omit<z.output<typeof poolSchema>, 'pool' | 'uses'>;
+export type WrittenPrompt = z.output<typeof poolPrompt>;
 export type WrittenAssertion = z.output<typeof assertion>;
 
 /** What is wrong with a value; `undefined` if nothing is. Patterns are compiled, never run. */

@@ -22,6 +22,7 @@ export { type IdentityKey, parseIdentityKey } from './identity-key.ts';
 export { type EpochId, type MeshId, type NodeId, parseEpochId, parseMeshId, parseNodeId } from './ids.ts';
 export type { JsonValue } from './json-value.ts';
 export { innerHash, rootFromPath } from './merkle-path.ts';
+export { type MerkleTree, merkleTree } from './merkle-tree.ts';
 export { montgomeryForm } from './montgomery-form.ts';
 export { PrimitivesError, type PrimitivesErrorCode } from './primitives-error.ts';
 export { Redacted } from './redacted.ts';

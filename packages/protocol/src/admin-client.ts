@@ -5,6 +5,7 @@ import { defined } from '@mesh/primitives';
 import { backupCalls } from './admin-backup-client.ts';
 import { caCalls } from './admin-ca-client.ts';
 import { configKeyCalls } from './admin-config-key-client.ts';
+import { examCalls } from './admin-exams-client.ts';
 import { logCalls } from './admin-log-client.ts';
 import { logKeyCalls } from './admin-log-key-client.ts';
 import { masterKeyCalls } from './admin-master-key-client.ts';
@@ -116,6 +117,7 @@ export function createAdminClient(options: ClientOptions) {
       answered(
         call(options, { method: 'POST', path: pathOf('expireKey', keyId), body: {} }, adminKey.adminKeyList),
       ),
+    ...examCalls(options),
     ...logCalls(options),
   };
 }

@@ -63,6 +63,21 @@ export {
 } from './messages/config-key.ts';
 export { type NodeErasure, nodeErasure } from './messages/erasure.ts';
 export {
+  type ExaminerSummary,
+  type ExamSummary,
+  examinerList,
+  examinerSummary,
+  examList,
+  examSummary,
+  type LoadPoolRequest,
+  loadPoolRequest,
+  type OpenedItems,
+  openedItems,
+  type PoolSummary,
+  poolList,
+  poolSummary,
+} from './messages/exam-admin.ts';
+export {
   type FinishLogKeyRequest,
   finishLogKeyRequest,
   type LogKeyRequest,

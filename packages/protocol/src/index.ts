@@ -31,6 +31,7 @@ export {
   trustKey,
   trustList,
 } from './config-key-chain.ts';
+export { ExamIdError, parseExamId, parsePoolName } from './exam-ids.ts';
 export { formatBitRate } from './format-bit-rate.ts';
 export {
   formatJoinToken,
@@ -110,6 +111,20 @@ export {
   type StatusFile,
   statusFile,
 } from './messages/epoch-status.ts';
+export {
+  type ExamAssignment,
+  type ExamAssignments,
+  type ExamCommitment,
+  type ExamGrade,
+  type ExamGrading,
+  type ExamResult,
+  examAssignment,
+  examAssignments,
+  examCommitment,
+  examGrading,
+  examResult,
+  MAX_OPEN_ASSIGNMENTS,
+} from './messages/exam.ts';
 export {
   type KeyRotationAnswer,
   type KeyRotationMessage,

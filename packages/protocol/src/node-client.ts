@@ -10,6 +10,13 @@ import { configAnswer } from './messages/config.ts';
 import { acknowledgement, type EndpointMessage } from './messages/endpoint.ts';
 import { certificateAnswer, enrolmentChallenge } from './messages/enrolment.ts';
 import { epochStatus } from './messages/epoch-status.ts';
+import {
+  type ExamCommitment,
+  type ExamResult,
+  examAssignments,
+  examGrading,
+  examReceived,
+} from './messages/exam.ts';
 import { type KeyRotationMessage, keyRotationAnswer } from './messages/key-rotation.ts';
 import type { LeaveMessage } from './messages/leave.ts';
 import { configOrNotice } from './messages/removal-notice.ts';
@@ -33,6 +40,8 @@ export interface ConfigQuery {
   readonly logSize?: number | undefined;
   /** Whether the caller asks for the name and the keys of the log. */
   readonly asksForLog?: boolean | undefined;
+  /** Whether the caller takes part in exams: as an examiner, and through probation tunnels. */
+  readonly takesExams?: boolean | undefined;
 }
 
 /** A query that waits for news of a version. */
@@ -57,6 +66,7 @@ function configPath(nodeId: NodeId, query: ConfigQuery & Abilities): string {
   if (query.movesSlots === true) parameters.set('slots', '1');
   if (query.logSize !== undefined) parameters.set('log_size', String(query.logSize));
   if (query.asksForLog === true) parameters.set('log', '1');
+  if (query.takesExams === true) parameters.set('exams', '1');
   return `${pathOf('config', nodeId)}?${parameters}`;
 }
 
@@ -148,6 +158,13 @@ export function createNodeClient(options: ClientOptions, node: string) {
     keyChallenge: (signal?: AbortSignal) => post('keyChallenge', {}, enrolmentChallenge, signal),
     rotateKeys: (body: KeyRotationMessage, signal?: AbortSignal) =>
       post('rotateKeys', body, keyRotationAnswer, signal),
+    examAssignments: (signal?: AbortSignal) =>
+      answered(
+        call(options, { method: 'GET', path: pathOf('examAssignments', nodeId), signal }, examAssignments),
+      ),
+    /** The same commitment may be sent again: the answer is the same. */
+    commitExam: (body: ExamCommitment, signal?: AbortSignal) => post('commitExam', body, examGrading, signal),
+    answerExam: (body: ExamResult, signal?: AbortSignal) => post('answerExam', body, examReceived, signal),
     renewCertificate: (csrPem: string, signal?: AbortSignal) =>
       post('renewCertificate', { csr_pem: csrPem }, certificateAnswer, signal),
   };

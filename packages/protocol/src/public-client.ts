@@ -8,6 +8,7 @@ import {
   enrolmentChallenge,
 } from './messages/enrolment.ts';
 import { health } from './messages/epoch-status.ts';
+import { openedItems } from './messages/exam-admin.ts';
 import { pathOf } from './routes.ts';
 
 /** Requests that anybody may make. */
@@ -23,6 +24,9 @@ export function createPublicClient(options: ClientOptions) {
           enrolmentChallenge,
         ),
       ),
+    /** The retired items of a pool, with their proofs. @throws ExamIdError */
+    openedItems: async (pool: string, signal?: AbortSignal) =>
+      answered(call(options, { method: 'GET', path: pathOf('openedItems', pool), signal }, openedItems)),
     enrol: (body: EnrolmentMessage, signal?: AbortSignal) =>
       answered(call(options, { method: 'POST', path: pathOf('enrol'), body, signal }, enrolmentAnswer)),
   };

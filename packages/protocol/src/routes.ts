@@ -2,8 +2,12 @@
 
 import { parseNodeId } from '@mesh/primitives';
 import { parseAdminKeyId } from './admin-key.ts';
+import { parseExamId, parsePoolName } from './exam-ids.ts';
 
-/** Path patterns; `:node_id` is the node that the request is about, `:key_id` the API key. */
+/**
+ * Path patterns; `:node_id` is the node that the request is about, `:key_id` the API key, `:exam_id` the
+ * exam, `:pool` the pool of exam items.
+ */
 export const routes = {
   // nodes listener: mutual TLS
   submitBenchmark: '/v1/benchmarks/:node_id',
@@ -15,11 +19,15 @@ export const routes = {
   renewCertificate: '/v1/certificates/:node_id',
   keyChallenge: '/v1/nodes/:node_id/keys/challenge',
   rotateKeys: '/v1/nodes/:node_id/keys',
+  examAssignments: '/v1/exams/:node_id',
+  commitExam: '/v1/exams/:node_id/commitment',
+  answerExam: '/v1/exams/:node_id/result',
   // public listener
   health: '/health',
   ca: '/v1/ca',
   enrolmentChallenge: '/v1/enrolments/challenge',
   enrol: '/v1/enrolments',
+  openedItems: '/v1/exams/opened/:pool',
   // the published log (C2SP tlog-tiles, prefix /v1/log), at both listeners
   logCheckpoint: '/v1/log/checkpoint',
   logTile: '/v1/log/tile/*',
@@ -69,6 +77,13 @@ export const routes = {
   logEntries: '/v1/log/entries',
   logKey: '/v1/log/key',
   backup: '/v1/backup',
+  exams: '/v1/exams',
+  exam: '/v1/exams/:exam_id',
+  proveExam: '/v1/exams/:exam_id/proof',
+  examPools: '/v1/exams/pools',
+  withdrawPool: '/v1/exams/pools/:pool/withdraw',
+  examiners: '/v1/examiners',
+  restoreExaminer: '/v1/examiners/:node_id/restore',
   keys: '/v1/keys',
   expireKey: '/v1/keys/:key_id/expire',
 } as const;
@@ -94,10 +109,15 @@ export type RouteName = keyof typeof routes;
  *
  * @throws PrimitivesError `invalid_node_id` if the route is about a node and `id` is not a node id
  * @throws AdminKeyError if the route is about an API key and `id` is not the id of one
+ * @throws ExamIdError if the route is about an exam or a pool and `id` is not the name of one
  */
 export function pathOf(route: RouteName, id?: string): string {
   const pattern: string = routes[route];
-  return pattern.replace(':node_id', () => parseNodeId(id)).replace(':key_id', () => parseAdminKeyId(id));
+  return pattern
+    .replace(':node_id', () => parseNodeId(id))
+    .replace(':key_id', () => parseAdminKeyId(id))
+    .replace(':exam_id', () => parseExamId(id))
+    .replace(':pool', () => parsePoolName(id));
 }
 
 /** Below this, the public listener serves the administration. */

@@ -30,6 +30,8 @@ export const messageKinds = [
   'revocation',
   'officer_request',
   'maintenance',
+  'exam_commitment',
+  'exam_result',
 ] as const;
 export type MessageKind = (typeof messageKinds)[number];
 

@@ -12,10 +12,13 @@ import {
   endConfigKeyRequest,
   endpointMessage,
   enrolmentMessage,
+  examCommitment,
+  examResult,
   finishLogKeyRequest,
   fullConfig,
   keyRotationMessage,
   leaveMessage,
+  loadPoolRequest,
   logKeyRequest,
   maintenanceMessage,
   officerRequest,
@@ -49,6 +52,13 @@ const officer = {
 };
 const ALICE = encodeBase64(ed25519PublicKey(new Uint8Array(32).fill(1)));
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
+const exam = {
+  ...from,
+  exam_id: '0123456789abcdef0123456789abcdef',
+  transcript_sha256: 'cd'.repeat(32),
+  timestamp: AT,
+  signature: SIGNATURE,
+};
 const request = {
   mesh_id: 'demo',
   request_id: '0190c3d2-7b1e-4000-8000-000000000001',
@@ -316,6 +326,28 @@ export const GOOD = {
     body: { kind: 'node.revoke', parameters: { node_id: 'node-c' } },
   },
   maintenance: { schema: maintenanceMessage, body: { ...officer, until: '2026-01-05T13:00:00Z' } },
+  'exam commitment': { schema: examCommitment, body: exam },
+  'exam result': {
+    schema: examResult,
+    body: {
+      ...exam,
+      grades: [
+        { index: 12, score: 1, latency_ms: 812.5 },
+        { index: 3, score: 0, problem: 'HTTP 500' },
+      ],
+    },
+  },
+  'load pool': { schema: loadPoolRequest, body: { text: 'pool: general\n', reason: 'the first pool' } },
+  'config of a node that is examined': {
+    schema: fullConfig,
+    body: {
+      ...config,
+      allowed: false,
+      exams: [exam.exam_id],
+      interface: { addresses: ['10.77.0.1/16'], mtu: 1420 },
+      peers: [{ ...peer, limit: { bits_per_second: 1_000_000 }, service_port: 8000, service_of: 'self' }],
+    },
+  },
   'create token': {
     schema: createTokenRequest,
     body: { uses: 3, ttl_seconds: 60, class: 'gpu', node_id: 'node-a', approve: true },

@@ -25,7 +25,9 @@ describe('paths', () => {
   });
 
   it.each(names)('%s survives a URL parser as it is', (name) => {
-    const path = pathOf(name, routes[name].includes(':key_id') ? '0123456789abcdef' : 'a.b-c.9');
+    const ids = { ':key_id': '0123456789abcdef', ':exam_id': '0123456789abcdef'.repeat(2), ':pool': 'a-b9' };
+    const [, id = 'a.b-c.9'] = Object.entries(ids).find(([part]) => routes[name].includes(part)) ?? [];
+    const path = pathOf(name, id);
     expect(new URL(`https://controller.example${path}`).pathname).toBe(path);
     expect(path).not.toContain(':');
   });
@@ -50,6 +52,14 @@ describe('paths', () => {
     for (const id of bad)
       expect(() => pathOf(name, id)).toThrow(expect.objectContaining({ code: 'invalid_node_id' }));
   });
+
+  it.each(names.filter((name) => /:exam_id|:pool/.test(routes[name])))(
+    '%s accepts only the name of an exam or a pool',
+    (name) => {
+      for (const id of [undefined, '', '.', '..', 'a/b', 'a?b', 'A', 'a\n', '-a', 'a.b', 'x'.repeat(33)])
+        expect(() => pathOf(name, id)).toThrow(expect.objectContaining({ code: 'exam_id_invalid' }));
+    },
+  );
 
   it('dot segments are a real danger: URLs remove them even when they are encoded', () => {
     expect(new URL('https://controller.example/v1/nodes/%2e%2e/revoke').pathname).toBe('/v1/revoke');

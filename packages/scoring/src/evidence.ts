@@ -1,5 +1,6 @@
 // What is known about a node when it is judged: its status, its newest accepted benchmark, its history.
 
+import type { ExamEvidence } from './exams/exam-evidence.ts';
 import type { Drift } from './signals/drift.ts';
 import type { NodeSignals } from './signals/observations.ts';
 import type { Watch } from './watch.ts';
@@ -64,6 +65,8 @@ export interface Evidence {
    * What the sequential alarm remembers of the node's results, as `nextWatch` folds them; absent: nothing.
    */
   readonly watch?: Watch | undefined;
+  /** What is remembered of the node's exams, as `nextExam` folds them; absent: nothing. */
+  readonly exam?: ExamEvidence | undefined;
   /** The node's class in the policy; absent means {@link DEFAULT_CLASS}. */
   readonly className?: string | undefined;
 }

@@ -21,6 +21,33 @@ export {
   type MembershipState,
   type NodeStatus,
 } from './evidence.ts';
+export {
+  type ExamEvidence,
+  GAPS,
+  type GapEvidence,
+  type GapName,
+  type LastExam,
+} from './exams/exam-evidence.ts';
+export type {
+  ClosedExam,
+  ExaminerResult,
+  ExamTallies,
+  ExamTally,
+  GradedItems,
+  GradedPairs,
+  ItemGrade,
+} from './exams/exam-results.ts';
+export {
+  canExamine,
+  EXAM_APIS,
+  type ExamApi,
+  type ExaminedService,
+  type ExamRule,
+  type GapRule,
+  isExamined,
+  MAX_EXAM_ITEMS,
+  MAX_EXAMINERS,
+} from './exams/exam-rule.ts';
 export { explainNode, type RuleVerdict } from './explain-node.ts';
 export { NO_STREAK, nextClearStreak, nextStreak, type Streak, type StreakEvent } from './hysteresis.ts';
 export type { IntervalMethod, IntervalRule, IntervalSettings } from './interval-rule.ts';

@@ -7,6 +7,7 @@ import { findBandFaults } from './band-faults.ts';
 import { canDecline } from './bar.ts';
 import { findDecisionFaults } from './decision-faults.ts';
 import { DEFAULT_CLASS, MEASURED_BY, type MeasuredBy } from './evidence.ts';
+import { type ExamRule, examRule } from './exams/exam-rule.ts';
 import { type IntervalRule, intervalRule } from './interval-rule.ts';
 import { floors, metricName, namedValues, score } from './policy-fields.ts';
 import { type PolicyProblem, ScoringError } from './scoring-error.ts';
@@ -26,6 +27,10 @@ export interface PolicyClass {
         readonly floors?: Readonly<Record<string, number>> | undefined;
       }
     | undefined;
+  /** Whether its nodes may be examiners. Where no class says so, the nodes of every class may. */
+  readonly examiner?: boolean | undefined;
+  /** Whether its nodes are examined; absent: they are. */
+  readonly examined?: boolean | undefined;
 }
 
 export interface Policy {
@@ -82,6 +87,8 @@ export interface Policy {
   readonly alarm?: AlarmRule | undefined;
   /** Signals that tell when a node gets worse than it usually is. Absent: none. They never deny. */
   readonly drift?: DriftRule | undefined;
+  /** Examiners put items of a sealed pool to a node's service. Absent: nobody is examined. */
+  readonly exams?: ExamRule | undefined;
   /** What is asked of a node that is on probation or declining. Absent: nothing. */
   readonly probation?: { readonly measureEveryMs: number } | undefined;
 }
@@ -103,6 +110,8 @@ const policyClass = z.strictObject({
   threshold: score.optional(),
   floors: floors.optional(),
   declining: z.strictObject({ below: score.optional(), floors: floors.optional() }).optional(),
+  examiner: z.boolean().optional(),
+  examined: z.boolean().optional(),
 });
 
 const streak = z.number().int().min(1, 'must be at least 1').max(1_000);
@@ -136,6 +145,7 @@ const policySchema = z
     decision: intervalRule,
     alarm: alarmRule.optional(),
     drift: driftRule.optional(),
+    exams: examRule.optional(),
     probation: z
       .strictObject({ measureEveryMs: durationMs.min(1_000, 'must be at least 1000 ms') })
       .optional(),

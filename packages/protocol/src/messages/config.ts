@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import * as field from '../fields.ts';
 import { configKeyLists } from './config-key-list.ts';
+import { MAX_OPEN_ASSIGNMENTS } from './exam.ts';
 import { logHead, logIdentity, logProof } from './log.ts';
 
 /**
@@ -31,6 +32,14 @@ export const configPeer = z.strictObject({
   limit: z.strictObject({ bits_per_second: z.number().int().min(1) }).optional(),
   /** Only with rotation in place, and only in answers to queries that take moves between slots. */
   use_slot_b: useOfSlotB.optional(),
+  /**
+   * The pair may use only TCP to and from this port of the end that `service_of` names: a probation tunnel
+   * between an examiner and a node that is not admitted. Both are there or neither. Only in answers to
+   * queries that take part in exams.
+   */
+  service_port: field.port.optional(),
+  /** Whose port it is: that of the node that the config is for, or that of this peer. */
+  service_of: z.enum(['self', 'peer']).optional(),
 });
 export type ConfigPeer = z.infer<typeof configPeer>;
 
@@ -143,6 +152,8 @@ const common = {
    * answers to queries that name one.
    */
   config_key_lists: configKeyLists.optional(),
+  /** The caller's open assignments as an examiner. Only in answers to queries that take part in exams. */
+  exams: z.array(field.examId).max(MAX_OPEN_ASSIGNMENTS).optional(),
   /** Only under --insecure-poc-compat. */
   psk_base64: field.base64Of(32).optional(),
   /** Only in answers to queries that take batches. Absent: the signature is over this config alone. */

@@ -1,0 +1,26 @@
+// The names of exams and of pools, as they stand in paths.
+
+export class ExamIdError extends Error {
+  readonly code = 'exam_id_invalid';
+  constructor(message: string) {
+    super(message);
+    this.name = 'ExamIdError';
+  }
+}
+
+export const EXAM_ID = /^[0-9a-f]{32}$/;
+export const POOL_NAME = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+
+/** @throws ExamIdError for anything but 32 lower-case hex digits */
+export function parseExamId(text: string | undefined): string {
+  if (text === undefined || !EXAM_ID.test(text))
+    throw new ExamIdError('the id of an exam is 32 hex digits; meshctl exam list shows them');
+  return text;
+}
+
+/** @throws ExamIdError for anything but 1 to 32 of a-z, 0-9 and -, with no - at an end */
+export function parsePoolName(text: string | undefined): string {
+  if (text === undefined || !POOL_NAME.test(text))
+    throw new ExamIdError('the name of a pool is 1 to 32 of a-z 0-9 -; meshctl exam pools shows them');
+  return text;
+}
