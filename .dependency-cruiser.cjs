@@ -65,6 +65,7 @@ const FLOORS = {
     'uplink/submit',
     'uplink/reports',
     'probes',
+    'exams',
     'status',
     'control',
     'doctor',

@@ -19,6 +19,8 @@ export interface ChatAccess {
   readonly apiKey?: string;
   /** PEM: trusted instead of the public certificate authorities. */
   readonly caPem?: string;
+  /** The address of this machine to ask from; by default the system chooses it. */
+  readonly localAddress?: string;
   /** The time limit of one question. */
   readonly timeoutMs: number;
   readonly api: ChatApi;
@@ -40,13 +42,14 @@ export async function askChat(
   leftMs: () => number,
   timers: Timers,
 ): Promise<string> {
-  const { url, apiKey, caPem, timeoutMs, api, stream, model, fields } = access;
+  const { url, apiKey, caPem, localAddress, timeoutMs, api, stream, model, fields } = access;
   const body = await askPatiently(
     {
       url,
       headers: chatHeaders(api, apiKey),
       body: JSON.stringify(buildChatRequest({ api, model, system, prompt, stream, fields })),
       caPem,
+      localAddress,
       maxBytes: stream ? MAX_CHAT_STREAM_BYTES : MAX_CHAT_RESPONSE_BYTES,
       timeoutMs,
       timers,
