@@ -36,7 +36,8 @@ export async function checkExams({ isEnabled, canConfine, status, connect }: Exa
     );
   const open = running.exams.filter(({ step }) => step === 'asking');
   const findings = await Promise.all(open.map((exam) => tryService(exam, running, connect)));
-  const all = open.length === 0 ? 'has no exam now' : `reaches the services of all ${open.length} exams`;
+  const all =
+    open.length === 0 ? 'has no exam now' : `reaches the services of its ${open.length} open exam(s)`;
   return worstOf([...findings, ...givenUp(running.exams)], ok(`this node can examine others, and ${all}`));
 }
 

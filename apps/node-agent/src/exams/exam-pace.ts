@@ -15,8 +15,8 @@ export function askUntilMs({ startsAtMs, endsAtMs }: Pick<AssignedExam, 'startsA
 /**
  * How long to wait before the next question. Without a hurry the moments of the questions are spread evenly
  * over the time that is left, each independent of the others (the first of `count` such moments is drawn).
- * Every question that is still to come keeps the time that it may take, but half of the time that is left at
- * most.
+ * The time that all answers may take is kept for them, so a slow service is asked everything. If there is
+ * less time than that, half of it is kept.
  *
  * @param leftMs the time in which questions may be put
  * @param count how many questions are still to be put, at least one
@@ -25,6 +25,7 @@ export function askUntilMs({ startsAtMs, endsAtMs }: Pick<AssignedExam, 'startsA
  */
 export function gapMs(leftMs: number, count: number, longestMs: number, random: number): number {
   const spreadMs = leftMs * (1 - (1 - random) ** (1 / count));
-  const spareMs = leftMs - Math.min(count * longestMs, leftMs / 2);
+  const answeringMs = count * longestMs;
+  const spareMs = leftMs - (answeringMs <= leftMs ? answeringMs : leftMs / 2);
   return Math.max(0, Math.min(spreadMs, spareMs));
 }
