@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { transcriptDigest } from '@mesh/harness';
 import { waitUntil } from '@mesh/host/test-kit';
 import { expect, it, onTestFinished } from 'vitest';
+import { writeEnrolment } from '../../src/identity/enrolment-file.ts';
 import { enrolledMember, startController } from '../support/agent-fixtures.ts';
 import { assignmentOf, EXAM_ID, ExamDesk } from '../support/exam-desk.ts';
 import { chatService } from '../support/examiner-harness.ts';
@@ -16,7 +17,8 @@ const PROMPTS = ['one', 'two', 'three', 'four'];
 
 it('an examiner that is killed while it asks, commits and sends, gives one result of one transcript', async () => {
   const controller = await startController();
-  const { dir } = await enrolledMember(controller);
+  const { dir, enrolment } = await enrolledMember(controller);
+  await writeEnrolment(dir.enrolment, enrolment);
   let child: ChildProcess | undefined;
   const kill = () => void child?.kill('SIGKILL');
   let answers = 0;

@@ -34,8 +34,8 @@ export interface ExamProcess {
 /** An answer, and the rest of its reply. */
 const MAX_ANSWER_REPLY_BYTES = MAX_ANSWER_BYTES + 1_024;
 const MAX_GRADES_REPLY_BYTES = 65_536;
-/** Of a failure, as a result may hold it. */
-const MAX_FAILURE_LENGTH = 256;
+/** Of a failure. A result of 200 of them still fits in a request. */
+const MAX_FAILURE_LENGTH = 128;
 
 /** @param options `runMs`: the time limit of one question, and of the patterns of one grading */
 export function createExamProcess(options: ServiceProcessOptions): ExamProcess {
