@@ -1,13 +1,9 @@
 // Public names of @mesh/evidence.
 
-export {
-  type DsseEnvelope,
-  type ExportedEntry,
-  signStatement,
-  statementOf,
-} from './attestation/in-toto.ts';
+export { type ExportedEntry, statementOf } from './attestation/in-toto.ts';
 export { EvidenceError, type EvidenceErrorCode } from './evidence-error.ts';
 export {
+  MAX_PROOF_FILE_BYTES,
   PROOF_FILE_FORMAT,
   type ProofFile,
   type ProvenEntry,
@@ -16,7 +12,7 @@ export {
 } from './file/proof-file.ts';
 export { type JudgedResult, type JudgedState, parseJudgedState, renderJudgedState } from './judged-state.ts';
 export type { ProofTrust } from './verify/check-head.ts';
-export { STANDING_TYPES } from './verify/check-standing.ts';
+export { STANDING_TYPES, STATUS_AFTER } from './verify/check-standing.ts';
 export type {
   DecisionInLog,
   ProofFault,

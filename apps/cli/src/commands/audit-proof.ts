@@ -1,9 +1,10 @@
 // meshctl audit prove and audit verify: a decision on a node in one file, and its verification without the
 // controller.
 
-import { AuditError, parseVerifierKey, type VerifierKey } from '@mesh/audit';
+import { AuditError, parseCheckpoint, parseNote, parseVerifierKey, type VerifierKey } from '@mesh/audit';
 import {
   EvidenceError,
+  MAX_PROOF_FILE_BYTES,
   type ProofReport,
   type ProofStep,
   type ProofTrust,
@@ -18,10 +19,7 @@ import { collect, wholeNumber } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { renderJson, withSession } from '../session.ts';
 
-const MAX_FILE_BYTES = 4_194_304;
 const MAX_CHECKPOINT_BYTES = 65_536;
-/** The second line of a checkpoint is the size of its tree. */
-const SIZE_OF_CHECKPOINT = /^[^\n]+\n(\d{1,15})\n/;
 
 interface ProveFlags {
   readonly out: string;
@@ -71,7 +69,7 @@ export function addProofCommands(audit: Command, ports: Ports): void {
     .option('--seen <file>', 'a checkpoint that you have from elsewhere: the history must be the same')
     .action((path: string, flags: VerifyFlags, command: Command) => {
       const json = command.optsWithGlobals<{ json?: boolean }>().json === true;
-      const report = reportOn(ports.readDocument(path, MAX_FILE_BYTES), path, trustOf(flags, ports));
+      const report = reportOn(ports.readDocument(path, MAX_PROOF_FILE_BYTES), path, trustOf(flags, ports));
       show(report, path, json, ports);
     });
 }
@@ -98,10 +96,16 @@ function keyOf(text: string): VerifierKey {
 
 const checkpointIn = (path: string, ports: Ports): string => ports.readDocument(path, MAX_CHECKPOINT_BYTES);
 
+/** Of the tree. Whether it is one of the log's, the verification says. */
 function sizeOf(checkpoint: string): number {
-  const [, size] = SIZE_OF_CHECKPOINT.exec(checkpoint) ?? [];
-  if (size === undefined) throw new CliError('usage', '--seen: the file is no checkpoint of a log');
-  return Number(size);
+  try {
+    return parseCheckpoint(parseNote(checkpoint).text).size;
+  } catch (error) {
+    if (!(error instanceof AuditError)) throw error;
+    throw new CliError('usage', `--seen: the file is no checkpoint of a log: ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 function reportOn(text: string, path: string, trust: ProofTrust): ProofReport {

@@ -6,7 +6,9 @@ import { askUntilMs, gapMs } from '../../src/exams/exam-pace.ts';
 
 const LONGEST_MS = 20_000;
 
-/** The moments of the questions of an exam whose answers take `answerMs`, and when the last answer is there. */
+/**
+ * The moments of the questions of an exam whose answers take `answerMs`, and when the last answer is there.
+ */
 function moments(windowMs: number, count: number, answerMs: number, random: () => number) {
   let nowMs = 0;
   const asked: number[] = [];

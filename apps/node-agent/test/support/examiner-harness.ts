@@ -18,7 +18,7 @@ import { createRegexMatcher } from '../../src/measure/child/regex-matcher.ts';
 import { createExamProcess, type ExamProcess } from '../../src/measure/sources/exam-process.ts';
 import { enrolledMember, random32, silent, startController } from './agent-fixtures.ts';
 import { ExamDesk } from './exam-desk.ts';
-import { nobody } from './measure-fixtures.ts';
+import { measuringProgram, nobody } from './measure-fixtures.ts';
 import { publicKeyOf } from './plan-fixtures.ts';
 
 /** A chat service at `host`, which answers each prompt; `undefined`: with HTTP 500. */
@@ -61,7 +61,13 @@ export function workingTunnel(): () => ExamTunnel {
 }
 
 export const realProcess = () =>
-  createExamProcess({ runMs: 60_000, runAs: nobody, timers: systemTimers, logger: silent });
+  createExamProcess({
+    runMs: 60_000,
+    runAs: nobody,
+    timers: systemTimers,
+    logger: silent,
+    program: measuringProgram(),
+  });
 
 const PORTS = { timers: systemTimers, monotonicMs: () => performance.now() };
 

@@ -20,8 +20,8 @@ import { EvidenceError } from '../evidence-error.ts';
 /** In the file; another form gets another name. */
 export const PROOF_FILE_FORMAT = 'mesh/v1/decision-proof';
 
-/** Entries are below 64 KiB, and a file has a dozen at most. */
-const MAX_FILE_BYTES = 4_194_304;
+/** Entries are below 64 KiB, and a file has a dozen of them, or two. */
+export const MAX_PROOF_FILE_BYTES = 4_194_304;
 const MAX_DEPTH = 128;
 const MAX_ENTRIES = 24;
 const HASH_LENGTH_BYTES = 32;
@@ -46,7 +46,7 @@ const provenEntry = z.strictObject({
   /** Of the inclusion proof, the leaf's sibling first. */
   path: hashes,
   /** What the entry commits to; absent if it commits to nothing, or if that was erased. */
-  opened: z.strictObject({ salt: bytes32, details: z.json() }).optional(),
+  opened: z.strictObject({ salt: bytes32, details: z.record(z.string(), z.json()) }).optional(),
 });
 export type ProvenEntry = z.output<typeof provenEntry>;
 
@@ -114,7 +114,7 @@ export function parseProofFile(text: string): ProofFile {
 function fileOf(text: string): ProofFile {
   let value: unknown;
   try {
-    value = parseStrictJson(text, { maxBytes: MAX_FILE_BYTES, maxDepth: MAX_DEPTH });
+    value = parseStrictJson(text, { maxBytes: MAX_PROOF_FILE_BYTES, maxDepth: MAX_DEPTH });
     const parsed = proofFile.safeParse(value);
     if (!parsed.success) throw invalid(describe(parsed.error.issues[0]));
     const { mesh_id: meshId, node_id: nodeId, format: _, ...rest } = parsed.data;

@@ -10,7 +10,7 @@ import {
 } from '@mesh/audit';
 import { equalBytes } from '@mesh/primitives';
 import type { ProofFile } from '../file/proof-file.ts';
-import { type Findings, Refutation } from './proof-report.ts';
+import { type Findings, Refutation } from './findings.ts';
 
 export interface ProofTrust extends CheckpointTrust {
   /** How many of the witnesses must have cosigned the head. A witness is a name, however many keys it has. */
@@ -33,9 +33,10 @@ export function checkHead(file: ProofFile, trust: ProofTrust, findings: Findings
     'head',
     `the log ${trust.origin} has signed a head over ${size} entries, which ${witnesses.size} of the given witnesses have cosigned`,
   );
-  if (trust.seen !== undefined) checkHistory(opened, open(trust.seen, trust, 'the head that was seen'), file);
-  if (trust.seen !== undefined)
+  if (trust.seen !== undefined) {
+    checkHistory(opened, open(trust.seen, trust, 'the head that was seen'), file);
     findings.shown('history', 'it has the same history as the head that was seen');
+  }
   return opened;
 }
 

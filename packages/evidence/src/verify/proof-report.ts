@@ -1,4 +1,4 @@
-// What the verification of a proof file finds: step by step, and as a verdict.
+// What the verification of a proof file says: step by step, and as a verdict.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 
@@ -78,34 +78,4 @@ export interface DecisionInLog {
   readonly type: string;
   readonly epochId?: EpochId | undefined;
   readonly reasonCode?: string | undefined;
-}
-
-/** Ends a verification. It never leaves this package. */
-export class Refutation extends Error {
-  readonly step: ProofStepName;
-  readonly code: ProofFault;
-
-  constructor(step: ProofStepName, code: ProofFault, sentence: string) {
-    super(sentence);
-    this.name = 'Refutation';
-    this.step = step;
-    this.code = code;
-  }
-}
-
-/** The steps so far. */
-export class Findings {
-  readonly steps: ProofStep[] = [];
-
-  shown(step: ProofStepName, sentence: string): void {
-    this.steps.push({ step, outcome: 'shown', sentence });
-  }
-  missing(step: ProofStepName, code: ProofGap, sentence: string): void {
-    this.steps.push({ step, outcome: 'missing', code, sentence });
-  }
-  /** Notes what ended the verification. @throws the error again if it is another one */
-  ended(error: unknown): void {
-    if (!(error instanceof Refutation)) throw error;
-    this.steps.push({ step: error.step, outcome: 'refuted', code: error.code, sentence: error.message });
-  }
 }

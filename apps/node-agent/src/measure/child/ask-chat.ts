@@ -10,19 +10,12 @@ import {
 } from '@mesh/harness';
 import type { Timers } from '@mesh/host';
 import { askPatiently } from './ask-patiently.ts';
+import type { ServiceAccess } from './service-access.ts';
 
 /** A chat service, and how it is asked. */
-export interface ChatAccess {
-  /** http or https. */
-  readonly url: string;
-  /** Sent as the API takes it. */
-  readonly apiKey?: string;
-  /** PEM: trusted instead of the public certificate authorities. */
-  readonly caPem?: string;
+export interface ChatAccess extends ServiceAccess {
   /** The address of this machine to ask from; by default the system chooses it. */
   readonly localAddress?: string;
-  /** The time limit of one question. */
-  readonly timeoutMs: number;
   readonly api: ChatApi;
   /** Whether its answers come as a stream. */
   readonly stream: boolean;

@@ -5,16 +5,15 @@ import type { JsonValue } from '@mesh/primitives';
 
 type Value = JsonValue | undefined;
 
-/** The value at a path of member names. */
-export function at(value: Value, ...names: readonly string[]): Value {
-  let found = value;
-  for (const name of names) {
-    if (typeof found !== 'object' || found === null || Array.isArray(found) || !Object.hasOwn(found, name))
-      return undefined;
-    found = (found as Readonly<Record<string, JsonValue>>)[name];
-  }
-  return found;
+/** Names that every object inherits are members only where they are written. */
+export function memberOf(value: Value, name: string): Value {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name))
+    return undefined;
+  return (value as Readonly<Record<string, JsonValue>>)[name];
 }
+
+/** The value at a path of member names. */
+export const at = (value: Value, ...names: readonly string[]): Value => names.reduce(memberOf, value);
 
 export const textAt = (value: Value, ...names: readonly string[]): string | undefined => {
   const found = at(value, ...names);

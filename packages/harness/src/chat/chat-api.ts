@@ -1,8 +1,11 @@
 // The three ways in which chat services are asked: like OpenAI, like Anthropic, like Ollama.
 
-import { type ChatAnswer, readChatAnswer } from './chat-response.ts';
+import { defined } from '@mesh/primitives';
+import { readAnthropicAnswer } from './anthropic-response.ts';
+import type { ChatAnswer } from './chat-answer.ts';
 import { joinChatStream } from './chat-stream.ts';
-import { readAnthropicAnswer, readOllamaAnswer } from './other-chat-response.ts';
+import { readOllamaAnswer } from './ollama-response.ts';
+import { readChatAnswer } from './openai-response.ts';
 
 export const CHAT_APIS = ['openai', 'anthropic', 'ollama'] as const;
 export type ChatApi = (typeof CHAT_APIS)[number];
@@ -19,13 +22,9 @@ const READERS: Readonly<Record<ChatApi, (body: string) => ChatAnswer>> = {
 /** The headers of a question. */
 export function chatHeaders(api: ChatApi, apiKey: string | undefined): Record<string, string> {
   const common = { 'content-type': 'application/json' };
-  if (api === 'anthropic')
-    return {
-      ...common,
-      'anthropic-version': ANTHROPIC_VERSION,
-      ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }),
-    };
-  return { ...common, ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) };
+  return api === 'anthropic'
+    ? { ...common, 'anthropic-version': ANTHROPIC_VERSION, ...defined({ 'x-api-key': apiKey }) }
+    : { ...common, ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) };
 }
 
 /**

@@ -4,7 +4,7 @@
 import type { Clock } from '@mesh/host';
 import type { InterfaceSlot, WgPublicKey } from '@mesh/wg';
 
-export class KeyChanges {
+export class KeyAges {
   readonly #ownKey: (slot: InterfaceSlot) => WgPublicKey;
   readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #seen = new Map<InterfaceSlot, { readonly key: WgPublicKey; readonly sinceSeconds: number }>();

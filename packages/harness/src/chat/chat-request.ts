@@ -1,8 +1,8 @@
 // The question in the form that a chat service expects.
 
 import { defined } from '@mesh/primitives';
+import { HarnessError } from '../harness-error.ts';
 import type { ChatApi } from './chat-api.ts';
-import { HarnessError } from './harness-error.ts';
 
 export interface ChatQuestion {
   /** Default `openai`. */

@@ -1,8 +1,8 @@
 // A pace of measuring that no result would count at, or that would not keep a node fresh, is its author's
 // mistake, and is refused where it was written.
 
-import type { BandFault } from '../band-faults.ts';
-import type { Policy } from '../policy.ts';
+import type { BandFault } from './band-faults.ts';
+import type { Policy } from './policy.ts';
 
 /** What is wrong with how often a node on probation is to measure. */
 export function findPaceFaults({

@@ -1,5 +1,6 @@
 // Where a chat service takes questions, from as much of its address as the user wrote down.
 
+import { completeUrl } from '../complete-url.ts';
 import type { ChatApi } from './chat-api.ts';
 
 const LAST_IS_VERSION = /\/v\d+[a-z0-9]*$/;
@@ -12,12 +13,7 @@ const LAST_IS_VERSION = /\/v\d+[a-z0-9]*$/;
  * @throws TypeError if the base is not a URL
  */
 export function completeChatUrl(base: string, api: ChatApi = 'openai'): string {
-  const url = new URL(base);
-  url.hash = '';
-  let path = url.pathname;
-  while (path.endsWith('/')) path = path.slice(0, -1);
-  url.pathname = `${path}${missingPath(path, api)}`;
-  return url.href;
+  return completeUrl(base, (path) => missingPath(path, api)).href;
 }
 
 function missingPath(path: string, api: ChatApi): string {

@@ -3,13 +3,13 @@
 
 import { ProblemError, problem } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
-import { checkOne } from '../../src/compose/check-receipts.ts';
-import type { KeptReceipt } from '../../src/identity/receipt-file.ts';
+import { checkReceipt } from '../../src/uplink/submit/check-receipt.ts';
+import type { KeptReceipt } from '../../src/uplink/submit/receipt-file.ts';
 import { entryOf, MESH, proofsOf, receiptOfEntry, signedReceipt, trust } from '../support/receipts.ts';
 
 const honest = [0, 1, 2, 3, 4].map(entryOf);
 const outcomeOf = async (kept: KeptReceipt, proofFor: (index: number) => string) =>
-  (await checkOne(kept, MESH, trust, { logProof: async (index) => proofFor(index) })).outcome;
+  (await checkReceipt(kept, MESH, trust, { logProof: async (index) => proofFor(index) })).outcome;
 
 describe('a receipt', () => {
   it('is kept by a log that has what was promised', async () => {

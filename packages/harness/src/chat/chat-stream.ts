@@ -2,9 +2,9 @@
 // send server-sent events, Ollama a JSON document a line.
 
 import { type JsonValue, parseStrictJson } from '@mesh/primitives';
+import { at, countAt, listAt, textAt } from '../json-fields.ts';
+import { invalidAnswer } from './chat-answer.ts';
 import type { ChatApi } from './chat-api.ts';
-import { HarnessError } from './harness-error.ts';
-import { at, countAt, listAt, textAt } from './results/json-fields.ts';
 
 /** Largest stream that is read, in UTF-8 bytes: each word comes in an event of its own. */
 export const MAX_CHAT_STREAM_BYTES = 8_388_608;
@@ -14,10 +14,7 @@ const EVENT_LIMITS = { maxBytes: 1_048_576, maxDepth: 32, unsafeIntegers: 'round
 export function joinChatStream(api: ChatApi, body: string): string {
   const joined = JOINERS[api](body);
   if (joined === undefined)
-    throw new HarnessError(
-      'invalid_answer',
-      'the stream of the chat service ended before its answer was whole',
-    );
+    throw invalidAnswer('the stream of the chat service ended before its answer was whole');
   return JSON.stringify(joined);
 }
 
@@ -104,8 +101,6 @@ function parseEvent(text: string): JsonValue {
   try {
     return parseStrictJson(text, EVENT_LIMITS);
   } catch (error) {
-    throw new HarnessError('invalid_answer', 'the chat service did not stream well-formed JSON', {
-      cause: error,
-    });
+    throw invalidAnswer('the chat service did not stream well-formed JSON', { cause: error });
   }
 }

@@ -1,11 +1,9 @@
 // Reads the answer from the response of an OpenAI-compatible chat service.
 
-import { parseStrictJson } from '@mesh/primitives';
 import { z } from 'zod';
-import { HarnessError } from './harness-error.ts';
+import { answerOf, type ChatAnswer, cutOff, invalidAnswer, parseChatBody } from './chat-answer.ts';
 
-/** Largest body that is read, in UTF-8 bytes: stop receiving there. */
-export const MAX_CHAT_RESPONSE_BYTES = 1_048_576;
+const LIMIT = 'max_tokens';
 
 const part = z.union([
   z.object({ type: z.literal('text'), text: z.string() }),
@@ -30,13 +28,6 @@ const chatResponse = z.object({
     .length(1, 'must hold exactly one choice'),
 });
 
-export interface ChatAnswer {
-  /** The text to grade. */
-  readonly text: string;
-  /** What the service thought before it answered; not graded. */
-  readonly reasoning?: string;
-}
-
 /**
  * The one answer in a response body. If the content comes in parts, its text parts are joined and other parts
  * ignored. A structured refusal (`message.refusal`) is the answer if there is no content. Reasoning
@@ -51,37 +42,19 @@ export interface ChatAnswer {
  */
 export function readChatAnswer(body: string): ChatAnswer {
   const choice = readChoice(body);
-  if (choice?.finish_reason === 'length') {
-    throw invalid('the answer was cut off: raise its token limit (max_tokens), or ask for a shorter answer');
-  }
+  if (choice?.finish_reason === 'length') throw cutOff(LIMIT);
   const { content, refusal, reasoning, reasoning_content } = choice?.message ?? {};
-  const said = joinParts(content) ?? refusal;
-  if (typeof said !== 'string') throw invalid('the chat service answered without any text');
-  const { text, thought } = splitThought(said);
-  const apart = [reasoning, reasoning_content, thought].filter(
+  const thoughts = [reasoning, reasoning_content].filter(
     (value): value is string => typeof value === 'string' && value !== '',
   );
-  if (text.trim() === '' && apart.length > 0) {
-    throw invalid('the chat service answered with reasoning alone: raise its token limit (max_tokens)');
-  }
-  return apart.length === 0 ? { text } : { text, reasoning: apart.join('\n') };
+  return answerOf(joinParts(content) ?? refusal ?? undefined, thoughts, LIMIT);
 }
 
 function readChoice(body: string) {
-  let json: unknown;
-  try {
-    json = parseStrictJson(body, {
-      maxBytes: MAX_CHAT_RESPONSE_BYTES,
-      maxDepth: 32,
-      unsafeIntegers: 'round',
-    });
-  } catch (error) {
-    throw invalid('the chat service did not answer with well-formed JSON', { cause: error });
-  }
-  const parsed = chatResponse.safeParse(json);
+  const parsed = chatResponse.safeParse(parseChatBody(body));
   if (parsed.success) return parsed.data.choices[0];
   const where = parsed.error.issues.map(({ path }) => path.map(String).join('.') || 'the body');
-  throw invalid(`the chat service's answer is not as expected at: ${where.join(', ')}`);
+  throw invalidAnswer(`the chat service's answer is not as expected at: ${where.join(', ')}`);
 }
 
 /** @returns undefined if there is no text part, so that a refusal beside it is considered */
@@ -91,24 +64,4 @@ function joinParts(
   if (typeof content === 'string') return content;
   const texts = (content ?? []).flatMap((one) => ('text' in one ? [one.text] : []));
   return texts.length === 0 ? undefined : texts.join('');
-}
-
-const THINK = '<think>';
-const END_OF_THOUGHT = '</think>';
-
-/** Takes a leading `<think>` block, closed or not, from what was said. */
-export function splitThought(said: string): { text: string; thought?: string } {
-  const start = said.trimStart();
-  if (!start.startsWith(THINK)) return { text: said };
-  const end = start.indexOf(END_OF_THOUGHT);
-  if (end === -1) return { text: '', thought: start.slice(THINK.length) };
-  return {
-    text: start.slice(end + END_OF_THOUGHT.length).trim(),
-    // Never empty: an empty block still counts as a thought.
-    thought: start.slice(THINK.length, end) || ' ',
-  };
-}
-
-function invalid(message: string, options?: ErrorOptions): HarnessError {
-  return new HarnessError('invalid_answer', message, options);
 }

@@ -1,16 +1,13 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { MOST_RECEIPTS, ReceiptFile, readReceipts } from '../../src/identity/receipt-file.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { MOST_RECEIPTS, ReceiptFile, readReceipts } from '../../src/uplink/submit/receipt-file.ts';
+import { temporaryDirectory } from '../support/agent-fixtures.ts';
 import { receiptOf } from '../support/receipts.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'mesh-receipts-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-let path = '';
-let n = 0;
+let path: string;
 beforeEach(() => {
-  path = join(folder, `receipts-${n++}.jsonl`);
+  path = join(temporaryDirectory(), 'receipts.jsonl');
 });
 const sequences = async () => (await readReceipts(path)).map(({ receipt }) => receipt.sequence);
 
