@@ -1,7 +1,7 @@
 // Reads values from the command line strictly. Bad values are refused before the controller gets any request.
 
 import { PrimitivesError, parseNodeId } from '@mesh/primitives';
-import { parseAdminKeyId, reasonRequest } from '@mesh/protocol';
+import { ExamIdError, parseAdminKeyId, parseExamId, parsePoolName, reasonRequest } from '@mesh/protocol';
 import { InvalidArgumentError } from 'commander';
 import { parseDurationSeconds } from './duration.ts';
 
@@ -31,6 +31,22 @@ export function adminKeyId(text: string): string {
     return parseAdminKeyId(text);
   } catch {
     throw new InvalidArgumentError('Give the 16 hex digits that meshctl keys list shows.');
+  }
+}
+
+export function examId(text: string): string {
+  return named(parseExamId, text);
+}
+
+export function poolName(text: string): string {
+  return named(parsePoolName, text);
+}
+
+function named(parse: (text: string) => string, text: string): string {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof ExamIdError ? `${error.message}.` : 'Give a name.');
   }
 }
 

@@ -7,6 +7,8 @@ import { addBrakeCommands } from './commands/brake.ts';
 import { addCaCommands } from './commands/ca.ts';
 import { addConfigKeyCommands } from './commands/config-key.ts';
 import { addEpochCommands } from './commands/epoch.ts';
+import { addExamCommands } from './commands/exam.ts';
+import { addExaminersCommands } from './commands/examiners.ts';
 import { addHealthCommand } from './commands/health.ts';
 import { addKeysCommands } from './commands/keys.ts';
 import { addLogCommand } from './commands/log.ts';
@@ -58,6 +60,8 @@ export function createProgram(ports: Ports): Command {
   addEpochCommands(program, ports);
   addPolicyCommands(program, ports);
   addBrakeCommands(program, ports);
+  addExamCommands(program, ports);
+  addExaminersCommands(program, ports);
   addCaCommands(program, ports);
   addConfigKeyCommands(program, ports);
   addLogKeyCommands(program, ports);

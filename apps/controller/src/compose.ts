@@ -17,12 +17,14 @@ import { buildBackups } from './compose/build-backups.ts';
 import { buildEpochKeys, type EpochKeys } from './compose/build-epoch-keys.ts';
 import { buildEpochs, type Epochs } from './compose/build-epochs.ts';
 import { buildErasures, type Retention } from './compose/build-erasures.ts';
+import { buildExams } from './compose/build-exams.ts';
 import { buildJudgement, type Judgement } from './compose/build-judgement.ts';
 import { buildLog, type LogPublication } from './compose/build-log.ts';
 import { buildMetrics, type Metrics, openMetrics } from './compose/build-metrics.ts';
 import { buildObserved, type Observed } from './compose/build-observed.ts';
 import { buildPublication, type Published } from './compose/build-publication.ts';
 import { buildReception, forgetDeleted, type Reception } from './compose/build-reception.ts';
+import { buildTileMoves, type TileMoves } from './compose/build-tile-moves.ts';
 import { openListeners } from './compose/open-listeners.ts';
 import { openPoc } from './compose/open-poc.ts';
 import { openStorage, type Storage } from './compose/open-storage.ts';
@@ -30,7 +32,9 @@ import type { Opened, Platform } from './compose/platform.ts';
 import { explainDamage } from './errors/explain-damage.ts';
 import { adoptPolicy } from './judge/adopt-policy.ts';
 import { PskDeriver } from './keys/psk-deriver.ts';
+import type { ExamWatch } from './schedule/exam-watch.ts';
 import { type ControllerConfig, configuredPolicyOf } from './settings/config.ts';
+import { examWarnings } from './settings/exam-warnings.ts';
 import { officerWarnings } from './settings/officer-warnings.ts';
 import { pathsOf } from './settings/paths.ts';
 import { openServedDatabase } from './store/open-store.ts';
@@ -45,7 +49,8 @@ type Services = Platform &
   Epochs &
   Reception &
   Retention &
-  Metrics & { readonly backups: Backups };
+  TileMoves &
+  Metrics & { readonly backups: Backups; readonly exams: ExamWatch };
 
 export interface RunningController {
   readonly services: Services;
@@ -95,7 +100,7 @@ async function composeController(
 ): Promise<Omit<RunningController, 'close'>> {
   const services = await buildServices(options, opened);
   await openPoc(services, opened);
-  const { meshId, epochs, staleness, quarantines, holds, waiters, logBell, logger } = services;
+  const { meshId, epochs, staleness, quarantines, holds, exams, waiters, logBell, logger } = services;
   // The listeners open before anything is written, so that a start that fails because a port or the socket is
   // taken leaves no trace.
   const { gate, ...listeners } = await openListeners(services, opened);
@@ -104,9 +109,14 @@ async function composeController(
   staleness.start();
   quarantines.start();
   holds.start();
+  exams.start();
   services.erasures.start();
+  services.toldRecorder.start();
+  services.moveOldTiles?.start();
   gate.open();
-  for (const warning of officerWarnings(services.view, services.config)) logger.warn(warning);
+  const { view, policy } = services;
+  for (const warning of [...officerWarnings(view, services.config), ...examWarnings(view, policy())])
+    logger.warn(warning);
   // Pushed last and so closed first: waiting queries get an answer before their connections end.
   opened.push(() => waiters.close());
   opened.push(() => logBell.close());
@@ -133,7 +143,8 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
   const log = buildLog(platform, storage, published, opened);
   const observed = buildObserved(platform, storage, published, opened);
   const keys = buildEpochKeys(platform, storage, published, judgement, observed, log, deriver);
-  const epochs = buildEpochs(platform, storage, published, judgement, keys, deriver, opened);
+  const exams = buildExams(platform, storage, published, judgement, log);
+  const epochs = buildEpochs(platform, storage, published, judgement, keys, exams, deriver, opened);
   const reception = buildReception(platform, storage, published, judgement, opened);
   const backups = buildBackups(platform, storage, judgement, opened);
   const retention = buildErasures(platform, storage, judgement, opened);
@@ -147,8 +158,10 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     ...observed,
     ...keys,
     ...epochs,
+    exams,
     ...reception,
     ...retention,
+    ...buildTileMoves(platform, storage, log, opened),
     ...buildMetrics(platform, storage, published, log, observed, reception, retention),
     backups,
   };
@@ -172,7 +185,18 @@ function platformOf({ config, logger, clock, timers, onFatal }: ComposeOptions):
 
 /** Whatever commits closes before the journal. Whatever listens to the commits closes after it. */
 function closeInOrder(
-  { journal, epochs, staleness, quarantines, holds, judge, masterKeyRotation, refusals }: Services,
+  {
+    journal,
+    epochs,
+    staleness,
+    quarantines,
+    holds,
+    exams,
+    judge,
+    masterKeyRotation,
+    refusals,
+    toldRecorder,
+  }: Services,
   opened: Opened,
 ): void {
   opened.push(() => journal.close());
@@ -181,15 +205,17 @@ function closeInOrder(
     staleness.close();
     quarantines.close();
     holds.close();
+    exams.close();
     masterKeyRotation.close();
     judge.close();
   });
   opened.push(() => refusals.close());
+  opened.push(() => toldRecorder.close());
 }
 
 /** The judge subscribed first, so it has published the events when this listener runs. */
 function followCommits(services: Services): void {
-  const { journal, challenges, leases, publication, staleness, quarantines, holds } = services;
+  const { journal, challenges, leases, publication, staleness, quarantines, holds, exams } = services;
   const { ahead, maintenance, status, logPublisher, logBell, metrics } = services;
   journal.onCommit((events) => {
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
@@ -197,6 +223,7 @@ function followCommits(services: Services): void {
     staleness.onCommit(events);
     quarantines.onCommit(events);
     holds.onCommit(events);
+    exams.onCommit(events);
     ahead.onCommit(events);
     forgetDeleted(services, events);
     maintenance.onCommit(events);

@@ -27,7 +27,7 @@ export function openJournal(
   return new SqliteJournal({
     db,
     state,
-    rows: new RowWriter(db, places),
+    rows: new RowWriter(db, sealer, places),
     log: new LogWriter({
       db,
       meshId: state.meshId,

@@ -17,9 +17,17 @@ export {
   changePolicy,
   type PolicyChange,
 } from './commands/change-policy.ts';
+export { closeExam } from './commands/close-exam.ts';
 export { createToken } from './commands/create-token.ts';
 export { deleteNode } from './commands/delete-node.ts';
 export { denyStale } from './commands/deny-stale.ts';
+export {
+  type DrawExam,
+  drawExams,
+  type ExamDraws,
+  type ExamSeed,
+  nodesDueForExam,
+} from './commands/draw-exams.ts';
 export { type AuthoriseBrakeEnd, type BrakeEnd, endBrake, heldNodes } from './commands/end-brake.ts';
 export { enrolNode } from './commands/enrol-node.ts';
 export type { EnrolmentRules } from './commands/enrolment-rules.ts';
@@ -35,6 +43,7 @@ export {
 } from './commands/freeze-epoch.ts';
 export { leaveMesh } from './commands/leave-mesh.ts';
 export { type AuthoriseLimits, type LimitsAtStart, limitsAtStart } from './commands/limits-at-start.ts';
+export { loadPool, type PoolLoad, withdrawPool } from './commands/load-pool.ts';
 export { endMaintenance, openWindow, startMaintenance } from './commands/maintenance.ts';
 export { noteInstanceConflict } from './commands/note-instance-conflict.ts';
 export { noteReachability, reachabilityChange } from './commands/note-reachability.ts';
@@ -64,9 +73,11 @@ export {
 } from './commands/quarantine-or-revoke.ts';
 export { recordCertificate } from './commands/record-certificate.ts';
 export { recordCuts } from './commands/record-cuts.ts';
+export { recordTold } from './commands/record-told.ts';
 export { rejectMessage, rejectMessages } from './commands/reject-message.ts';
 export { reportEndpoint } from './commands/report-endpoint.ts';
 export { resetSequence } from './commands/reset-sequence.ts';
+export { restoreExaminer } from './commands/restore-examiner.ts';
 export {
   type AuthoriseCaStep,
   type CaFinish,
@@ -105,6 +116,8 @@ export { finishMasterKeyRotation, startMasterKeyRotation } from './commands/rota
 export { setClass } from './commands/set-class.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
 export { type Submission, submitRequest } from './commands/submit-request.ts';
+export { takeExamCommitment } from './commands/take-exam-commitment.ts';
+export { takeExamResult } from './commands/take-exam-result.ts';
 export { objectToTokenSecret } from './commands/token-secret.ts';
 export { type TriedNode, tryPolicy } from './commands/try-policy.ts';
 export { UnrecordedDenials } from './commands/unrecorded-denials.ts';
@@ -118,10 +131,13 @@ export {
   planBoundary,
   planImmediate,
 } from './epochs/epoch-schedule.ts';
+export { isExamDue } from './epochs/exam-due.ts';
+export { examsToClose, nextExamEndMs } from './epochs/exam-ends.ts';
 export { StalenessQueue } from './epochs/staleness-queue.ts';
 export { type LifeSign, waivedAtStartMs } from './epochs/waiver-at-start.ts';
 export { type Actor, actorFields } from './events/actor.ts';
 export type { HeldEvent } from './events/brake-event.ts';
+export { type ExamEvent, isExamEvent } from './events/exam-event.ts';
 export { isDecision, isRecordedInTime, type JudgedBy, judgedByFields } from './events/judged-by.ts';
 export {
   type LimitPolicy,
@@ -135,14 +151,17 @@ export type { LogKeyPair } from './events/log-key-event.ts';
 export type {
   AcceptedBenchmark,
   MeshEvent,
-  RefusalCount,
 } from './events/mesh-event.ts';
 export type { Officer } from './events/officer-event.ts';
 export { policyHashOf, policyTextOf } from './events/policy-text.ts';
+export type { RefusalCount } from './events/refusal-count.ts';
+export type { ToldBatch } from './events/told-event.ts';
 export { type AppliedReport, AppliedReports } from './observations/applied-reports.ts';
 export { InstanceConflicts } from './observations/instance-conflicts.ts';
 export { differingEnds, freshTroubles, pairsOf } from './observations/pair-health.ts';
 export type { ClassRules } from './peering/class-differences.ts';
+export { EligibleExaminers, isEligibleExaminer } from './peering/eligible-examiners.ts';
+export { type ExamPair, examPairs } from './peering/exam-pairs.ts';
 export { limitsWeaken, strictestLimits } from './peering/limits-weaken.ts';
 export { MembershipIndex } from './peering/membership-index.ts';
 export { endpointOf, haveKeys, hostRoute, peerView } from './peering/node-view.ts';
@@ -163,6 +182,23 @@ export {
   signingKeyOf,
 } from './state/config-keys.ts';
 export type { ControllerFacts } from './state/controller-facts.ts';
+export type {
+  ExamAssignment,
+  ExamChallenge,
+  ExamGrade,
+  ExamHead,
+  ExaminerList,
+  ExaminerRecord,
+  ExamPool,
+  ExamPoolRecord,
+  ExamRecord,
+  ExamService,
+  NodeExams,
+  OpenExam,
+  PoolItem,
+  SaltedItem,
+} from './state/exams.ts';
+export { type ExamChanges, type ExamsView, poolInUse } from './state/exams-view.ts';
 export { InconsistentEventError } from './state/inconsistent-event-error.ts';
 export { type LogKeyState, type NextLogKeys, ONE_LOG_KEY } from './state/log-keys.ts';
 export { MeshDraft } from './state/mesh-draft.ts';

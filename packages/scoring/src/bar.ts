@@ -1,6 +1,7 @@
 // What a node of one class has to reach to be admitted, and to be in good standing.
 
 import { DEFAULT_CLASS } from './evidence.ts';
+import { examsDecline } from './exams/exam-rule.ts';
 import type { Policy, PolicyClass } from './policy.ts';
 import { leadsTo } from './signals/drift-rule.ts';
 
@@ -40,10 +41,11 @@ export function canDecline(policy: Policy): boolean {
 
 /**
  * Whether a node of the bar's class can be declining: the class has a warning band, a score can be undecided,
- * or a signal limits.
+ * or a signal or a gap limits.
  */
 export function canDeclineBy(policy: Policy, { declining }: Bar): boolean {
-  if (policy.decision !== undefined || leadsTo(policy.drift, 'declining')) return true;
+  if (policy.decision !== undefined || leadsTo(policy.drift, 'declining') || examsDecline(policy.exams))
+    return true;
   return declining.below !== 0 || Object.values(declining.floors).some((limit) => limit !== 0);
 }
 

@@ -1,25 +1,28 @@
 // meshctl audit prove and audit verify: a decision on a node in one file, and its verification without the
 // controller.
 
-import { AuditError, parseCheckpoint, parseNote, parseVerifierKey, type VerifierKey } from '@mesh/audit';
+import { AuditError, parseCheckpoint, parseNote } from '@mesh/audit';
 import {
+  type ComparedAnswer,
   EvidenceError,
   MAX_PROOF_FILE_BYTES,
+  type ProofFile,
   type ProofReport,
-  type ProofStep,
-  type ProofTrust,
   parseProofFile,
   verifyProof,
 } from '@mesh/evidence';
 import { formatRfc3339 } from '@mesh/primitives';
-import { printable } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
-import { collect, wholeNumber } from '../options.ts';
+import { wholeNumber } from '../options.ts';
 import type { Ports } from '../ports.ts';
+import { describeSteps, stepsOf } from '../proof-steps.ts';
+import { checkpointIn, keyOf, type TrustFlags, trustOf, withTrustOptions } from '../proof-trust.ts';
 import { renderJson, withSession } from '../session.ts';
+import { comparedWire, compareWith, describeCompared, keptIn } from './audit-told.ts';
 
-const MAX_CHECKPOINT_BYTES = 65_536;
+/** An agent keeps 512 lines at most, of 128 KiB at most. */
+const MAX_TOLD_BYTES = 67_108_864;
 
 interface ProveFlags {
   readonly out: string;
@@ -28,11 +31,8 @@ interface ProveFlags {
   readonly seen?: string;
 }
 
-interface VerifyFlags {
-  readonly logKey: readonly string[];
-  readonly witnessKey?: readonly string[];
-  readonly required?: number;
-  readonly seen?: string;
+interface VerifyFlags extends TrustFlags {
+  readonly told?: string;
 }
 
 export function addProofCommands(audit: Command, ports: Ports): void {
@@ -56,45 +56,26 @@ export function addProofCommands(audit: Command, ports: Ports): void {
         const { origin, verifier_keys: keys } = await client.logKey();
         const trust = { origin, logKeys: keys.map((key) => keyOf(key)), required: 0, seen };
         await ports.createFile(flags.out, text);
-        show(reportOn(text, flags.out, trust), flags.out, json, ports);
+        const file = fileIn(text, flags.out);
+        show(verifyProof(file, trust), [], flags.out, json, ports);
       }),
     );
-  audit
-    .command('verify')
-    .description('verifies such a file, without a controller, and takes the decision again')
-    .argument('<file>', 'from: meshctl audit prove')
-    .requiredOption('--log-key <key>', 'a verifier key of the log, from: meshctl log key', collect)
-    .option('--witness-key <key>', 'a verifier key of a witness that you trust', collect)
-    .option('--required <k>', 'how many of these witnesses must have cosigned (default: 0)', wholeNumber)
-    .option('--seen <file>', 'a checkpoint that you have from elsewhere: the history must be the same')
+  withTrustOptions(
+    audit
+      .command('verify')
+      .description('verifies such a file, without a controller, and takes the decision again')
+      .argument('<file>', 'from: meshctl audit prove'),
+  )
+    .option('--told <file>', 'what the node has kept of what it was told: told.jsonl of its agent')
     .action((path: string, flags: VerifyFlags, command: Command) => {
       const json = command.optsWithGlobals<{ json?: boolean }>().json === true;
-      const report = reportOn(ports.readDocument(path, MAX_PROOF_FILE_BYTES), path, trustOf(flags, ports));
-      show(report, path, json, ports);
+      const { told } = flags;
+      const kept = told === undefined ? undefined : keptIn(ports.readDocument(told, MAX_TOLD_BYTES), told);
+      const file = fileIn(ports.readDocument(path, MAX_PROOF_FILE_BYTES), path);
+      const report = verifyProof(file, trustOf(flags, ports));
+      show(report, compareWith(kept, file, report), path, json, ports);
     });
 }
-
-function trustOf({ logKey, witnessKey = [], required = 0, seen }: VerifyFlags, ports: Ports): ProofTrust {
-  const logKeys = logKey.map(keyOf);
-  const [origin, ...others] = new Set(logKeys.map(({ name }) => name));
-  if (origin === undefined || others.length > 0)
-    throw new CliError('usage', '--log-key: the keys of one log have one name, which is its origin');
-  const witnessKeys = witnessKey.map(keyOf);
-  if (required > new Set(witnessKeys.map(({ name }) => name)).size)
-    throw new CliError('usage', '--required: name as many witnesses with --witness-key');
-  return { origin, logKeys, witnessKeys, required, seen: seen && checkpointIn(seen, ports) };
-}
-
-function keyOf(text: string): VerifierKey {
-  try {
-    return parseVerifierKey(text);
-  } catch (error) {
-    if (!(error instanceof AuditError)) throw error;
-    throw new CliError('usage', `${printable(text.slice(0, 64))}: ${error.message}`, { cause: error });
-  }
-}
-
-const checkpointIn = (path: string, ports: Ports): string => ports.readDocument(path, MAX_CHECKPOINT_BYTES);
 
 /** Of the tree. Whether it is one of the log's, the verification says. */
 function sizeOf(checkpoint: string): number {
@@ -108,9 +89,9 @@ function sizeOf(checkpoint: string): number {
   }
 }
 
-function reportOn(text: string, path: string, trust: ProofTrust): ProofReport {
+function fileIn(text: string, path: string): ProofFile {
   try {
-    return verifyProof(parseProofFile(text), trust);
+    return parseProofFile(text);
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
     throw new CliError('refuted', `${path}: ${error.message}`, { cause: error });
@@ -118,15 +99,25 @@ function reportOn(text: string, path: string, trust: ProofTrust): ProofReport {
 }
 
 /** @throws CliError `refuted`, `incomplete`: the exit code; the report is written before */
-function show(report: ProofReport, path: string, json: boolean, ports: Ports): void {
-  ports.writeOut(json ? renderJson(wireOf(report, path)) : describe(report));
+function show(
+  report: ProofReport,
+  compared: readonly ComparedAnswer[],
+  path: string,
+  json: boolean,
+  ports: Ports,
+): void {
+  ports.writeOut(
+    json
+      ? renderJson({ ...wireOf(report, path), kept: compared.map(comparedWire) })
+      : describe(report, compared),
+  );
   if (report.verdict === 'refuted')
     throw new CliError('refuted', `${path} does not show the decision: keep it, and ask whoever made it`);
   if (report.verdict === 'incomplete')
     throw new CliError('incomplete', `${path} shows a part: nothing contradicts it, and the rest is gone`);
 }
 
-function wireOf({ verdict, steps, decision }: ProofReport, file: string): object {
+function wireOf({ verdict, steps, decision, told = [] }: ProofReport, file: string): object {
   return {
     file,
     verdict,
@@ -141,28 +132,32 @@ function wireOf({ verdict, steps, decision }: ProofReport, file: string): object
             epoch_id: decision.epochId ?? null,
             reason_code: decision.reasonCode ?? null,
           },
-    steps: steps.map((step) => ({
-      step: step.step,
-      outcome: step.outcome,
-      code: step.outcome === 'shown' ? null : step.code,
-      sentence: step.sentence,
+    steps: stepsOf(steps),
+    told: told.map((one) => ({
+      epoch_id: one.epochId,
+      sent_at: formatRfc3339(one.sentAtMs),
+      kind: one.kind,
+      version: one.version,
+      allowed: one.allowed ?? null,
+      reason_code: one.reasonCode ?? null,
+      sha256: one.sha256,
     })),
   };
 }
 
-const MARK: Readonly<Record<ProofStep['outcome'], string>> = {
-  shown: 'shown   ',
-  missing: 'missing ',
-  refuted: 'REFUTED ',
-};
-
-function describe({ verdict, steps, decision }: ProofReport): string {
+function describe(
+  { verdict, steps, decision, told = [] }: ProofReport,
+  compared: readonly ComparedAnswer[],
+): string {
   const what =
     decision === undefined
       ? []
       : [
           `${decision.type} of ${decision.nodeId} at ${formatRfc3339(decision.atMs)}, entry ${decision.index} of the log`,
         ];
-  const lines = steps.map(({ step, outcome, sentence }) => `${MARK[outcome]} ${step.padEnd(9)} ${sentence}`);
-  return `${[...what, ...lines, `verdict: ${verdict}`].map((line) => printable(line)).join('\n')}\n`;
+  const answers = told.map(
+    ({ epochId, sentAtMs, kind, allowed, reasonCode, sha256 }) =>
+      `told     epoch ${epochId}, ${formatRfc3339(sentAtMs)}, ${kind}${allowed === undefined ? '' : allowed ? ', in' : `, out: ${reasonCode ?? 'no reason'}`}, SHA-256 ${sha256}`,
+  );
+  return describeSteps(what, steps, verdict, [...answers, ...describeCompared(compared)]);
 }

@@ -6,10 +6,13 @@ import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { sealStatus } from '../publish/sealed-status.ts';
 import { StatusFileWriter } from '../publish/status-file.ts';
 import { EpochRunner } from '../schedule/epoch-runner.ts';
+import type { ExamWatch } from '../schedule/exam-watch.ts';
 import { HoldWatch } from '../schedule/hold-watch.ts';
 import { QuarantineWatch } from '../schedule/quarantine-watch.ts';
 import { StalenessWatch } from '../schedule/staleness-watch.ts';
+import { ToldRecorder } from '../schedule/told-recorder.ts';
 import { configuredOfficers } from '../settings/configured-officers.ts';
+import { examWarnings } from '../settings/exam-warnings.ts';
 import { officerWarnings } from '../settings/officer-warnings.ts';
 import { pathsOf } from '../settings/paths.ts';
 import { VERSION } from '../version.ts';
@@ -30,6 +33,8 @@ export interface Epochs {
   readonly quarantines: QuarantineWatch;
   /** The caller starts and closes it. */
   readonly holds: HoldWatch;
+  /** The caller starts and closes it. */
+  readonly toldRecorder: ToldRecorder;
 }
 
 export function buildEpochs(
@@ -37,7 +42,8 @@ export function buildEpochs(
   { meshId, sealer, view, policy, journal, waiver, startLimits }: Storage,
   { pairLimits, publication, standing }: Published,
   { judge }: Judgement,
-  { timing, ahead }: EpochKeys,
+  { timing, ahead, told }: EpochKeys,
+  exams: Pick<ExamWatch, 'cameIntoForce'>,
   deriver: PskDeriver,
   opened: Opened,
 ): Epochs {
@@ -48,7 +54,7 @@ export function buildEpochs(
     view,
     expiryOf: expiry,
     standing,
-    warnings: () => officerWarnings(view, config),
+    warnings: () => [...officerWarnings(view, config), ...examWarnings(view, policy())],
     limitOf: (node) => pairLimits.of(node, publication.version().epochId)[0]?.bitsPerSecond,
     clock,
     timers,
@@ -67,6 +73,7 @@ export function buildEpochs(
     logger,
     onInForce: (epochId) => {
       publication.cameIntoForce(epochId);
+      void exams.cameIntoForce(epochId);
       status.touch();
     },
     onFreezeNear: () => void ahead.begin(),
@@ -84,5 +91,7 @@ export function buildEpochs(
   const staleness = new StalenessWatch({ view, policy, judge, waiver, clock, timers, logger });
   const quarantines = new QuarantineWatch({ view, judge, clock, timers, logger });
   const holds = new HoldWatch({ view, judge, clock, timers, logger });
-  return { expiryOf: expiry, status, epochs, staleness, quarantines, holds };
+  const epochMs = config.epoch_seconds * 1_000;
+  const toldRecorder = new ToldRecorder({ told, epochMs, judge, timers, logger });
+  return { expiryOf: expiry, status, epochs, staleness, quarantines, holds, toldRecorder };
 }

@@ -18,6 +18,7 @@ import type { Platform } from './platform.ts';
 
 export interface Published {
   readonly networks: readonly OverlayNetwork[];
+  readonly peering: Peering;
   readonly members: MembershipIndex;
   readonly pairLimits: PairLimits;
   readonly waiters: Waiters;
@@ -33,7 +34,8 @@ export function buildPublication(
 ): Published {
   const networks = config.networks.map(parseOverlayNetwork);
   const overlayNetworks = networks.map(({ cidr }) => cidr);
-  const members = new MembershipIndex(new Peering(config.peer_groups));
+  const peering = new Peering(config.peer_groups);
+  const members = new MembershipIndex(peering);
   const pairLimits = new PairLimits(
     limits,
     (node) => members.isDeclining(node),
@@ -59,5 +61,5 @@ export function buildPublication(
       },
       journal.context(),
     );
-  return { networks, members, pairLimits, waiters, publication, standing };
+  return { networks, peering, members, pairLimits, waiters, publication, standing };
 }

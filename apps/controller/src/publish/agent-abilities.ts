@@ -17,4 +17,6 @@ export interface AgentAbilities {
   readonly logSize?: number | undefined;
   /** Whether the node asks for the name and the keys of the log. */
   readonly asksForLog?: boolean;
+  /** Whether it takes part in exams. */
+  readonly takesExams?: boolean;
 }

@@ -18,9 +18,10 @@ export interface NamedVersion {
 
 /**
  * `self`: only the node's own config changed. `peers`: the configs of all its peers changed, too. `limits`:
- * the limits of its pairs changed, at both ends and without a new key.
+ * the limits of its pairs changed, at both ends and without a new key. `exams`: only what the node is to do
+ * as an examiner changed.
  */
-export type ChangeScope = 'self' | 'peers' | 'limits';
+export type ChangeScope = 'self' | 'peers' | 'limits' | 'exams';
 
 /** A change of the lease concerns every node. */
 const EVERYBODY = { nodeId: undefined, scope: 'lease' } as const;
@@ -34,6 +35,7 @@ export interface ChangedNodes {
   /** Nodes that came, went or changed for their peers, too. */
   readonly peers: ReadonlySet<NodeId>;
   readonly limits: ReadonlySet<NodeId>;
+  readonly exams: ReadonlySet<NodeId>;
   readonly isLeaseChanged: boolean;
 }
 
@@ -43,6 +45,7 @@ export interface ChangesSince {
   readonly isLeaseChanged: boolean;
   /** Whether the limits of all its pairs changed. */
   readonly areOwnLimitsChanged: boolean;
+  readonly areExamsChanged: boolean;
   /** Nodes that came, went or changed, each once. The caller drops those that are not peers of its node. */
   readonly peers: readonly NodeId[];
   /** Nodes of which only the pair limits changed, each once. */
@@ -53,6 +56,7 @@ const CHANGED_ITSELF: ChangesSince = {
   hasChangedItself: true,
   isLeaseChanged: false,
   areOwnLimitsChanged: false,
+  areExamsChanged: false,
   peers: [],
   limits: [],
 };
@@ -107,7 +111,7 @@ export class ChangeFeed {
 
   record(nodeId: NodeId, scope: ChangeScope): void {
     this.#push({ nodeId, scope });
-    if (scope !== 'limits') this.#ownAt.set(nodeId, this.counter);
+    if (scope === 'self' || scope === 'peers') this.#ownAt.set(nodeId, this.counter);
   }
 
   /** Leases last longer or shorter from now on. */
@@ -145,18 +149,24 @@ export class ChangeFeed {
     // Such a node needs everything, whatever else changed. When thousands are admitted at once, each of them
     // would copy the changes of all others.
     if ((this.#ownAt.get(nodeId) ?? 0) > counter) return CHANGED_ITSELF;
-    const { peers, limits, isLeaseChanged } = changed;
+    const { peers, limits, exams, isLeaseChanged } = changed;
     return {
       hasChangedItself: false,
       isLeaseChanged,
       areOwnLimitsChanged: limits.has(nodeId),
+      areExamsChanged: exams.has(nodeId),
       peers: [...peers],
       limits: [...limits].filter((id) => id !== nodeId && !peers.has(id)),
     };
   }
 
   #collect(counter: number): ChangedNodes {
-    const sets = { self: new Set<NodeId>(), peers: new Set<NodeId>(), limits: new Set<NodeId>() };
+    const sets = {
+      self: new Set<NodeId>(),
+      peers: new Set<NodeId>(),
+      limits: new Set<NodeId>(),
+      exams: new Set<NodeId>(),
+    };
     let isLeaseChanged = false;
     for (let at = counter - this.#base; at < this.#changes.length; at++) {
       const change = this.#changes[at];
@@ -164,6 +174,6 @@ export class ChangeFeed {
       if (change.scope === 'lease') isLeaseChanged = true;
       else sets[change.scope].add(change.nodeId);
     }
-    return { selves: sets.self, peers: sets.peers, limits: sets.limits, isLeaseChanged };
+    return { selves: sets.self, peers: sets.peers, limits: sets.limits, exams: sets.exams, isLeaseChanged };
   }
 }

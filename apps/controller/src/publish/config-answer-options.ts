@@ -9,6 +9,7 @@ import type { LogHead } from '../store/log-writer.ts';
 import type { ConfigSigner } from './config-signer.ts';
 import type { Publication } from './publication.ts';
 import type { SlotMoves } from './slot-moves.ts';
+import type { ToldConfigs } from './told-configs.ts';
 
 export interface ConfigAnswerOptions {
   readonly meshId: MeshId;
@@ -17,6 +18,8 @@ export interface ConfigAnswerOptions {
   readonly publication: Publication;
   readonly deriver: PskDeriver;
   readonly signer: ConfigSigner;
+  /** Notes what is signed for a node. */
+  readonly told: Pick<ToldConfigs, 'noteConfig'>;
   readonly nowMs: () => number;
   readonly pairLimits: PairLimits;
   readonly slotMoves: Pick<SlotMoves, 'between'>;

@@ -16,7 +16,8 @@ import type { AgentAbilities } from './agent-abilities.ts';
 import { formatVersion, type NamedVersion, type Version } from './change-feed.ts';
 import type { ConfigAnswerOptions } from './config-answer-options.ts';
 import { listsAfter } from './config-key-lists.ts';
-import type { Unsigned } from './config-signer.ts';
+import type { Unsigned, UnsignedConfig } from './config-signer.ts';
+import { assignmentIds } from './exam-assignments.ts';
 import type { News } from './find-news.ts';
 import { type KeysOrCut, keysOrCut } from './keys-or-cut.ts';
 import { namesOut } from './names-out.ts';
@@ -40,8 +41,7 @@ export class ConfigAnswers {
 
   /** @returns the whole config, signed, as JSON */
   async full(nodeId: NodeId, abilities: AgentAbilities): Promise<string> {
-    const { takesNotices, takesBatches } = abilities;
-    const { members, publication, nowMs, signer } = this.#options;
+    const { members, publication, nowMs } = this.#options;
     const before = this.#node(nodeId);
     const version = publication.version();
     const peers = members.isIn(before) ? [...members.peersOf(before)] : [];
@@ -55,7 +55,7 @@ export class ConfigAnswers {
       members.isIn(node) && derived !== undefined ? withoutCut(derived, (id) => this.#isIn(id)) : undefined;
     const body: Unsigned<FullConfig> = {
       ...this.#common(node, version, abilities),
-      ...defined({ class: takesNotices ? node.class : undefined }),
+      ...defined({ class: abilities.takesNotices ? node.class : undefined }),
       interface: {
         addresses: node.addresses.map((address) => this.#interfaceAddress(address)),
         mtu: this.#options.mtu,
@@ -63,7 +63,7 @@ export class ConfigAnswers {
       peers: still.map((peer) => this.#peerView(node, peer, version, abilities)),
       ...defined({ keys }),
     };
-    return signer.sign(body, takesBatches);
+    return this.#sign(body, abilities);
   }
 
   /**
@@ -82,7 +82,7 @@ export class ConfigAnswers {
     news: Extract<News, { kind: 'difference' }>,
     abilities: AgentAbilities,
   ): Promise<Difference> {
-    const { members, publication, signer, nowMs } = this.#options;
+    const { members, publication, nowMs } = this.#options;
     const version = publication.version();
     const changed = this.#recordsOf(news.changed);
     const isPeer = (peer: NodeRecord) =>
@@ -112,7 +112,7 @@ export class ConfigAnswers {
       added: added.map((peer) => this.#peerView(node, peer, version, abilities)),
       ...(told.keys === undefined ? {} : { keys: withoutCut(told.keys, (id) => this.#isIn(id)) }),
     };
-    const text = await signer.sign(body, abilities.takesBatches);
+    const text = await this.#sign(body, abilities);
     return { text, keepsVersion: body.version === body.base };
   }
 
@@ -121,7 +121,7 @@ export class ConfigAnswers {
    * version stays that of the node. If the node itself is out, the answer is the whole config.
    */
   async removals(nodeId: NodeId, base: NamedVersion, abilities: AgentAbilities): Promise<string> {
-    const { members, view, signer } = this.#options;
+    const { members, view } = this.#options;
     const node = this.#node(nodeId);
     if (!members.isIn(node)) return this.full(nodeId, abilities);
     const body: Unsigned<ConfigDelta> = {
@@ -130,7 +130,14 @@ export class ConfigAnswers {
       removed: namesOut(view, members),
       added: [],
     };
-    return signer.sign(body, abilities.takesBatches);
+    return this.#sign(body, abilities);
+  }
+
+  async #sign(body: UnsignedConfig, { takesBatches }: AgentAbilities): Promise<string> {
+    const { signer, told } = this.#options;
+    const { text, digest } = await signer.sign(body, takesBatches);
+    told.noteConfig(body, digest);
+    return text;
   }
 
   /** Makes the keys of a difference. Returns early if the node itself or a peer is cut meanwhile. */
@@ -214,7 +221,10 @@ export class ConfigAnswers {
       rotation,
       lead_ms: Math.round(leadMs),
       ...this.#logPart(abilities),
-      ...defined({ config_key_lists: listsAfter(view, configKeyListMs) }),
+      ...defined({
+        config_key_lists: listsAfter(view, configKeyListMs),
+        exams: abilities.takesExams === true ? assignmentIds(view, node.nodeId) : undefined,
+      }),
     };
   }
 

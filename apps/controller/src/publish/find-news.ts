@@ -17,6 +17,8 @@ export type News =
       /** Peers to which only the limit changed; the node gets no keys with them. */
       readonly limited: readonly NodeId[];
       readonly isNewEpoch: boolean;
+      /** Whether the node has other exams as an examiner. */
+      readonly areExamsChanged: boolean;
     };
 
 export interface NewsSources {
@@ -59,9 +61,10 @@ export function findNews(
   const limited = changes.areOwnLimitsChanged
     ? peersExcept(members, node, new Set(changed))
     : changes.limits.filter(isPeer);
-  return changed.length === 0 && limited.length === 0 && !isNewEpoch && !changes.isLeaseChanged
+  const isNews = isNewEpoch || changes.isLeaseChanged || changes.areExamsChanged;
+  return changed.length === 0 && limited.length === 0 && !isNews
     ? { kind: 'none' }
-    : { kind: 'difference', base, changed, limited, isNewEpoch };
+    : { kind: 'difference', base, changed, limited, isNewEpoch, areExamsChanged: changes.areExamsChanged };
 }
 
 function peersExcept(members: MembershipIndex, node: NodeRecord, others: ReadonlySet<NodeId>): NodeId[] {

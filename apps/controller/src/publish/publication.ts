@@ -122,10 +122,10 @@ export class Publication {
     this.#tell.changed(node, 'limits');
   }
 
-  /** Makes a node's next answer its whole config. */
-  refresh(nodeId: NodeId): void {
+  /** Makes a node's next answer its whole config; or brings it what it is to do as an examiner. */
+  refresh(nodeId: NodeId, scope: 'self' | 'exams' = 'self'): void {
     const node = this.#options.view.node(nodeId);
-    if (node !== undefined) this.#tell.changed(node, 'self');
+    if (node !== undefined) this.#tell.changed(node, scope);
   }
 
   /** Makes every node get a delta with its new lease. That delta needs no keys. */

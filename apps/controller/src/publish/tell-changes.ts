@@ -26,7 +26,7 @@ export class TellChanges {
     feed.record(node.nodeId, scope);
     if (scope === 'peers' && !members.isIn(node)) for (const tell of this.#cutListeners.all()) tell(node);
     waiters.wakeOne(node.nodeId);
-    if (scope === 'self') return;
+    if (scope === 'self' || scope === 'exams') return;
     for (const peer of members.peersOf(node)) waiters.wakeOne(peer.nodeId);
   }
 

@@ -7,15 +7,32 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { cutOffLog, overwriting } from './overwriting.ts';
 import { type BatchRow, openBatch, sealBatch } from './sealed-details.ts';
+import { ToldEraser } from './told-eraser.ts';
 
 /** What a few milliseconds are enough for. */
 const BATCHES_AT_ONCE = 100;
+const EXAMS_AT_ONCE = 100;
+
+/** The entries of an exam do not name the node that it is about. */
+const OF_NODE = `
+  SELECT log_index FROM log_entries WHERE log_index BETWEEN @first AND @last AND node_id = @node
+  UNION
+  SELECT x.log_index FROM exams e JOIN exam_entries x ON x.subject = e.exam_id
+  WHERE e.node_id = @node AND x.log_index BETWEEN @first AND @last`;
+
+const DROP_EXAMS = `
+  DELETE FROM exams WHERE exam_id IN (
+    SELECT e.exam_id FROM exams e
+    WHERE e.closed_at_ms IS NOT NULL AND (@node IS NULL OR e.node_id = @node)
+      AND (SELECT max(x.log_index) FROM exam_entries x WHERE x.subject = e.exam_id) < @before
+    LIMIT ${EXAMS_AT_ONCE})`;
 
 interface PendingRow {
   readonly position: number;
   readonly node_id: NodeId | null;
   readonly before_index: number;
   readonly done_index: number;
+  readonly told_index: number;
 }
 
 /** `waiting`: another connection reads the write-ahead log, which holds old bytes until it can be cut off. */
@@ -27,11 +44,14 @@ export class DetailsEraser {
   readonly #pending: Statement;
   readonly #batches: Statement;
   readonly #ofNode: Statement;
+  readonly #dropExams: Statement;
   readonly #newest: Statement;
   readonly #drop: Statement;
   readonly #replace: Statement;
   readonly #note: Statement;
+  readonly #dropMessages: Statement;
   readonly #finish: Statement;
+  readonly #told: ToldEraser;
 
   constructor(db: Database, sealer: Sealer) {
     this.#db = db;
@@ -41,19 +61,28 @@ export class DetailsEraser {
       `SELECT * FROM log_detail_batches WHERE first_index >= ? AND first_index < ?
        ORDER BY first_index LIMIT ${BATCHES_AT_ONCE}`,
     );
-    this.#ofNode = db
-      .prepare('SELECT log_index FROM log_entries WHERE log_index BETWEEN ? AND ? AND node_id = ?')
-      .pluck();
+    this.#ofNode = db.prepare(OF_NODE).pluck();
+    this.#dropExams = db.prepare(DROP_EXAMS);
     this.#newest = db.prepare('SELECT latest_index FROM node_results WHERE latest_index IS NOT NULL').pluck();
     this.#drop = db.prepare('DELETE FROM log_detail_batches WHERE first_index = ?');
     this.#replace = db.prepare('UPDATE log_detail_batches SET sealed = ? WHERE first_index = ?');
     this.#note = db.prepare('UPDATE erasures SET done_index = ? WHERE position = ?');
+    this.#told = new ToldEraser(db, sealer);
+    this.#dropMessages = db.prepare(
+      `DELETE FROM newest_messages WHERE log_index < ? AND (? IS NULL OR node_id = ?)
+         AND log_index NOT IN (SELECT latest_index FROM node_results WHERE latest_index IS NOT NULL)`,
+    );
     this.#finish = db.prepare('DELETE FROM erasures WHERE position = ?');
   }
 
   /** How many erasures are not finished. */
   get pending(): number {
     return this.#db.prepare('SELECT count(*) FROM erasures').pluck().get() as number;
+  }
+
+  /** Drops a part of what nodes were told before an entry. @returns whether there may be more */
+  dropTold(before: number): boolean {
+    return this.#told.dropOlder(before);
   }
 
   /**
@@ -69,6 +98,11 @@ export class DetailsEraser {
       overwriting(this.#db, () => erase.immediate());
       return 'more';
     }
+    if (row.told_index < row.before_index) {
+      this.#told.erasePart(row);
+      return 'more';
+    }
+    if (this.#eraseExams(row) > 0) return 'more';
     if (!cutOffLog(this.#db)) return 'waiting';
     this.#finish.run(row.position);
     return 'more';
@@ -76,6 +110,7 @@ export class DetailsEraser {
 
   #erasePart({ position, node_id: nodeId, before_index: before, done_index: done }: PendingRow): void {
     if (done === 0) this.#eraseSingles(nodeId, before);
+    if (done === 0) this.#dropMessages.run(before, nodeId, nodeId);
     const rows = this.#batches.all(done, before) as BatchRow[];
     const newest = new Set(this.#newest.all() as number[]);
     for (const row of rows) this.#eraseIn(row, nodeId, before, newest);
@@ -87,7 +122,8 @@ export class DetailsEraser {
   #eraseIn(row: BatchRow, nodeId: NodeId | null, before: number, newest: ReadonlySet<number>): void {
     const { first_index: first, last_index: last } = row;
     const end = Math.min(last, before - 1);
-    const of = nodeId === null ? undefined : new Set(this.#ofNode.all(first, end, nodeId) as number[]);
+    const of =
+      nodeId === null ? undefined : new Set(this.#ofNode.all({ first, last: end, node: nodeId }) as number[]);
     if (of?.size === 0) return;
     const details = openBatch(this.#sealer, row);
     const kept = details.filter(
@@ -96,6 +132,15 @@ export class DetailsEraser {
     if (kept.length === details.length) return;
     if (kept.length === 0) this.#drop.run(first);
     else this.#replace.run(sealBatch(this.#sealer, row, kept), first);
+  }
+
+  /** Exams that are closed. They come last, because they say which entries are about the node. */
+  #eraseExams({ node_id: node, before_index: before }: PendingRow): number {
+    let erased = 0;
+    overwriting(this.#db, () => {
+      erased = this.#dropExams.run({ node, before }).changes;
+    });
+    return erased;
   }
 
   /** Those of entries from before there were batches. */

@@ -104,6 +104,7 @@ CREATE TABLE epochs (
 CREATE TABLE log_entries (
   log_index INTEGER PRIMARY KEY,
   node_id TEXT,
+  -- Empty if it has moved to the folder of the published log, with its tile.
   entry BLOB NOT NULL,
   -- Set for an accepted benchmark: the entry of the node's benchmark before, -1 if there is none or only one
   -- that is in the index below. So the entries of a node's benchmarks form a chain that begins at its
@@ -113,6 +114,9 @@ CREATE TABLE log_entries (
 CREATE INDEX log_entries_by_node ON log_entries (node_id, log_index) WHERE node_id IS NOT NULL AND previous_result IS NULL;
 
 CREATE TRIGGER log_entries_refuse_update BEFORE UPDATE ON log_entries
+WHEN length(NEW.entry) > 0 OR NEW.log_index IS NOT OLD.log_index OR NEW.node_id IS NOT OLD.node_id
+  OR NEW.previous_result IS NOT OLD.previous_result
+  OR NOT EXISTS (SELECT 1 FROM moved_tiles WHERE tile_index = OLD.log_index / 256)
 BEGIN
   SELECT RAISE(ABORT, 'the log is append-only');
 END;
@@ -156,12 +160,16 @@ BEGIN
   SELECT RAISE(ABORT, 'the log is append-only');
 END;
 CREATE TRIGGER log_tiles_refuse_delete BEFORE DELETE ON log_tiles
+WHEN OLD.level > 0 OR NOT EXISTS (SELECT 1 FROM moved_tiles WHERE tile_index = OLD.tile_index)
 BEGIN
   SELECT RAISE(ABORT, 'the log is append-only');
 END;
 -- REPLACE deletes without firing the trigger above.
 CREATE TRIGGER log_tiles_only_at_the_end BEFORE INSERT ON log_tiles
-WHEN NEW.tile_index IS NOT (SELECT ifnull(max(tile_index), -1) + 1 FROM log_tiles WHERE level = NEW.level)
+WHEN NEW.tile_index IS NOT max(
+  (SELECT ifnull(max(tile_index), -1) FROM log_tiles WHERE level = NEW.level),
+  iif(NEW.level = 0, (SELECT ifnull(max(tile_index), -1) FROM moved_tiles), -1)
+) + 1
 BEGIN
   SELECT RAISE(ABORT, 'the log is append-only: a tile comes after the last one');
 END;
@@ -325,7 +333,27 @@ CREATE TABLE erasures (
   -- Those of entries before this one.
   before_index INTEGER NOT NULL,
   -- Those of entries before this one are erased already.
-  done_index INTEGER NOT NULL DEFAULT 0
+  done_index INTEGER NOT NULL DEFAULT 0,
+  -- The same for what nodes were told.
+  told_index INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- What the nodes from the first to the last, by id, were told in an epoch: what the entry commits to.
+CREATE TABLE configs_told (
+  log_index INTEGER PRIMARY KEY REFERENCES log_entries (log_index),
+  epoch_id INTEGER NOT NULL,
+  first_node TEXT NOT NULL,
+  last_node TEXT NOT NULL,
+  sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX configs_told_by_epoch ON configs_told (epoch_id);
+
+-- The signed body of each node's newest benchmark, for the decisions that rest on it. The next one replaces it.
+CREATE TABLE newest_messages (
+  node_id TEXT PRIMARY KEY,
+  -- The entry of the benchmark, which has the hash of the body.
+  log_index INTEGER NOT NULL,
+  sealed BLOB NOT NULL
 ) STRICT;
 
 -- The pairs of keys that sign the log's heads, and those that did. Empty: there was only ever one pair. The seeds of a
@@ -347,3 +375,86 @@ CREATE TABLE policy_entries (
   log_index INTEGER NOT NULL,
   PRIMARY KEY (version, type)
 ) STRICT, WITHOUT ROWID;
+
+-- The tiles of level 0 that are in the folder of the published log and not here any more, with their entries. The root
+-- of each tells its files from others.
+CREATE TABLE moved_tiles (
+  tile_index INTEGER PRIMARY KEY,
+  root BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER moved_tiles_refuse_update BEFORE UPDATE ON moved_tiles
+BEGIN
+  SELECT RAISE(ABORT, 'the log is append-only');
+END;
+CREATE TRIGGER moved_tiles_refuse_delete BEFORE DELETE ON moved_tiles
+BEGIN
+  SELECT RAISE(ABORT, 'the log is append-only');
+END;
+CREATE TRIGGER moved_tiles_only_at_the_end BEFORE INSERT ON moved_tiles
+WHEN NEW.tile_index IS NOT (SELECT ifnull(max(tile_index), -1) + 1 FROM moved_tiles)
+BEGIN
+  SELECT RAISE(ABORT, 'the log is append-only: a tile moves after the one before it');
+END;
+-- Pools of exam items, in the order in which they were loaded. None is ever deleted: what was drawn from one stays
+-- verifiable.
+CREATE TABLE exam_pools (
+  position INTEGER PRIMARY KEY,
+  -- The RFC 6962 root over the salted items, base64.
+  root TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  loaded_at_ms INTEGER NOT NULL,
+  -- JSON: in how many exams each item has been, by its index, and the indices of those that are drawn no more.
+  used TEXT NOT NULL,
+  retired TEXT NOT NULL,
+  withdrawn INTEGER NOT NULL CHECK (withdrawn IN (0, 1)),
+  -- JSON, sealed: the items with their salts.
+  sealed BLOB NOT NULL
+) STRICT;
+
+-- Exams. When the details of its entries are erased, a closed exam goes too.
+CREATE TABLE exams (
+  exam_id TEXT PRIMARY KEY,
+  -- The examined node. Not a reference: it may be deleted meanwhile.
+  node_id TEXT NOT NULL,
+  epoch_id INTEGER NOT NULL,
+  -- NULL: it is open.
+  closed_at_ms INTEGER,
+  -- JSON, sealed: its challenge, who asks what, and how it was graded.
+  sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX exams_open ON exams (exam_id) WHERE closed_at_ms IS NULL;
+CREATE INDEX exams_closed ON exams (closed_at_ms) WHERE closed_at_ms IS NOT NULL;
+CREATE INDEX exams_of_node ON exams (node_id);
+
+-- Where the log has what it says of an exam (by its id), of a pool (by its root), and of a challenge that was fixed (by
+-- its SHA-256).
+CREATE TABLE exam_entries (
+  subject TEXT NOT NULL,
+  log_index INTEGER NOT NULL,
+  PRIMARY KEY (subject, log_index)
+) STRICT, WITHOUT ROWID;
+
+-- What is remembered of a node beside its exams, as sealed JSON: the challenge of its next exam, and what the newest
+-- ones have shown.
+CREATE TABLE node_exams (
+  node_id TEXT PRIMARY KEY REFERENCES nodes (node_id),
+  sealed BLOB NOT NULL
+) STRICT;
+
+-- Who could have been drawn as an examiner, each list once. Exams name the one that they were drawn from.
+CREATE TABLE examiner_lists (
+  -- SHA-256 of `ids`.
+  sha256 TEXT PRIMARY KEY,
+  -- Canonical JSON, sorted.
+  ids TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Nodes that were outvoted as examiners, and those that were restored since. Not a reference: a node may be deleted.
+CREATE TABLE examiners (
+  node_id TEXT PRIMARY KEY,
+  -- JSON: the exams in which it was outvoted since it was last restored.
+  outvoted_in TEXT NOT NULL,
+  -- The exam that cost it its role, and when. NULL: it has the role.
+  suspended_by TEXT,
+  suspended_at_ms INTEGER
+) STRICT;

@@ -7,11 +7,9 @@ import {
   type MeshView,
   type NodeRecord,
   type StateChanges,
-  type TokenRecord,
   withEpoch,
 } from '@mesh/membership';
-import { defined, type EpochId, type NodeId, type Sha256Hex } from '@mesh/primitives';
-import type { TokenId } from '@mesh/protocol';
+import { defined, type EpochId, type NodeId } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
 import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
 import { readConfigKeys } from '../trust/stored-config-keys.ts';
@@ -23,6 +21,7 @@ import { CaRows, readCa } from './ca-rows.ts';
 import { ConfigKeyRows } from './config-key-rows.ts';
 import { readFacts, writeFacts } from './controller-facts-rows.ts';
 import { ErasureRows } from './erasure-rows.ts';
+import { ExamRows, readExams, readNodeExams } from './exam-rows.ts';
 import { GoneRows, readGone } from './gone-rows.ts';
 import { LogKeyRows } from './log-key-rows.ts';
 import {
@@ -38,6 +37,7 @@ import { OfficerRows, readOfficers } from './officer-rows.ts';
 import { PolicyRows, readPolicies } from './policy-rows.ts';
 import { RESULT_COLUMNS, type ResultRow, resultFieldsOf, resultValuesOf } from './result-row.ts';
 import { DetailsReader } from './sealed-details.ts';
+import { readTokens, TokenRows } from './token-rows.ts';
 
 /** The purpose under which newest benchmarks were sealed in their nodes' rows. */
 const PURPOSE = SealedFor.latestBenchmark;
@@ -55,7 +55,8 @@ export class RowWriter {
   readonly #updateNode: Statement;
   readonly #putResult: Statement;
   readonly #dropLatest: Statement;
-  readonly #putToken: Statement;
+  readonly #tokens: TokenRows;
+  readonly #exams: ExamRows;
   readonly #putEpoch: Statement;
   readonly #putMaintenance: Statement;
   readonly #officers: OfficerRows;
@@ -68,7 +69,7 @@ export class RowWriter {
   readonly #logKeys: LogKeyRows;
   readonly #erasures: ErasureRows;
 
-  constructor(db: Database, places: BenchmarkPlaces) {
+  constructor(db: Database, sealer: Sealer, places: BenchmarkPlaces) {
     this.#db = db;
     this.#places = places;
     this.#adminKeys = new AdminKeyRows(db);
@@ -80,11 +81,8 @@ export class RowWriter {
     this.#updateNode = db.prepare(
       `UPDATE nodes SET ${PLAIN_COLUMNS.map((column) => `${column} = ?`).join(', ')} WHERE node_id = ?`,
     );
-    this.#putToken = db.prepare(
-      `INSERT INTO tokens (token_id, secret_hash, uses_left, class, node_id, expires_at_ms, needs_approval, withdrawn)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (token_id) DO UPDATE SET uses_left = excluded.uses_left, withdrawn = excluded.withdrawn`,
-    );
+    this.#tokens = new TokenRows(db);
+    this.#exams = new ExamRows(db, sealer);
     this.#putEpoch = db.prepare(
       'INSERT OR IGNORE INTO epochs (epoch_id, activate_at_ms, commitment) VALUES (?, ?, ?)',
     );
@@ -103,18 +101,7 @@ export class RowWriter {
   /** @param before what is in the database */
   write(changes: StateChanges, before: Before): void {
     this.#gone.write(changes);
-    for (const token of changes.tokens) {
-      this.#putToken.run(
-        token.tokenId,
-        token.secretHash,
-        token.usesLeft,
-        token.class,
-        token.nodeId ?? null,
-        token.expiresAtMs,
-        token.needsApproval ? 1 : 0,
-        token.isWithdrawn ? 1 : 0,
-      );
-    }
+    for (const token of changes.tokens) this.#tokens.write(token);
     for (const node of changes.nodes) this.#writeNode(node, before.node(node.nodeId));
     if (changes.recentCuts !== undefined) this.#cuts.write(changes.recentCuts, before.recentCuts());
     for (const epoch of changes.epochs ?? [])
@@ -128,12 +115,14 @@ export class RowWriter {
     if (changes.controllerFacts !== undefined) writeFacts(this.#db, changes.controllerFacts);
     if (changes.configKeys !== undefined) this.#configKeys.write(changes.configKeys, before.configKeys());
     if (changes.logKeys !== undefined) this.#logKeys.write(changes.logKeys, before.logKeys());
+    if (changes.exams !== undefined) this.#exams.write(changes.exams);
     this.#erasures.write(changes.erasures ?? []);
   }
 
   /** Most changes are results, which change only the short row. */
   #writeNode(node: NodeRecord, before: NodeRecord | undefined): void {
     if (before === undefined || !hasSameRow(node, before)) this.#writeNodeRow(node, before);
+    if (node.exams !== before?.exams) this.#exams.writeNode(node.nodeId, node.exams);
     const place = node.latest === undefined ? undefined : this.#places.of(node.latest);
     this.#putResult.run(resultValuesOf(node, typeof place === 'number' ? place : null));
     if (
@@ -167,18 +156,6 @@ function upsert(table: string, columns: readonly string[]): string {
 /** Reads the whole state at the start, and notes where each newest benchmark is stored. */
 export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces): StateChanges {
   const nodes = readNodes(db, sealer, places);
-  const tokens = (db.prepare('SELECT * FROM tokens').all() as Record<string, string | number | null>[]).map(
-    (row): TokenRecord => ({
-      tokenId: String(row.token_id) as TokenId,
-      secretHash: String(row.secret_hash) as Sha256Hex,
-      usesLeft: Number(row.uses_left),
-      class: String(row.class),
-      nodeId: (row.node_id ?? undefined) as NodeId | undefined,
-      expiresAtMs: Number(row.expires_at_ms),
-      needsApproval: row.needs_approval === 1,
-      isWithdrawn: row.withdrawn === 1,
-    }),
-  );
   const epochs = (
     db.prepare('SELECT * FROM epochs ORDER BY epoch_id DESC LIMIT ?').all(READ_EPOCHS) as Record<
       string,
@@ -202,13 +179,14 @@ export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces)
     .all() as MaintenanceWindow[];
   return {
     nodes,
-    tokens,
+    tokens: readTokens(db),
     epochs,
     maintenance,
     adminKeys: readAdminKeys(db),
     recentCuts: readBrakeCuts(db),
     configKeys: readConfigKeys(db),
     logKeys: readLogKeys(db),
+    exams: readExams(db, sealer),
     ...readOfficers(db),
     ...readGone(db, nodes),
     ...defined({ policies: readPolicies(db), ca: readCa(db), controllerFacts: readFacts(db) }),
@@ -227,12 +205,13 @@ type StoredNode = NodeRow & ResultRow & { readonly latest: Uint8Array | null };
 /** @throws Error if a node has only one of its two rows */
 function readNodes(db: Database, sealer: Sealer, places: BenchmarkPlaces): NodeRecord[] {
   const details = new DetailsReader(db, sealer);
+  const exams = readNodeExams(db, sealer);
   return (db.prepare(READ_NODES).all() as StoredNode[]).map((row) => {
     if (row.updated_at_ms === null)
       throw new Error(`node ${row.node_id} has no row in node_results: restore a backup of ${db.name}`);
     const latest = latestOf(row, details, sealer);
     if (latest !== undefined) places.note(latest, row.latest_index ?? 'row');
-    return nodeOf(row, resultFieldsOf(row, latest));
+    return { ...nodeOf(row, resultFieldsOf(row, latest)), ...defined({ exams: exams.get(row.node_id) }) };
   });
 }
 

@@ -18,7 +18,12 @@ export const SealedFor = {
   controllerKey: 'controller-key',
   detailBatch: 'log-detail-batch',
   details: 'log-details',
+  exam: 'exam',
+  examPool: 'exam-pool',
   latestBenchmark: 'latest-benchmark',
+  nodeExams: 'node-exams',
+  newestMessage: 'newest-message',
+  told: 'configs-told',
   /** A file, which is written again and again. */
   status: 'status',
 } as const;

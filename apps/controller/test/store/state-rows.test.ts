@@ -114,7 +114,7 @@ function open() {
     open: (purpose, aad, sealed) => envelopes.open({ purpose, aad }, sealed),
   };
   const places = new BenchmarkPlaces();
-  const rows = new RowWriter(db, places);
+  const rows = new RowWriter(db, sealer, places);
   const log = (index: number, benchmark: NonNullable<NodeRecord['latest']>) => {
     new DetailsWriter(db, sealer).write([{ index, salt: '', details: {}, benchmark }]);
     places.note(benchmark, index);

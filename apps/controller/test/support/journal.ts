@@ -52,7 +52,7 @@ export function openJournal(
   const journal = new SqliteJournal({
     db,
     state,
-    rows: new RowWriter(db, places),
+    rows: new RowWriter(db, sealer, places),
     log,
     clock,
     policy: () => mesh.policy,

@@ -5,8 +5,9 @@
 
 import {
   canonicalJson,
-  decodeBase64,
+  defined,
   encodeBase64,
+  type JsonValue,
   type MeshId,
   type NodeId,
   PrimitivesError,
@@ -16,6 +17,7 @@ import {
 } from '@mesh/primitives';
 import { z } from 'zod';
 import { EvidenceError } from '../evidence-error.ts';
+import { bytes32, entryJson, hashes, index, type ProvenEntry, provenEntry } from './proven-entry.ts';
 
 /** In the file; another form gets another name. */
 export const PROOF_FILE_FORMAT = 'mesh/v1/decision-proof';
@@ -24,31 +26,31 @@ export const PROOF_FILE_FORMAT = 'mesh/v1/decision-proof';
 export const MAX_PROOF_FILE_BYTES = 4_194_304;
 const MAX_DEPTH = 128;
 const MAX_ENTRIES = 24;
-const HASH_LENGTH_BYTES = 32;
-/** No tree below 2^63 leaves has a longer path. */
-const MAX_HASHES = 63;
+/** Entries about what the node was told, and answers in each. */
+const MAX_TOLD = 8;
+const MAX_TELLINGS = 2_048;
 
-const bytes32 = z.string().transform((text, context) => {
-  try {
-    return decodeBase64(text, { lengthBytes: HASH_LENGTH_BYTES });
-  } catch {
-    context.addIssue({ code: 'custom', message: 'must be base64 of 32 bytes' });
-    return z.NEVER;
-  }
+const telling = z.strictObject({
+  kind: z.enum(['config', 'removal_notice']),
+  /** `answerDigest` of what was signed, in hex. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
+  version: z.string(),
+  sent_at: z.string(),
+  allowed: z.boolean().optional(),
+  reason_code: z.string().optional(),
 });
-const index = z.number().int().min(0);
-const hashes = z.array(bytes32).max(MAX_HASHES);
 
-const provenEntry = z.strictObject({
-  index,
-  /** The entry's canonical text. */
-  entry: z.string(),
-  /** Of the inclusion proof, the leaf's sibling first. */
-  path: hashes,
-  /** What the entry commits to; absent if it commits to nothing, or if that was erased. */
-  opened: z.strictObject({ salt: bytes32, details: z.record(z.string(), z.json()) }).optional(),
+const provenTold = z.strictObject({
+  ...provenEntry.omit({ opened: true }).shape,
+  /** Of the node's leaf in the tree that the entry commits to. */
+  salt: bytes32,
+  place: index,
+  leaf_path: hashes,
+  /** The oldest first. */
+  tellings: z.array(telling).min(1).max(MAX_TELLINGS),
 });
-export type ProvenEntry = z.output<typeof provenEntry>;
+/** What the node was told, by an entry that commits to it. */
+export type ProvenTold = z.output<typeof provenTold>;
 
 const proofFile = z.strictObject({
   format: z.literal(PROOF_FILE_FORMAT),
@@ -64,6 +66,8 @@ const proofFile = z.strictObject({
   message: z.string().optional(),
   /** By index. */
   entries: z.array(provenEntry).min(1).max(MAX_ENTRIES),
+  /** By index. Absent: nothing is kept of it, or the file is of an earlier version. */
+  told: z.array(provenTold).min(1).max(MAX_TOLD).optional(),
 });
 
 export interface ProofFile {
@@ -74,6 +78,7 @@ export interface ProofFile {
   readonly decision: number;
   readonly message?: string | undefined;
   readonly entries: readonly ProvenEntry[];
+  readonly told?: readonly ProvenTold[] | undefined;
 }
 
 /**
@@ -81,7 +86,7 @@ export interface ProofFile {
  * @throws PrimitivesError if something has no canonical JSON
  */
 export function renderProofFile(file: ProofFile): string {
-  const { extends: seen, message } = file;
+  const { extends: seen, message, told } = file;
   return `${canonicalJson({
     format: PROOF_FILE_FORMAT,
     mesh_id: file.meshId,
@@ -90,16 +95,18 @@ export function renderProofFile(file: ProofFile): string {
     ...(seen === undefined ? {} : { extends: { size: seen.size, path: seen.path.map(encodeBase64) } }),
     decision: file.decision,
     ...(message === undefined ? {} : { message }),
-    entries: file.entries.map(({ index, entry, path, opened }) => ({
-      index,
-      entry,
-      path: path.map(encodeBase64),
-      ...(opened === undefined
-        ? {}
-        : { opened: { salt: encodeBase64(opened.salt), details: opened.details } }),
-    })),
+    entries: file.entries.map(entryJson),
+    ...(told === undefined ? {} : { told: told.map(renderTold) }),
   })}\n`;
 }
+
+const renderTold = ({ index, entry, path, salt, place, leaf_path, tellings }: ProvenTold) => ({
+  ...{ index, entry, place },
+  path: path.map(encodeBase64),
+  salt: encodeBase64(salt),
+  leaf_path: leaf_path.map(encodeBase64),
+  tellings: tellings.map((one) => defined({ ...one })) as unknown as JsonValue,
+});
 
 /**
  * Reads a file without verifying it, and accepts only the text that `renderProofFile` gives.

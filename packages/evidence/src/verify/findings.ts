@@ -2,7 +2,7 @@
 
 import { PrimitivesError } from '@mesh/primitives';
 import { ScoringError } from '@mesh/scoring';
-import type { ProofFault, ProofGap, ProofStep, ProofStepName } from './proof-report.ts';
+import type { ProofFault, ProofGap, ProofReport, ProofStep, ProofStepName } from './proof-report.ts';
 
 /** Ends a verification. It never leaves this package. */
 export class Refutation extends Error {
@@ -26,6 +26,11 @@ export class Findings {
   }
   missing(step: ProofStepName, code: ProofGap, sentence: string): void {
     this.steps.push({ step, outcome: 'missing', code, sentence });
+  }
+  /** As {@link ProofReport} has it. */
+  verdict(): ProofReport['verdict'] {
+    const has = (outcome: string) => this.steps.some((step) => step.outcome === outcome);
+    return has('refuted') ? 'refuted' : has('missing') ? 'incomplete' : 'proven';
   }
   /** Notes what ended the verification. @throws the error again if it is another one */
   ended(error: unknown): void {

@@ -1,4 +1,4 @@
-// What the verification of a proof file says: step by step, and as a verdict.
+// What the verification of a file finds: step by step, and as a verdict.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 
@@ -19,9 +19,17 @@ export type ProofFault =
   | 'message_differs'
   | 'bad_signature'
   | 'numbers_differ'
+  | 'attestation_differs'
   | 'state_differs'
   | 'watch_differs'
-  | 'decision_differs';
+  | 'told_differs'
+  | 'decision_differs'
+  | 'pool_differs'
+  | 'promise_differs'
+  | 'draw_differs'
+  | 'answers_differ'
+  | 'grades_differ'
+  | 'item_differs';
 
 /** What cannot be shown any more, or was never recorded. */
 export type ProofGap =
@@ -42,7 +50,14 @@ export type ProofStepName =
   | 'message'
   | 'standing'
   | 'alarm'
-  | 'decision';
+  | 'decision'
+  | 'told'
+  | 'pool'
+  | 'promise'
+  | 'draw'
+  | 'answers'
+  | 'grades'
+  | 'items';
 
 export type ProofStep =
   | { readonly step: ProofStepName; readonly outcome: 'shown'; readonly sentence: string }
@@ -68,6 +83,24 @@ export interface ProofReport {
   readonly steps: readonly ProofStep[];
   /** What the log says was decided; absent if the file does not show even that. */
   readonly decision?: DecisionInLog;
+  /** What the node was told, if the file shows it. */
+  readonly told?: readonly ToldInLog[];
+}
+
+/** A signed answer to the node's query for its config. */
+export interface ToldInLog {
+  readonly epochId: EpochId;
+  /** Of the entry that commits to it. */
+  readonly index: number;
+  readonly kind: 'config' | 'removal_notice';
+  /** `answerDigest` of what was signed, in hex. */
+  readonly sha256: string;
+  readonly version: string;
+  readonly sentAtMs: number;
+  /** When the entry was written. */
+  readonly recordedAtMs: number;
+  readonly allowed?: boolean;
+  readonly reasonCode?: string;
 }
 
 export interface DecisionInLog {

@@ -3,7 +3,8 @@
 
 import type { NodeId } from '@mesh/primitives';
 import { type Problem, problem } from '@mesh/protocol';
-import type { MeshEvent, RefusalCount } from '../events/mesh-event.ts';
+import type { MeshEvent } from '../events/mesh-event.ts';
+import type { RefusalCount } from '../events/refusal-count.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 export function rejectMessage(nodeId: NodeId, kind: string, { code, detail }: Problem): Command {

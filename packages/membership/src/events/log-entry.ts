@@ -11,6 +11,7 @@ import { caLogData } from './ca-event.ts';
 import { configKeyLogData } from './config-key-event.ts';
 import { driftData } from './drift-data.ts';
 import { erasureLogData } from './erasure-event.ts';
+import { examLogEntry, isExamEvent } from './exam-event.ts';
 import { limitsLogData } from './limits-event.ts';
 import { logKeyLogData } from './log-key-event.ts';
 import { masterKeyLogData } from './master-key-event.ts';
@@ -18,6 +19,7 @@ import type { MeshEvent } from './mesh-event.ts';
 import { nodeKeyData, slotKeys } from './node-key-event.ts';
 import { officerLogEntry } from './officer-event.ts';
 import { policyLogData } from './policy-event.ts';
+import { toldLogData } from './told-event.ts';
 
 export interface LogEntryContent {
   readonly type: string;
@@ -61,6 +63,10 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     details: undefined,
     ...rest,
   });
+  if (isExamEvent(event)) {
+    const { data, details } = examLogEntry(event);
+    return entry(data, { details });
+  }
   switch (event.type) {
     case 'controller_started':
       return entry({ version: event.version });
@@ -165,6 +171,8 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     case 'node_details_erased':
     case 'details_expired':
       return entry(erasureLogData(event));
+    case 'configs_told':
+      return entry(toldLogData(event));
     case 'node_denied':
       return entry(
         { reason_code: event.reason.code },

@@ -1,6 +1,5 @@
-// Everything that can happen in a mesh. Every change of state is one of these events. The pure fold in
-// apply-event.ts applies it, and it is journalled together with its log entry. There is no other way to
-// change anything.
+// Everything that can happen in a mesh. Every change of state is one of these events, which is folded into it
+// (apply-event.ts) and journalled together with its log entry. There is no other way to change anything.
 
 import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { AdvertisedEndpoint, SequenceKind, TokenId } from '@mesh/protocol';
@@ -13,6 +12,7 @@ import type { CaEvent } from './ca-event.ts';
 import type { ConfigKeyEvent } from './config-key-event.ts';
 import type { DriftEvent } from './drift-event.ts';
 import type { ErasureEvent } from './erasure-event.ts';
+import type { ExamEvent } from './exam-event.ts';
 import type { LimitsEvent } from './limits-event.ts';
 import type { LogKeyEvent } from './log-key-event.ts';
 import type { MasterKeyEvent } from './master-key-event.ts';
@@ -20,6 +20,8 @@ import type { NodeKeyEvent, WgPublicKeys } from './node-key-event.ts';
 import type { OfficerEvent } from './officer-event.ts';
 import type { PolicyEvent } from './policy-event.ts';
 import type { RecordedLate } from './recorded-late.ts';
+import type { RefusalCount } from './refusal-count.ts';
+import type { ToldEvent } from './told-event.ts';
 
 /** An accepted benchmark, as state and decisions need it. */
 export interface AcceptedBenchmark extends Benchmark {
@@ -39,13 +41,6 @@ export type LoweredSequences = Readonly<Partial<Record<SequenceKind, number>>>;
 
 /** SHA-256 of the signed message that says so, as it was received; undefined: it is not at hand. */
 type MessageHash = Sha256Hex | undefined;
-
-/** How many messages of a kind were refused with a code. */
-export interface RefusalCount {
-  readonly kind: string;
-  readonly code: string;
-  readonly count: number;
-}
 
 export type MeshEvent =
   | AdminKeyEvent
@@ -114,10 +109,7 @@ export type MeshEvent =
       readonly sinceMs: number;
       readonly refusals: readonly RefusalCount[];
     }
-  /**
-   * An agent was refused because another one was running with its identity; or, where both ids are the same,
-   * two processes run as one agent.
-   */
+  /** An agent was refused beside another one with its identity; with both ids the same, two run as one. */
   | {
       readonly type: 'instance_conflict';
       readonly nodeId: NodeId;
@@ -235,8 +227,10 @@ export type MeshEvent =
       readonly actor: Actor;
     }
   | ErasureEvent
+  | ExamEvent
   | OfficerEvent
   | PolicyEvent
+  | ToldEvent
   | {
       readonly type: 'epoch_opened';
       readonly epochId: EpochId;

@@ -15,6 +15,7 @@ export function applyErasure(draft: MeshDraft, event: ErasureEvent): void {
   draft.putNode({
     ...node,
     latest: undefined,
+    exams: undefined,
     endpoint: { ...node.endpoint, advertise: [] },
     observedAddress: undefined,
     enrolledFrom: undefined,

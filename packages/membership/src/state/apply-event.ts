@@ -2,9 +2,11 @@
 
 import type { NodeId } from '@mesh/primitives';
 import { NO_STREAK, type Policy, shortfallOf } from '@mesh/scoring';
+import { isExamEvent } from '../events/exam-event.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { adminKeyAfter } from './admin-key-record.ts';
 import { applyErasure } from './apply-erasure.ts';
+import { applyExamEvent } from './apply-exam-event.ts';
 import { applyKeyChange } from './apply-key-change.ts';
 import { applyOfficerEvent } from './apply-officer-event.ts';
 import { applyTokenEvent, spendToken } from './apply-token-event.ts';
@@ -37,6 +39,10 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     const node = draft.node(nodeId);
     if (node !== undefined) draft.spendKeys(spentKeysOf(node));
   };
+  if (isExamEvent(event)) {
+    applyExamEvent(draft, event, atMs);
+    return;
+  }
   switch (event.type) {
     case 'controller_started':
     case 'storage_recovered':
@@ -45,6 +51,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'instance_conflict':
     case 'brake_engaged':
     case 'brake_ended':
+    case 'configs_told':
       return;
     case 'token_created':
     case 'token_withdrawn':

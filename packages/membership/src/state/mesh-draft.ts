@@ -10,6 +10,7 @@ import { admittedBy } from './admitted-by.ts';
 import type { CaState } from './ca.ts';
 import type { ConfigKeyState } from './config-keys.ts';
 import type { ControllerFacts } from './controller-facts.ts';
+import { ExamsDraft } from './exams-draft.ts';
 import { hasKey, KeysAndAddresses } from './keys-and-addresses.ts';
 import { layered } from './layered.ts';
 import type { LogKeyState } from './log-keys.ts';
@@ -53,8 +54,11 @@ export class MeshDraft implements MeshView {
   #added = 0;
   readonly #erasures: ErasureRecord[] = [];
 
+  readonly #exams: ExamsDraft;
+
   constructor(base: MeshView) {
     this.#base = base;
+    this.#exams = new ExamsDraft(base.exams());
   }
 
   get meshId(): MeshId {
@@ -153,6 +157,9 @@ export class MeshDraft implements MeshView {
   adminKeys(): Iterable<AdminKeyRecord> {
     return layered<string, AdminKeyRecord>(this.#base.adminKeys(), this.#adminKeys, ({ keyId }) => keyId);
   }
+  exams(): ExamsDraft {
+    return this.#exams;
+  }
 
   /** Replaces records of which there is one each. */
   put(records: Partial<SingleRecords>): void {
@@ -217,6 +224,7 @@ export class MeshDraft implements MeshView {
       requests: this.#requests.values(),
       classes: this.#classes.values(),
       adminKeys: this.#adminKeys.values(),
+      exams: this.#exams.changes(),
       erasures: this.#erasures,
       deleted: this.#deleted,
       spentKeys: this.#spentKeys.all(),
@@ -232,6 +240,7 @@ export class MeshDraft implements MeshView {
     for (const record of changes.requests ?? []) this.putRequest(record);
     for (const record of changes.classes ?? []) this.putClass(record);
     for (const key of changes.adminKeys ?? []) this.putAdminKey(key);
+    if (changes.exams !== undefined) this.#exams.merge(changes.exams);
     this.put(replacedBy(changes));
     this.#erasures.push(...(changes.erasures ?? []));
   }

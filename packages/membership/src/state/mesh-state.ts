@@ -9,6 +9,8 @@ import { admittedBy } from './admitted-by.ts';
 import type { CaState } from './ca.ts';
 import type { ConfigKeyState } from './config-keys.ts';
 import type { ControllerFacts } from './controller-facts.ts';
+import { ExamsState } from './exams-state.ts';
+import type { ExamsView } from './exams-view.ts';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
 import type { LogKeyState } from './log-keys.ts';
 import type { MeshView, StateChanges } from './mesh-view.ts';
@@ -41,6 +43,7 @@ export class MeshState implements MeshView {
   readonly #requests = new Map<string, RequestRecord>();
   readonly #classes = new Map<string, ClassRecord>();
   readonly #adminKeys = new Map<string, AdminKeyRecord>();
+  readonly #exams = new ExamsState();
 
   constructor(meshId: MeshId) {
     this.meshId = meshId;
@@ -127,6 +130,9 @@ export class MeshState implements MeshView {
   adminKeys(): Iterable<AdminKeyRecord> {
     return this.#adminKeys.values();
   }
+  exams(): ExamsView {
+    return this.#exams;
+  }
 
   /** Takes over what a draft changed, or what the store read at the start. */
   merge(changes: StateChanges): void {
@@ -151,6 +157,7 @@ export class MeshState implements MeshView {
       else this.#requests.set(requestId, record);
     }
     for (const key of changes.adminKeys ?? []) this.#adminKeys.set(key.keyId, key);
+    if (changes.exams !== undefined) this.#exams.merge(changes.exams);
   }
 
   #delete(deleted: DeletedNode): void {

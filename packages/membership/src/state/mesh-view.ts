@@ -9,6 +9,7 @@ import type { AdminKeyRecord } from './admin-key-record.ts';
 import type { CaState } from './ca.ts';
 import type { ConfigKeyState } from './config-keys.ts';
 import type { ControllerFacts } from './controller-facts.ts';
+import type { ExamChanges, ExamsView } from './exams-view.ts';
 import type { LogKeyState } from './log-keys.ts';
 import type { Policies } from './policies.ts';
 import type {
@@ -77,6 +78,7 @@ export interface MeshView {
   configKeys(): ConfigKeyState;
   /** The keys that sign the log's heads. */
   logKeys(): LogKeyState;
+  exams(): ExamsView;
 }
 
 export interface StateChanges {
@@ -104,6 +106,8 @@ export interface StateChanges {
   readonly configKeys?: ConfigKeyState;
   /** Absent if nothing about the log's keys changed. */
   readonly logKeys?: LogKeyState;
+  /** Absent if nothing about exams changed. */
+  readonly exams?: ExamChanges;
   /** For the store alone: the state in memory holds no details of the log. */
   readonly erasures?: readonly ErasureRecord[];
 }

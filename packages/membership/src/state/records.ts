@@ -8,6 +8,7 @@ import type { IpAddress } from '@mesh/wg';
 import type { AcceptedBenchmark } from '../events/mesh-event.ts';
 import type { WgPublicKeys } from '../events/node-key-event.ts';
 import type { Officer } from '../events/officer-event.ts';
+import type { NodeExams } from './exams.ts';
 
 export interface NodeRecord {
   readonly nodeId: NodeId;
@@ -73,6 +74,8 @@ export interface NodeRecord {
   /** When the newest hold began; kept when it ends. */
   readonly heldSinceMs: number | undefined;
   readonly certificate: { readonly serial: string; readonly notAfterMs: number } | undefined;
+  /** Absent until the challenge of its first exam is fixed. */
+  readonly exams?: NodeExams | undefined;
 }
 
 /** A node that the policy denies is in until `untilMs`. */
@@ -176,6 +179,7 @@ export function evidenceOf(node: NodeRecord): Evidence {
     consecutiveClear: node.clearStreak.count,
     unreachableSinceMs: node.unreachableSinceMs,
     watch: node.latest?.watch,
+    exam: node.exams?.evidence,
     className: node.class,
   };
 }

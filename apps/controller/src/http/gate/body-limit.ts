@@ -1,17 +1,28 @@
 // Limits the body of a request. The head of the request has to state the body's length.
 
 import type { IncomingMessage } from 'node:http';
-import { type Problem, problem } from '@mesh/protocol';
+import { networkAdminPath, type Problem, problem, routes } from '@mesh/protocol';
 
 export const MAX_BODY_BYTES = 65_536;
+/**
+ * A pool of exam items is as long as a suite may be. Its text takes up to four times as many bytes in JSON.
+ */
+export const MAX_POOL_BODY_BYTES = 4_259_840;
 
-export const tooLarge = (): Problem =>
-  problem('body_too_large', `a message has at most ${MAX_BODY_BYTES} bytes`);
+const NETWORK_POOLS = networkAdminPath(routes.examPools);
+
+export const tooLarge = (maxBytes = MAX_BODY_BYTES): Problem =>
+  problem('body_too_large', `a message has at most ${maxBytes} bytes`);
 
 /** @returns why the body must not be read, judged by the head; undefined if it may be read */
-export function objectToBody({ headers }: IncomingMessage): Problem | undefined {
+export function objectToBody({
+  headers,
+  url,
+}: Pick<IncomingMessage, 'headers' | 'url'>): Problem | undefined {
   if (headers['transfer-encoding'] !== undefined) return UNSIZED;
-  return Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES ? tooLarge() : undefined;
+  // A caller who is not known is refused before this body is read.
+  const maxBytes = url === NETWORK_POOLS ? MAX_POOL_BODY_BYTES : MAX_BODY_BYTES;
+  return Number(headers['content-length'] ?? 0) > maxBytes ? tooLarge(maxBytes) : undefined;
 }
 
 const UNSIZED: Problem = problem(

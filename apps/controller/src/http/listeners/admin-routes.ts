@@ -32,6 +32,14 @@ import {
 import { type CreateTokenPorts, createTokenRoute } from '../routes/create-token-route.ts';
 import { type EpochPorts, epochRoute } from '../routes/epoch-route.ts';
 import { type ErasePorts, eraseRoute } from '../routes/erase-route.ts';
+import { type ExamAdminPorts, examRoute, examsRoute, proveExamRoute } from '../routes/exam-admin-routes.ts';
+import {
+  type ExamPoolPorts,
+  loadPoolRoute,
+  poolsRoute,
+  withdrawPoolRoute,
+} from '../routes/exam-pool-routes.ts';
+import { type ExaminerPorts, examinersRoute, restoreExaminerRoute } from '../routes/examiner-routes.ts';
 import { type ExplainNodePorts, explainNodeRoute } from '../routes/explain-node-route.ts';
 import { type AdminHealthPorts, adminHealthRoute } from '../routes/health-routes.ts';
 import {
@@ -62,6 +70,7 @@ import {
   requestDraftRoute,
   requestsRoute,
 } from '../routes/officer-routes.ts';
+import { type OpenedItemsPorts, openedItemsRoute } from '../routes/opened-items-route.ts';
 import {
   checkPolicyRoute,
   policyRoute,
@@ -99,6 +108,10 @@ export type AdminRoutesPorts = AdminHealthPorts &
   RotateLogKeyPorts &
   MasterKeyPorts &
   CreateAdminKeyPorts &
+  ExamPoolPorts &
+  ExamAdminPorts &
+  ExaminerPorts &
+  OpenedItemsPorts &
   MetricsPorts &
   MembersPorts;
 
@@ -152,6 +165,15 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'POST', path: routes.requestDraft, least: 'viewer', handler: requestDraftRoute },
   { method: 'POST', path: routes.requests, least: 'officer-proposer', handler: submitRequestRoute },
   { method: 'POST', path: routes.revocations, least: 'officer-proposer', handler: revocationRoute },
+  { method: 'GET', path: routes.examPools, least: 'viewer', handler: poolsRoute },
+  { method: 'POST', path: routes.examPools, least: 'operator', handler: loadPoolRoute },
+  { method: 'POST', path: routes.withdrawPool, least: 'operator', handler: withdrawPoolRoute },
+  { method: 'GET', path: routes.openedItems, least: 'viewer', handler: openedItemsRoute },
+  { method: 'GET', path: routes.exams, least: 'viewer', handler: examsRoute },
+  { method: 'GET', path: routes.exam, least: 'viewer', handler: examRoute },
+  { method: 'GET', path: routes.proveExam, least: 'viewer', handler: proveExamRoute },
+  { method: 'GET', path: routes.examiners, least: 'viewer', handler: examinersRoute },
+  { method: 'POST', path: routes.restoreExaminer, least: 'operator', handler: restoreExaminerRoute },
   { method: 'POST', path: routes.eraseNode, least: 'operator', handler: eraseRoute },
   { method: 'POST', path: routes.backup, least: 'operator', handler: startBackupRoute },
   { method: 'GET', path: routes.backup, least: 'operator', handler: backupRoute },

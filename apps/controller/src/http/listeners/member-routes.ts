@@ -10,6 +10,12 @@ import { type CertificatePorts, certificateRoute } from '../routes/certificate-r
 import type { ConfigPorts } from '../routes/config-route.ts';
 import { type EndpointPorts, endpointRoute } from '../routes/endpoint-route.ts';
 import { type EpochPorts, nodeEpochRoute } from '../routes/epoch-route.ts';
+import {
+  answerExamRoute,
+  commitExamRoute,
+  type ExamPorts,
+  examAssignmentsRoute,
+} from '../routes/exam-routes.ts';
 import { type LeavePorts, leaveRoute } from '../routes/leave-route.ts';
 import { logProofRoute } from '../routes/log-proof-route.ts';
 import { checkpointRoute, type PublishedLogPorts, tileRoute } from '../routes/log-tile-routes.ts';
@@ -30,6 +36,7 @@ export type MemberRoutesPorts = BenchmarkPorts &
   ConfirmPorts &
   KeyChallengePorts &
   RotateKeysPorts &
+  ExamPorts &
   PublishedLogPorts;
 
 export interface MemberRoute extends Omit<Route<MemberRoutesPorts, NodesEnv>, 'handler'> {
@@ -92,6 +99,27 @@ export const memberRoutes: readonly MemberRoute[] = [
     method: 'POST',
     path: routes.rotateKeys,
     handler: rotateKeysRoute,
+    mayUseReserve: false,
+    confirmsVersion: true,
+  },
+  {
+    method: 'GET',
+    path: routes.examAssignments,
+    handler: examAssignmentsRoute,
+    mayUseReserve: false,
+    confirmsVersion: true,
+  },
+  {
+    method: 'POST',
+    path: routes.commitExam,
+    handler: commitExamRoute,
+    mayUseReserve: false,
+    confirmsVersion: true,
+  },
+  {
+    method: 'POST',
+    path: routes.answerExam,
+    handler: answerExamRoute,
     mayUseReserve: false,
     confirmsVersion: true,
   },

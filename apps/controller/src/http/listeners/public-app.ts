@@ -20,12 +20,18 @@ import {
 import { type PublicHealthPorts, publicHealthRoute } from '../routes/health-routes.ts';
 import { logProofRoute } from '../routes/log-proof-route.ts';
 import { checkpointRoute, type PublishedLogPorts, tileRoute } from '../routes/log-tile-routes.ts';
+import { type OpenedItemsPorts, openedItemsRoute } from '../routes/opened-items-route.ts';
 
 interface PublicEnv {
   readonly Bindings: HttpBindings;
 }
 
-export type PublicRoutesPorts = PublicHealthPorts & CaPorts & ChallengePorts & EnrolPorts & PublishedLogPorts;
+export type PublicRoutesPorts = PublicHealthPorts &
+  CaPorts &
+  ChallengePorts &
+  EnrolPorts &
+  PublishedLogPorts &
+  OpenedItemsPorts;
 
 export const publicRoutes: readonly Route<PublicRoutesPorts, PublicEnv>[] = [
   { method: 'GET', path: routes.health, handler: publicHealthRoute },
@@ -35,6 +41,7 @@ export const publicRoutes: readonly Route<PublicRoutesPorts, PublicEnv>[] = [
   { method: 'GET', path: routes.logCheckpoint, handler: checkpointRoute },
   { method: 'GET', path: routes.logTile, handler: tileRoute },
   { method: 'GET', path: routes.logProof, handler: logProofRoute },
+  { method: 'GET', path: routes.openedItems, handler: openedItemsRoute },
 ];
 
 export type PublicPorts = PublicRoutesPorts & {

@@ -29,13 +29,14 @@ export interface ReceivedMessage<T> {
 export async function readMessage<Schema extends z.ZodType>(
   context: Context,
   schema: Schema,
+  maxBytes = MAX_BODY_BYTES,
 ): Promise<ReceivedMessage<z.output<Schema>>> {
   if (!saysJson(context))
     throw new ProblemError(problem('unsupported_media_type', 'send the body as application/json'));
-  const bytes = await readBytes(context).catch((error: unknown) => {
+  const bytes = await readBytes(context, maxBytes).catch((error: unknown) => {
     throw error instanceof ProblemError ? error : new BrokenUpload(error);
   });
-  const body = parseBody(bytes);
+  const body = parseBody(bytes, maxBytes);
   const parsed = schema.safeParse(body);
   if (!parsed.success) {
     const errors = parsed.error.issues
@@ -56,25 +57,25 @@ export function saysJson(context: Context): boolean {
   return context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() === 'application/json';
 }
 
-async function readBytes(context: Context): Promise<Uint8Array> {
+async function readBytes(context: Context, maxBytes: number): Promise<Uint8Array> {
   const announced = Number(context.req.header('content-length') ?? Number.NaN);
-  if (announced > MAX_BODY_BYTES) throw new ProblemError(tooLarge());
+  if (announced > maxBytes) throw new ProblemError(tooLarge(maxBytes));
   if (Number.isInteger(announced)) return new Uint8Array(await context.req.arrayBuffer());
   // The request states no length, so the body is read in pieces, up to the allowed size.
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of context.req.raw.body ?? []) {
     size += (chunk as Uint8Array).length;
-    if (size > MAX_BODY_BYTES) throw new ProblemError(tooLarge());
+    if (size > maxBytes) throw new ProblemError(tooLarge(maxBytes));
     chunks.push(chunk as Uint8Array);
   }
   return Buffer.concat(chunks);
 }
 
-function parseBody(bytes: Uint8Array): unknown {
+function parseBody(bytes: Uint8Array, maxBytes: number): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return parseStrictJson(text, { maxBytes: MAX_BODY_BYTES, maxDepth: 16 });
+    return parseStrictJson(text, { maxBytes, maxDepth: 16 });
   } catch (error) {
     const why = error instanceof PrimitivesError ? error.message : 'it is not UTF-8';
     throw new ProblemError(problem('malformed_json', why));

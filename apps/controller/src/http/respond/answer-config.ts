@@ -66,6 +66,7 @@ export function answerConfig(ports: AnswerConfigPorts) {
       const notice = noticeFor(ports, nodeId, query, news);
       if (notice !== undefined) {
         settle(true);
+        notice.noteTold(nodeId);
         leases.give(nodeId, notice.grant);
         return { status: 200, text: notice.text, notice };
       }
@@ -83,7 +84,11 @@ export function answerConfig(ports: AnswerConfigPorts) {
     // now.
     const base = parseVersion(query.version ?? '');
     if (maintenance.isOpen && base !== undefined) {
-      const none = { kind: 'difference', base, changed: [], limited: [], isNewEpoch: false } as const;
+      const none = {
+        kind: 'difference',
+        base,
+        ...{ changed: [], limited: [], isNewEpoch: false, areExamsChanged: false },
+      } as const;
       return json((await answers.delta(nodeId, none, query)).text);
     }
     leases.renew(nodeId);
