@@ -2,8 +2,8 @@ import { type InterfaceName, parseAllowedIp, parseInterfaceName } from '@mesh/wg
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GuardElement, hostElement, tableName } from '../../src/guard/guard-table.ts';
 import { parsePairLimit } from '../../src/guard/pair-limit.ts';
+import { bucketOf } from '../../src/guard/limit-chains.ts';
 import {
-  bucketOf,
   renderChange,
   renderRemoval,
   renderRenewal,
@@ -30,6 +30,8 @@ describe('the table of an interface', () => {
 add table inet mesh-mesh0
 add set inet mesh-mesh0 live4 { type ipv4_addr; flags timeout; }
 add set inet mesh-mesh0 live6 { type ipv6_addr; flags timeout; }
+add set inet mesh-mesh0 served4 { type ipv4_addr; }
+add set inet mesh-mesh0 served6 { type ipv6_addr; }
 add map inet mesh-mesh0 in4 { type ipv4_addr : verdict; }
 add map inet mesh-mesh0 out4 { type ipv4_addr : verdict; }
 add map inet mesh-mesh0 in6 { type ipv6_addr : verdict; }
@@ -59,9 +61,11 @@ flush chain inet mesh-mesh0 forward
 add rule inet mesh-mesh0 forward iifname "mesh0" drop
 add rule inet mesh-mesh0 forward oifname "mesh0" drop
 flush set inet mesh-mesh0 live4
+flush set inet mesh-mesh0 served4
 flush map inet mesh-mesh0 in4
 flush map inet mesh-mesh0 out4
 flush set inet mesh-mesh0 live6
+flush set inet mesh-mesh0 served6
 flush map inet mesh-mesh0 in6
 flush map inet mesh-mesh0 out6
 add set inet mesh-mesh0 limit_5000000_in4 { type ipv4_addr; size 65535; flags dynamic,timeout; timeout 1m; }
