@@ -32,6 +32,7 @@ import { adoptPolicy } from './judge/adopt-policy.ts';
 import { PskDeriver } from './keys/psk-deriver.ts';
 import { type ControllerConfig, configuredPolicyOf } from './settings/config.ts';
 import type { ExamWatch } from './schedule/exam-watch.ts';
+import { examWarnings } from './settings/exam-warnings.ts';
 import { officerWarnings } from './settings/officer-warnings.ts';
 import { pathsOf } from './settings/paths.ts';
 import { openServedDatabase } from './store/open-store.ts';
@@ -104,7 +105,9 @@ async function composeController(
   exams.start();
   services.erasures.start();
   gate.open();
-  for (const warning of officerWarnings(services.view, services.config)) logger.warn(warning);
+  const { view, policy } = services;
+  for (const warning of [...officerWarnings(view, services.config), ...examWarnings(view, policy())])
+    logger.warn(warning);
   // Pushed last and so closed first: waiting queries get an answer before their connections end.
   opened.push(() => waiters.close());
   opened.push(() => logBell.close());

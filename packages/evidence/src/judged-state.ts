@@ -3,7 +3,15 @@
 // decision again.
 
 import { defined, formatRfc3339, type JsonValue, parseRfc3339 } from '@mesh/primitives';
-import type { Benchmark, Evidence, MembershipState, NodeStatus, Watch } from '@mesh/scoring';
+import {
+  type Benchmark,
+  type Evidence,
+  type ExamEvidence,
+  type MembershipState,
+  type NodeStatus,
+  readExamEvidence,
+  type Watch,
+} from '@mesh/scoring';
 import { z } from 'zod';
 import { EvidenceError } from './evidence-error.ts';
 
@@ -21,6 +29,8 @@ export interface JudgedState {
   readonly consecutiveClear: number;
   readonly declining: boolean;
   readonly unreachableSinceMs?: number | undefined;
+  /** What was remembered of the node's exams; absent: nothing, or the policy has none. */
+  readonly exam?: ExamEvidence | undefined;
   /** Whether admitted nodes were spared from staleness at that moment. */
   readonly stalenessWaived: boolean;
 }
@@ -40,6 +50,13 @@ const instant = z.string().transform((text, context) => {
   }
 });
 
+const exam = z.unknown().transform((value, context) => {
+  const read = readExamEvidence(value);
+  if (read !== undefined) return read;
+  context.addIssue({ code: 'custom', message: 'must be what is remembered of exams' });
+  return z.NEVER;
+});
+
 const schema = z
   .strictObject({
     status: z.enum(['active', 'pending', 'quarantined', 'revoked']),
@@ -50,6 +67,7 @@ const schema = z
     consecutive_clear: z.number(),
     declining: z.boolean(),
     unreachable_since: instant.optional(),
+    exam: exam.optional(),
     staleness_waived: z.boolean(),
   })
   .transform(
@@ -61,14 +79,14 @@ const schema = z
       consecutiveGood: wire.consecutive_good,
       consecutiveClear: wire.consecutive_clear,
       declining: wire.declining,
-      ...defined({ unreachableSinceMs: wire.unreachable_since }),
+      ...defined({ unreachableSinceMs: wire.unreachable_since, exam: wire.exam }),
       stalenessWaived: wire.staleness_waived,
     }),
   );
 
 /** As it is committed to. */
 export function renderJudgedState(state: JudgedState): { readonly [name: string]: JsonValue } {
-  const { unreachableSinceMs } = state;
+  const { unreachableSinceMs, exam } = state;
   return {
     status: state.status,
     class: state.className,
@@ -78,6 +96,7 @@ export function renderJudgedState(state: JudgedState): { readonly [name: string]
     consecutive_clear: state.consecutiveClear,
     declining: state.declining,
     ...(unreachableSinceMs === undefined ? {} : { unreachable_since: formatRfc3339(unreachableSinceMs) }),
+    ...(exam === undefined ? {} : { exam: exam as unknown as JsonValue }),
     staleness_waived: state.stalenessWaived,
   };
 }
@@ -100,6 +119,7 @@ export function evidenceFrom(state: JudgedState, result: JudgedResult | undefine
     consecutiveClear: state.consecutiveClear,
     unreachableSinceMs: state.unreachableSinceMs,
     watch: result?.watch,
+    exam: state.exam,
     className: state.className,
   };
 }

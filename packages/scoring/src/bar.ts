@@ -1,6 +1,7 @@
 // What a node of one class has to reach to be admitted, and to be in good standing.
 
 import { DEFAULT_CLASS } from './evidence.ts';
+import { examsDecline } from './exams/exam-rule.ts';
 import type { Policy, PolicyClass } from './policy.ts';
 import { leadsTo } from './signals/drift-rule.ts';
 
@@ -32,10 +33,12 @@ export function barOf(policy: Policy, className: string = DEFAULT_CLASS): Bar | 
 const barsOf = new WeakMap<Policy, Map<string, Bar>>();
 
 /**
- * Whether a node can be declining: a class has a warning band, a score can be undecided, or a signal limits.
+ * Whether a node can be declining: a class has a warning band, a score can be undecided, or a signal or a gap
+ * limits.
  */
 export function canDecline(policy: Policy): boolean {
-  if (policy.decision !== undefined || leadsTo(policy.drift, 'declining')) return true;
+  if (policy.decision !== undefined || leadsTo(policy.drift, 'declining') || examsDecline(policy.exams))
+    return true;
   return [{ name: DEFAULT_CLASS }, ...policy.classes].some((own) => hasBand(barWith(policy, own)));
 }
 

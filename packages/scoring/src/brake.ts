@@ -126,9 +126,14 @@ function ownCause(reason: Reason): string | undefined {
     case 'too_few_samples':
     case 'unscored':
     case 'sequential_alarm':
+    case 'exam_failed':
       return `${reason.code} ${reason.metric}`;
+    case 'exam_gap':
+      return `${reason.code} ${reason.what}`;
     case 'not_measured_by':
     case 'unknown_class':
+    // Not the node's doing: its examiners may be down.
+    case 'exam_missing':
       return reason.code;
     default:
       return undefined;
@@ -149,6 +154,10 @@ export function shortfallOf(reason: Reason): number {
       return (reason.minimum - reason.samples) / reason.minimum;
     case 'sequential_alarm':
       return Math.max(0, reason.asked - reason.mean);
+    case 'exam_failed':
+      return Math.max(0, reason.limit - reason.score);
+    case 'exam_gap':
+      return Math.max(0, reason.expected - reason.found);
     case 'unscored':
       return 1;
     default:

@@ -1,6 +1,7 @@
 // Says what is easier for a node of one class than of another.
 
 import { type Bar, barOf } from './bar.ts';
+import { canExamine, isExamined } from './exams/exam-rule.ts';
 import type { Policy } from './policy.ts';
 import { weakens } from './weakens.ts';
 
@@ -13,7 +14,11 @@ export function classWeakens(policy: Policy, from: string, to: string): readonly
   const [before, after] = [barOf(policy, from), barOf(policy, to)];
   if (after === undefined) return [];
   if (before === undefined) return [`the policy has no class ${from}, so its nodes were denied`];
-  return weakens(withBar(policy, before), withBar(policy, after));
+  return [
+    ...weakens(withBar(policy, before), withBar(policy, after)),
+    ...(isExamined(policy, from) && !isExamined(policy, to) ? ['its nodes are not examined'] : []),
+    ...(!canExamine(policy, from) && canExamine(policy, to) ? ['its nodes may examine others'] : []),
+  ];
 }
 
 /** The policy as if every node were of one class. */

@@ -3,11 +3,12 @@
 import { defined } from '@mesh/primitives';
 import { barOf } from './bar.ts';
 import { type Benchmark, DEFAULT_CLASS, type Evidence } from './evidence.ts';
+import { findExamReason } from './exams/find-exam.ts';
 import { findReadmissionGap, findRecoveryGap } from './hysteresis.ts';
 import { findDecline, findShortfall, findUndecided, findUnusable } from './judge-benchmark.ts';
 import { intervalOf } from './judge-score.ts';
 import type { Policy } from './policy.ts';
-import type { DriftReason, Reason } from './reason.ts';
+import type { ProbationReason, Reason } from './reason.ts';
 import { ScoringError } from './scoring-error.ts';
 import { findDriftReason } from './signals/find-drift.ts';
 import { benchmarkAgeMs, hasUsableTimes } from './stale-at.ts';
@@ -24,8 +25,8 @@ export interface Decision {
   /** The class by which the node was judged. */
   readonly class: string;
   readonly reason: Reason;
-  /** The signal that puts an allowed node on probation; absent if none does. */
-  readonly probation?: DriftReason;
+  /** The signal, or the exam, that puts an allowed node on probation; absent if none does. */
+  readonly probation?: ProbationReason;
 }
 
 /**
@@ -33,12 +34,13 @@ export interface Decision {
  *
  * `revoked`, `pending`, `quarantined`, `unknown_class`, `no_benchmark`, `unscored` (times), `from_future`,
  * `not_measured_by`, `unscored`, `stale`, `too_few_samples`, `below_threshold`, `below_floor`,
- * `sequential_alarm`, `readmission_threshold`, `readmission_streak`, `unreachable`.
+ * `sequential_alarm`, `exam_failed`, `exam_gap`, `exam_missing`, `readmission_threshold`,
+ * `readmission_streak`, `unreachable`.
  *
  * For a node that is out, `sequential_alarm` comes before `too_few_samples`: one that the alarm denied is
  * below its limits by points too.
  *
- * For an allowed node it is the first of `undecided`, `declining`, `drift`, `declining_streak`,
+ * For an allowed node it is the first of `undecided`, `declining`, `drift`, `exam_gap`, `declining_streak`,
  * `staleness_waived`, `ok`.
  *
  * @param nowMs milliseconds since the Unix epoch, by the clock that stamped `arrivedAtMs`
@@ -86,17 +88,21 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
   const isOut = evidence.membership === 'denied';
   const shortfall = findShortfall(policy, bar, latest, isOut);
   const alarm = findAlarm(policy, bar, evidence);
+  const exams = (action: 'deny' | 'probation' | 'declining') =>
+    findExamReason(policy, bar, evidence, nowMs, waiveStaleness, action);
   const short =
     (isOut ? (alarm ?? shortfall) : (shortfall ?? alarm)) ??
+    exams('deny') ??
     findReadmissionGap(policy, evidence, overall) ??
     findUnreachable(policy, evidence, nowMs);
   if (short !== undefined) return deny(short);
-  const speaks = findDriftReason(policy, latest.drift, 'probation');
+  const speaks = findDriftReason(policy, latest.drift, 'probation') ?? exams('probation');
   const probation = speaks === undefined ? undefined : { probation: speaks };
   const decline =
     findUndecided(policy, bar, latest) ??
     findDecline(bar, latest) ??
     findDriftReason(policy, latest.drift, 'declining') ??
+    exams('declining') ??
     findRecoveryGap(policy, bar, evidence);
   if (decline !== undefined)
     return { allowed: true, standing: 'declining', class: className, reason: decline, ...probation };

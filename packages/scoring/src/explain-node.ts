@@ -5,6 +5,7 @@ import { defined } from '@mesh/primitives';
 import { type Bar, barOf, limitsOf } from './bar.ts';
 import { findStatusFault, findTimeFault, findUnreachable } from './evaluate-node.ts';
 import { type Benchmark, DEFAULT_CLASS, type Evidence, MEASURED_BY } from './evidence.ts';
+import { examRules } from './exams/exam-rules.ts';
 import { findReadmissionGap, findRecoveryGap } from './hysteresis.ts';
 import { findUnusable } from './judge-benchmark.ts';
 import { comparePoint, countSamples, judgeScore } from './judge-score.ts';
@@ -94,6 +95,7 @@ function* rulesFor(
   if (isOut) yield* alarmVerdicts(policy, bar, evidence);
   yield* scoreVerdicts(policy, bar, latest, evidence.membership);
   if (!isOut) yield* alarmVerdicts(policy, bar, evidence);
+  yield* examRules(policy, bar, evidence, nowMs, waives);
   yield* historyVerdicts(policy, bar, evidence, nowMs);
 }
 

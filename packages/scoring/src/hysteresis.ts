@@ -4,6 +4,7 @@
 
 import { type Bar, barOf, hasBand } from './bar.ts';
 import { type Benchmark, DEFAULT_CLASS, type Evidence } from './evidence.ts';
+import { examsDecline } from './exams/exam-rule.ts';
 import { findDecline, findShortfall, findUndecided, findUnusable } from './judge-benchmark.ts';
 import type { Policy } from './policy.ts';
 import type { Reason } from './reason.ts';
@@ -128,7 +129,11 @@ export function findReadmissionGap(policy: Policy, evidence: Evidence, overall: 
  */
 export function findRecoveryGap(policy: Policy, bar: Bar, evidence: Evidence): Reason | undefined {
   if (evidence.declining !== true) return undefined;
-  const canDecline = hasBand(bar) || policy.decision !== undefined || leadsTo(policy.drift, 'declining');
+  const canDecline =
+    hasBand(bar) ||
+    policy.decision !== undefined ||
+    leadsTo(policy.drift, 'declining') ||
+    examsDecline(policy.exams);
   if (!canDecline) return undefined;
   const required = policy.declining.consecutiveClear;
   const consecutiveClear = Math.max(1, evidence.consecutiveClear ?? 0);

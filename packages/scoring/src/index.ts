@@ -21,6 +21,8 @@ export {
   type MembershipState,
   type NodeStatus,
 } from './evidence.ts';
+export { closeExam, type ExamToClose } from './exams/close-exam.ts';
+export { describeExamScore, describeGap } from './exams/describe-exam.ts';
 export {
   type ExamEvidence,
   GAPS,
@@ -28,6 +30,8 @@ export {
   type GapName,
   type LastExam,
 } from './exams/exam-evidence.ts';
+export { type ExamGap, gapsOf } from './exams/exam-gap.ts';
+export type { ExamReason } from './exams/exam-reason.ts';
 export type {
   ClosedExam,
   ExaminerResult,
@@ -48,6 +52,9 @@ export {
   MAX_EXAM_ITEMS,
   MAX_EXAMINERS,
 } from './exams/exam-rule.ts';
+export { type ExamScore, type ExamVerdict, examVerdict, failedScore } from './exams/exam-verdict.ts';
+export { nextExam } from './exams/next-exam.ts';
+export { readClosedExam, readExamEvidence } from './exams/read-exam.ts';
 export { explainNode, type RuleVerdict } from './explain-node.ts';
 export { NO_STREAK, nextClearStreak, nextStreak, type Streak, type StreakEvent } from './hysteresis.ts';
 export type { IntervalMethod, IntervalRule, IntervalSettings } from './interval-rule.ts';
@@ -65,7 +72,13 @@ export {
 } from './policy.ts';
 export { diffPolicies, type PolicyDifference, type PolicyValue } from './policy-diff.ts';
 export { describeReasonCode } from './public-reason.ts';
-export { describeReason, type Reason, type ReasonCode, type ScoreFault } from './reason.ts';
+export {
+  describeReason,
+  type ProbationReason,
+  type Reason,
+  type ReasonCode,
+  type ScoreFault,
+} from './reason.ts';
 export { type ComparedNode, compareReplays, type ReplayEffect } from './replay/compare-replays.ts';
 export { type NodeReplay, PolicyReplay, type ReplayOptions } from './replay/policy-replay.ts';
 export type { ReplayEvent, ReplayStart } from './replay/replay-event.ts';
@@ -102,10 +115,12 @@ export {
   type EDetectorKind,
   type EDetectorState,
   type GradedPrompts,
+  watchEach,
   watchGrade,
   watchGrades,
 } from './statistics/e-detector.ts';
 export { type EwmaChart, type EwmaSignal, watchEwma } from './statistics/ewma-chart.ts';
+export { type Counts, fisherExact } from './statistics/fisher-exact.ts';
 export {
   averagePathLength,
   type ForestOptions,

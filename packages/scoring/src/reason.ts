@@ -1,5 +1,7 @@
 // Why a decision was taken: a closed union that carries the numbers, and one sentence for people for each.
 
+import { describeExamReason } from './exams/describe-exam.ts';
+import type { ExamReason } from './exams/exam-reason.ts';
 import type { ScoreInterval } from './judge-score.ts';
 import { describeDrift } from './signals/describe-drift.ts';
 import type { DriftNumbers } from './signals/find-drift.ts';
@@ -14,6 +16,9 @@ export type DriftReason = {
   readonly code: 'drift';
   readonly action: 'declining' | 'probation';
 } & DriftNumbers;
+
+/** Why an allowed node is put on probation. */
+export type ProbationReason = DriftReason | ExamReason;
 
 export type Reason =
   // allowed
@@ -35,6 +40,8 @@ export type Reason =
   // allowed, and declining: in the warning band, or not out of it for long enough
   | { readonly code: 'declining'; readonly metric: string; readonly score: number; readonly below: number }
   | DriftReason
+  // denied, declining or on probation, as `action` says
+  | ExamReason
   | {
       readonly code: 'declining_streak';
       readonly consecutiveClear: number;
@@ -126,6 +133,10 @@ export function describeReason(reason: Reason): string {
     }
     case 'drift':
       return `${describeDrift(reason)}: the node is ${reason.action === 'declining' ? 'declining' : 'on probation'}`;
+    case 'exam_failed':
+    case 'exam_gap':
+    case 'exam_missing':
+      return describeExamReason(reason);
     case 'declining_streak':
       return `the node is declining until ${reason.required} results in a row${apart(reason.minResultGapMs)} are those of good standing; ${reason.consecutiveClear} so far`;
     case 'revoked':

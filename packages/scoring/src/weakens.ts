@@ -7,6 +7,7 @@
 import { otherAttestors } from './attestors.ts';
 import { type Bar, barOf } from './bar.ts';
 import { DEFAULT_CLASS } from './evidence.ts';
+import { examWeakens } from './exams/exam-weakens.ts';
 import { INTERVAL_SETTINGS, settingsFor } from './interval-rule.ts';
 import type { Policy } from './policy.ts';
 import { driftWeakens } from './signals/drift-weakens.ts';
@@ -44,6 +45,7 @@ function* ofAllNodes(before: Policy, after: Policy): Generator<string> {
   yield* otherDecision(before.decision, after.decision);
   yield* laterAlarm(before.alarm, after.alarm);
   yield* driftWeakens(before.drift, after.drift);
+  yield* examWeakens(before, after);
   yield* rises('probation.measureEveryMs', before.probation?.measureEveryMs, after.probation?.measureEveryMs);
 }
 

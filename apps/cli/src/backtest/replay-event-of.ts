@@ -2,7 +2,7 @@
 
 import { parseRfc3339 } from '@mesh/primitives';
 import type { LogEntryView } from '@mesh/protocol';
-import type { Benchmark, NodeStatus, ReplayEvent } from '@mesh/scoring';
+import { type Benchmark, type NodeStatus, type ReplayEvent, readClosedExam } from '@mesh/scoring';
 import { z } from 'zod';
 
 const instant = z.string().transform((text) => parseRfc3339(text));
@@ -24,6 +24,9 @@ const result = z.object({
     })
     .optional(),
 });
+
+/** What an exam's entry commits to. */
+const closedIn = z.object({ closed: z.unknown().optional() });
 
 const entryForm = z.object({
   at: instant,
@@ -79,6 +82,13 @@ export function replayEventsOf(read: ReadEntry): readonly ReplayEvent[] | 'erase
     case 'benchmark_accepted': {
       const benchmark = benchmarkOf(read.revealed);
       return benchmark === undefined ? 'erased' : [{ kind: 'benchmark', nodeId, atMs, benchmark }];
+    }
+    case 'exam_closed': {
+      const { success, data: details } = closedIn.safeParse(read.revealed);
+      if (!success) return 'erased';
+      // An exam that nobody has answered changes nothing.
+      const closed = readClosedExam(details.closed);
+      return closed === undefined ? [] : [{ kind: 'exam', nodeId, atMs, closed }];
     }
     case 'node_enrolled':
       return [

@@ -11,6 +11,7 @@ import { HoldWatch } from '../schedule/hold-watch.ts';
 import { QuarantineWatch } from '../schedule/quarantine-watch.ts';
 import { StalenessWatch } from '../schedule/staleness-watch.ts';
 import { configuredOfficers } from '../settings/configured-officers.ts';
+import { examWarnings } from '../settings/exam-warnings.ts';
 import { officerWarnings } from '../settings/officer-warnings.ts';
 import { pathsOf } from '../settings/paths.ts';
 import { VERSION } from '../version.ts';
@@ -50,7 +51,7 @@ export function buildEpochs(
     view,
     expiryOf: expiry,
     standing,
-    warnings: () => officerWarnings(view, config),
+    warnings: () => [...officerWarnings(view, config), ...examWarnings(view, policy())],
     limitOf: (node) => pairLimits.of(node, publication.version().epochId)[0]?.bitsPerSecond,
     clock,
     timers,

@@ -80,7 +80,7 @@ export class ExamWatch {
       const { assignments } = event.type === 'exam_drawn' ? event.exam : event;
       for (const { examiner } of assignments) if (view.node(examiner) !== undefined) onAssigned(examiner);
     }
-    if (isNews) this.#arm();
+    if (isNews) void this.#closeDue();
   }
 
   close(): void {
@@ -127,11 +127,15 @@ export class ExamWatch {
 
   async #closeDue(): Promise<void> {
     if (this.#isClosing || this.#isClosed) return;
-    this.#isClosing = true;
     const { view, judge, clock, logger } = this.#options;
+    const due = examsToClose(view, Math.floor(clock.nowMs()));
+    if (due.length === 0) {
+      this.#arm();
+      return;
+    }
+    this.#isClosing = true;
     let waitMs = 0;
     try {
-      const due = examsToClose(view, Math.floor(clock.nowMs()));
       for (let from = 0; from < due.length && !this.#isClosed; from += AT_ONCE)
         await Promise.all(due.slice(from, from + AT_ONCE).map((examId) => judge.run(closeExam(examId))));
     } catch (error) {

@@ -23,7 +23,7 @@ export function judgedDetails(
     consecutiveGood: node.goodStreak.count,
     consecutiveClear: node.clearStreak.count,
     declining: node.declining,
-    ...defined({ unreachableSinceMs: node.unreachableSinceMs }),
+    ...defined({ unreachableSinceMs: node.unreachableSinceMs, exam: node.exams?.evidence }),
     stalenessWaived,
   });
   return { ...content, judged };

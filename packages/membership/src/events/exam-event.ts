@@ -157,7 +157,7 @@ export function examLogEntry(event: ExamEvent): ReturnType<typeof both> {
           outvoted: [...outvoted],
           disagree: result.disagree,
         },
-        { exam: plain(result), evidence: evidence === undefined ? null : plain(evidence) },
+        { closed: plain(result), evidence: evidence === undefined ? null : plain(evidence) },
       );
     }
     case 'examiner_suspended':

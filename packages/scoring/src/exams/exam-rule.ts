@@ -136,6 +136,11 @@ export const examRule = z
       );
   });
 
+/** Whether exams can make a node declining. */
+export function examsDecline(rule: ExamRule | undefined): boolean {
+  return rule?.gap?.action === 'declining';
+}
+
 /** Whether nodes of the class are examined. */
 export function isExamined(
   policy: {

@@ -1,5 +1,7 @@
 // Replays what happened in a mesh under a policy: who would have been in, limited or out, and when. The
-// evidence is taken as it was: a node that would have been out is assumed to have reported all the same.
+// evidence is taken as it was: a node that would have been out is assumed to have reported all the same. So
+// are its exams: those that were closed count by the other policy's rules, and none that was not held is
+// missing.
 
 import { DEFAULT_CLASS } from '../evidence.ts';
 import type { Policy } from '../policy.ts';
@@ -32,7 +34,7 @@ export class PolicyReplay {
   #lastMs = Number.NEGATIVE_INFINITY;
 
   constructor(policy: Policy, options: ReplayOptions = {}) {
-    this.#policy = policy;
+    this.#policy = withoutMissing(policy);
     this.#options = options;
     this.#times = { boundariesMs: this.#boundariesMs, deniesAtMs: (dueMs) => this.#afterWaivers(dueMs) };
   }
@@ -79,6 +81,11 @@ export class PolicyReplay {
     for (const { fromMs, untilMs } of this.#waivers) if (atMs >= fromMs && atMs < untilMs) atMs = untilMs;
     return atMs;
   }
+}
+
+/** Another policy may ask for exams that nobody held. */
+function withoutMissing(policy: Policy): Policy {
+  return policy.exams === undefined ? policy : { ...policy, exams: { ...policy.exams, missing: 'ignore' } };
 }
 
 function sumsOf(changes: readonly ReplayedChange[], untilMs: number) {

@@ -1,6 +1,7 @@
 // What a replay needs of what happened in a mesh, in the order in which it happened.
 
 import type { Benchmark, NodeStatus } from '../evidence.ts';
+import type { ClosedExam } from '../exams/exam-results.ts';
 
 export type ReplayEvent =
   | {
@@ -9,6 +10,7 @@ export type ReplayEvent =
       readonly atMs: number;
       readonly benchmark: Benchmark;
     }
+  | { readonly kind: 'exam'; readonly nodeId: string; readonly atMs: number; readonly closed: ClosedExam }
   /** The node is new, or an operator changed its status. */
   | { readonly kind: 'status'; readonly nodeId: string; readonly atMs: number; readonly status: NodeStatus }
   | { readonly kind: 'class'; readonly nodeId: string; readonly atMs: number; readonly className: string }

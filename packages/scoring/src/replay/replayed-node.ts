@@ -3,6 +3,8 @@
 import { canDecline } from '../bar.ts';
 import { evaluate } from '../evaluate-node.ts';
 import type { Benchmark, Evidence } from '../evidence.ts';
+import type { ExamEvidence } from '../exams/exam-evidence.ts';
+import { nextExam } from '../exams/next-exam.ts';
 import { NO_STREAK, nextClearStreak, nextStreak, type Streak } from '../hysteresis.ts';
 import type { Policy } from '../policy.ts';
 import type { Reason } from '../reason.ts';
@@ -45,6 +47,7 @@ export class ReplayedNode {
   #clear: Streak = NO_STREAK;
   #watch: Watch | undefined;
   #alarmSpent = false;
+  #exam: ExamEvidence | undefined;
   #unreachableSinceMs: number | undefined;
   /** The first boundary that has not been looked at. */
   #boundary: number;
@@ -77,6 +80,9 @@ export class ReplayedNode {
     switch (event.kind) {
       case 'benchmark':
         this.#accept(event.benchmark);
+        break;
+      case 'exam':
+        this.#exam = nextExam(this.#policy, this.#exam, event.closed, this.#latest, this.#className);
         break;
       case 'left':
         this.#hasLeft = true;
@@ -163,6 +169,7 @@ export class ReplayedNode {
       consecutiveClear: this.#clear.count,
       unreachableSinceMs: this.#unreachableSinceMs,
       watch: this.#watch,
+      exam: this.#exam,
       className: this.#className,
     };
   }

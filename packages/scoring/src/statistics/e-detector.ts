@@ -86,6 +86,34 @@ export function watchGrades(
   });
 }
 
+/**
+ * The state after several prompts at once whose grades are known, not their order: M ← (M + n) · ∏ L. As with
+ * {@link watchGrades}, the order does not count, and the promise about false alarms holds.
+ *
+ * @param grades each with how many prompts have it; none changes nothing
+ * @throws ScoringError `invalid_statistic`
+ */
+export function watchEach(
+  detector: EDetector & { readonly kind: 'shiryaev-roberts' },
+  state: EDetectorState,
+  grades: readonly GradedPrompts[],
+): EDetectorState {
+  checkDetector(detector);
+  checkState(state);
+  if (!grades.every(({ mean, prompts }) => mean >= 0 && mean <= 1 && prompts >= 0 && prompts < LARGEST))
+    throw new ScoringError('invalid_statistic', 'a grade is from 0 to 1, and has no less than 0 prompts');
+  const { asked } = detector;
+  const added = grades.reduce((sum, { prompts }) => sum + prompts, 0);
+  return state.map((m, at) => {
+    const bet = (BET_FRACTIONS[at] as number) / (1 - asked);
+    const logOdds = grades.reduce(
+      (sum, { mean, prompts }) => sum + prompts * Math.log1p(bet * (asked - mean)),
+      0,
+    );
+    return Math.min(LARGEST, (m + added) * Math.exp(logOdds));
+  });
+}
+
 export interface Alarm {
   /** The evidence that the mean has fallen: the mean of M. */
   readonly evidence: number;
