@@ -57,9 +57,9 @@ export interface LeaseGuard {
   removeNow(addresses: readonly Cidr[]): Promise<void>;
   state(): GuardState;
   /**
-   * What the kernel was given last; nothing after a failure. A peer that is to use one service alone goes on the
-   * interface when this holds for it, and leaves it when it does not. The same object as in the call before
-   * stands for the same restrictions.
+   * What the kernel was given last; nothing after a failure. A peer that is to use one service alone goes on
+   * the interface when this holds for it, and leaves it when it does not. The same object as in the call
+   * before stands for the same restrictions.
    */
   restrictions(): Restrictions;
   /** Stops renewing and leaves everything as it is: the entries end with the lease. */

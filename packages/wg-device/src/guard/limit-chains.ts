@@ -1,5 +1,5 @@
-// The part of the guard's table that says how much a pair may carry: for each limit a chain for each direction,
-// with a bucket for each peer. Pure.
+// The part of the guard's table that says how much a pair may carry: for each limit a chain for each
+// direction, with a bucket for each peer. Pure.
 
 import { IP_FAMILIES, type IpFamily } from '@mesh/wg';
 import { ADDRESS_TYPE, chain } from '../nft/nft-batch.ts';

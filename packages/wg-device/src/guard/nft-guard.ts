@@ -184,9 +184,7 @@ export class NftGuard implements LeaseGuard {
       applied.elements.size === 0 ? wanted.endsAtBootMs : Math.min(applied.endsAtBootMs, wanted.endsAtBootMs);
     const timing = applied.elements.size === 0 ? this.#timing(wanted) : undefined;
     await nft.apply(renderChange(table, changes, this.#leftMs({ ...wanted, endsAtBootMs })));
-    const structure = changes.put.some(needsChain)
-      ? await this.#readStructure()
-      : applied.structure;
+    const structure = changes.put.some(needsChain) ? await this.#readStructure() : applied.structure;
     this.#applied = { ...applied, ...timing, elements: wanted.elements, endsAtBootMs, structure };
   }
 

@@ -1,8 +1,8 @@
 // Writes the guard as nftables batches. Each batch is for one `nft -f`, which is one transaction. Pure. Each
 // interface has one table, `inet mesh-<interface>`. It holds sets of live addresses, whose elements expire by
-// themselves; verdict maps from an address to the chain of its limit or of the one service that it may use, so
-// that another limit for a peer changes one element of a map; and base chains that drop packets from or to any
-// other address. Nothing uses connection tracking, so an established flow ends with its element.
+// themselves; verdict maps from an address to the chain of its limit or of the one service that it may use,
+// so that another limit for a peer changes one element of a map; and base chains that drop packets from or to
+// any other address. Nothing uses connection tracking, so an established flow ends with its element.
 
 import { IP_FAMILIES, type IpFamily } from '@mesh/wg';
 import { ADDRESS_TYPE, batch, chain, filterChain, removeTable } from '../nft/nft-batch.ts';

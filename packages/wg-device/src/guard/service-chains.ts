@@ -1,6 +1,6 @@
-// The part of the guard's table for pairs that may use one service alone: for each service and limit a chain for
-// each direction. Pure. Everything else is dropped, ICMP too: both ends have the same MTU and nothing is routed
-// between them, so no error of ICMP has anything to tell.
+// The part of the guard's table for pairs that may use one service alone: for each service and limit a chain
+// for each direction. Pure. Everything else is dropped, ICMP too: both ends have the same MTU and nothing is
+// routed between them, so no error of ICMP has anything to tell.
 //
 // Without connection tracking a chain cannot know who began a connection. So a segment that begins one (SYN
 // without ACK) passes in one direction alone, to the service. Without this rule, the end that has the service
@@ -9,8 +9,9 @@
 import { chain } from '../nft/nft-batch.ts';
 import type { GuardElement } from './guard-table.ts';
 import { DIRECTIONS, type Direction, limitName } from './limit-chains.ts';
+import type { OnlyService } from './only-service.ts';
 
-type Served = GuardElement & Required<Pick<GuardElement, 'service'>>;
+type Served = GuardElement & { readonly service: OnlyService };
 
 /** Call it after `limitChains` for the same elements: these chains jump to those. */
 export function serviceChains(table: string, elements: readonly GuardElement[]): string[] {
