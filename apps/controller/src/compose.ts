@@ -30,8 +30,8 @@ import type { Opened, Platform } from './compose/platform.ts';
 import { explainDamage } from './errors/explain-damage.ts';
 import { adoptPolicy } from './judge/adopt-policy.ts';
 import { PskDeriver } from './keys/psk-deriver.ts';
-import { type ControllerConfig, configuredPolicyOf } from './settings/config.ts';
 import type { ExamWatch } from './schedule/exam-watch.ts';
+import { type ControllerConfig, configuredPolicyOf } from './settings/config.ts';
 import { examWarnings } from './settings/exam-warnings.ts';
 import { officerWarnings } from './settings/officer-warnings.ts';
 import { pathsOf } from './settings/paths.ts';
@@ -191,7 +191,7 @@ function closeInOrder(
 /** The judge subscribed first, so it has published the events when this listener runs. */
 function followCommits(services: Services): void {
   const { journal, challenges, leases, publication, staleness, quarantines, holds, exams } = services;
-  const { ahead, maintenance, status, logPublisher, logBell } = services;
+  const { tunnels, ahead, maintenance, status, logPublisher, logBell } = services;
   journal.onCommit((events) => {
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
@@ -199,6 +199,7 @@ function followCommits(services: Services): void {
     quarantines.onCommit(events);
     holds.onCommit(events);
     exams.onCommit(events);
+    tunnels.onCommit(events);
     ahead.onCommit(events);
     forgetDeleted(services, events);
     maintenance.onCommit(events);

@@ -21,7 +21,6 @@ export { closeExam } from './commands/close-exam.ts';
 export { createToken } from './commands/create-token.ts';
 export { deleteNode } from './commands/delete-node.ts';
 export { denyStale } from './commands/deny-stale.ts';
-export { type AuthoriseBrakeEnd, type BrakeEnd, endBrake, heldNodes } from './commands/end-brake.ts';
 export {
   type DrawExam,
   drawExams,
@@ -29,6 +28,7 @@ export {
   type ExamSeed,
   nodesDueForExam,
 } from './commands/draw-exams.ts';
+export { type AuthoriseBrakeEnd, type BrakeEnd, endBrake, heldNodes } from './commands/end-brake.ts';
 export { enrolNode } from './commands/enrol-node.ts';
 export type { EnrolmentRules } from './commands/enrolment-rules.ts';
 export { eraseNodeDetails, expireDetails } from './commands/erase-details.ts';
@@ -76,6 +76,7 @@ export { recordCuts } from './commands/record-cuts.ts';
 export { rejectMessage, rejectMessages } from './commands/reject-message.ts';
 export { reportEndpoint } from './commands/report-endpoint.ts';
 export { resetSequence } from './commands/reset-sequence.ts';
+export { restoreExaminer } from './commands/restore-examiner.ts';
 export {
   type AuthoriseCaStep,
   type CaFinish,
@@ -111,13 +112,12 @@ export {
   prepareLogKey,
 } from './commands/rotate-log-key.ts';
 export { finishMasterKeyRotation, startMasterKeyRotation } from './commands/rotate-master-key.ts';
-export { restoreExaminer } from './commands/restore-examiner.ts';
 export { setClass } from './commands/set-class.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
 export { type Submission, submitRequest } from './commands/submit-request.ts';
-export { objectToTokenSecret } from './commands/token-secret.ts';
 export { takeExamCommitment } from './commands/take-exam-commitment.ts';
 export { takeExamResult } from './commands/take-exam-result.ts';
+export { objectToTokenSecret } from './commands/token-secret.ts';
 export { type TriedNode, tryPolicy } from './commands/try-policy.ts';
 export { UnrecordedDenials } from './commands/unrecorded-denials.ts';
 export { withdrawToken } from './commands/withdraw-token.ts';
@@ -165,6 +165,12 @@ export { MembershipIndex } from './peering/membership-index.ts';
 export { endpointOf, haveKeys, hostRoute, peerView } from './peering/node-view.ts';
 export { PairLimits } from './peering/pair-limits.ts';
 export { Peering } from './peering/peering.ts';
+export {
+  haveProbationKeys,
+  type ProbationInput,
+  type ProbationPeer,
+  probationPeersOf,
+} from './peering/probation-pairs.ts';
 export { policyDigest } from './requests/policy-replace.ts';
 export { LONGEST_REQUEST_LIFE_MS, requestGuards } from './requests/request-guards.ts';
 export { requestState, requestStateDigest } from './requests/request-rules.ts';
