@@ -64,7 +64,7 @@ export function readConfig(answer: ConfigAnswer, self: ReadingNode): Reading<Rea
   const faults = [...peers.faults, ...keys.faults];
   if (isDelta(answer)) {
     const named = answer.added.map((peer) => peer.node_id);
-    const unread = new Set(named.filter((nodeId) => !peers.value.has(nodeId)));
+    const unread = new Set(named.filter((nodeId) => !common.peers.has(nodeId)));
     const removed = new Set(answer.removed);
     return { value: { kind: 'delta', ...common, base: answer.base, removed, unread }, faults };
   }
