@@ -7,13 +7,15 @@ export {
   statementOf,
 } from './attestation/in-toto.ts';
 export { EvidenceError, type EvidenceErrorCode } from './evidence-error.ts';
+export { EXAM_FILE_FORMAT, type ExamFile, parseExamFile, renderExamFile } from './exam/exam-file.ts';
+export { type ExamInLog, type ExamReport, verifyExam } from './exam/verify-exam.ts';
 export {
   PROOF_FILE_FORMAT,
   type ProofFile,
-  type ProvenEntry,
   parseProofFile,
   renderProofFile,
 } from './file/proof-file.ts';
+export type { ProvenEntry } from './file/proven-entry.ts';
 export { type JudgedResult, type JudgedState, parseJudgedState, renderJudgedState } from './judged-state.ts';
 export type { ProofTrust } from './verify/check-head.ts';
 export { STANDING_TYPES } from './verify/check-standing.ts';

@@ -9,7 +9,7 @@ const SENTENCES: Readonly<Record<ReasonCode, string>> = {
   declining: 'the node is good enough to stay, but declining',
   drift: 'the node is good enough to stay, but worse than it usually is',
   exam_failed: 'examiners found the node below what the policy asks for',
-  exam_gap: 'the node is worse when it is examined than it should be by its own measure or at known items',
+  exam_gap: 'the node does worse in exams than its own measure, or items that it may have seen, let expect',
   exam_missing: 'the node has not been examined lately',
   declining_streak: 'the node is declining until enough results in a row are those of good standing',
   revoked: 'the node is revoked',

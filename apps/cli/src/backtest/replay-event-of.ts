@@ -26,7 +26,7 @@ const result = z.object({
 });
 
 /** What an exam's entry commits to. */
-const closedIn = z.object({ closed: z.unknown().optional() });
+const closedIn = z.object({ exam: z.unknown().optional() });
 
 const entryForm = z.object({
   at: instant,
@@ -87,7 +87,7 @@ export function replayEventsOf(read: ReadEntry): readonly ReplayEvent[] | 'erase
       const { success, data: details } = closedIn.safeParse(read.revealed);
       if (!success) return 'erased';
       // An exam that nobody has answered changes nothing.
-      const closed = readClosedExam(details.closed);
+      const closed = readClosedExam(details.exam);
       return closed === undefined ? [] : [{ kind: 'exam', nodeId, atMs, closed }];
     }
     case 'node_enrolled':

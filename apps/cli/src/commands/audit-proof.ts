@@ -1,25 +1,23 @@
 // meshctl audit prove and audit verify: a decision on a node in one file, and its verification without the
 // controller.
 
-import { AuditError, parseVerifierKey, type VerifierKey } from '@mesh/audit';
 import {
   EvidenceError,
   type ProofReport,
-  type ProofStep,
   type ProofTrust,
   parseProofFile,
   verifyProof,
 } from '@mesh/evidence';
 import { formatRfc3339 } from '@mesh/primitives';
-import { printable } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
-import { collect, wholeNumber } from '../options.ts';
+import { wholeNumber } from '../options.ts';
 import type { Ports } from '../ports.ts';
+import { describeSteps, stepsOf } from '../proof-steps.ts';
+import { checkpointIn, keyOf, type TrustFlags, trustOf, withTrustOptions } from '../proof-trust.ts';
 import { renderJson, withSession } from '../session.ts';
 
 const MAX_FILE_BYTES = 4_194_304;
-const MAX_CHECKPOINT_BYTES = 65_536;
 /** The second line of a checkpoint is the size of its tree. */
 const SIZE_OF_CHECKPOINT = /^[^\n]+\n(\d{1,15})\n/;
 
@@ -27,13 +25,6 @@ interface ProveFlags {
   readonly out: string;
   readonly epoch?: number;
   readonly denial?: boolean;
-  readonly seen?: string;
-}
-
-interface VerifyFlags {
-  readonly logKey: readonly string[];
-  readonly witnessKey?: readonly string[];
-  readonly required?: number;
   readonly seen?: string;
 }
 
@@ -61,42 +52,17 @@ export function addProofCommands(audit: Command, ports: Ports): void {
         show(reportOn(text, flags.out, trust), flags.out, json, ports);
       }),
     );
-  audit
-    .command('verify')
-    .description('verifies such a file, without a controller, and takes the decision again')
-    .argument('<file>', 'from: meshctl audit prove')
-    .requiredOption('--log-key <key>', 'a verifier key of the log, from: meshctl log key', collect)
-    .option('--witness-key <key>', 'a verifier key of a witness that you trust', collect)
-    .option('--required <k>', 'how many of these witnesses must have cosigned (default: 0)', wholeNumber)
-    .option('--seen <file>', 'a checkpoint that you have from elsewhere: the history must be the same')
-    .action((path: string, flags: VerifyFlags, command: Command) => {
-      const json = command.optsWithGlobals<{ json?: boolean }>().json === true;
-      const report = reportOn(ports.readDocument(path, MAX_FILE_BYTES), path, trustOf(flags, ports));
-      show(report, path, json, ports);
-    });
+  withTrustOptions(
+    audit
+      .command('verify')
+      .description('verifies such a file, without a controller, and takes the decision again')
+      .argument('<file>', 'from: meshctl audit prove'),
+  ).action((path: string, flags: TrustFlags, command: Command) => {
+    const json = command.optsWithGlobals<{ json?: boolean }>().json === true;
+    const report = reportOn(ports.readDocument(path, MAX_FILE_BYTES), path, trustOf(flags, ports));
+    show(report, path, json, ports);
+  });
 }
-
-function trustOf({ logKey, witnessKey = [], required = 0, seen }: VerifyFlags, ports: Ports): ProofTrust {
-  const logKeys = logKey.map(keyOf);
-  const [origin, ...others] = new Set(logKeys.map(({ name }) => name));
-  if (origin === undefined || others.length > 0)
-    throw new CliError('usage', '--log-key: the keys of one log have one name, which is its origin');
-  const witnessKeys = witnessKey.map(keyOf);
-  if (required > new Set(witnessKeys.map(({ name }) => name)).size)
-    throw new CliError('usage', '--required: name as many witnesses with --witness-key');
-  return { origin, logKeys, witnessKeys, required, seen: seen && checkpointIn(seen, ports) };
-}
-
-function keyOf(text: string): VerifierKey {
-  try {
-    return parseVerifierKey(text);
-  } catch (error) {
-    if (!(error instanceof AuditError)) throw error;
-    throw new CliError('usage', `${printable(text.slice(0, 64))}: ${error.message}`, { cause: error });
-  }
-}
-
-const checkpointIn = (path: string, ports: Ports): string => ports.readDocument(path, MAX_CHECKPOINT_BYTES);
 
 function sizeOf(checkpoint: string): number {
   const [, size] = SIZE_OF_CHECKPOINT.exec(checkpoint) ?? [];
@@ -137,20 +103,9 @@ function wireOf({ verdict, steps, decision }: ProofReport, file: string): object
             epoch_id: decision.epochId ?? null,
             reason_code: decision.reasonCode ?? null,
           },
-    steps: steps.map((step) => ({
-      step: step.step,
-      outcome: step.outcome,
-      code: step.outcome === 'shown' ? null : step.code,
-      sentence: step.sentence,
-    })),
+    steps: stepsOf(steps),
   };
 }
-
-const MARK: Readonly<Record<ProofStep['outcome'], string>> = {
-  shown: 'shown   ',
-  missing: 'missing ',
-  refuted: 'REFUTED ',
-};
 
 function describe({ verdict, steps, decision }: ProofReport): string {
   const what =
@@ -159,6 +114,5 @@ function describe({ verdict, steps, decision }: ProofReport): string {
       : [
           `${decision.type} of ${decision.nodeId} at ${formatRfc3339(decision.atMs)}, entry ${decision.index} of the log`,
         ];
-  const lines = steps.map(({ step, outcome, sentence }) => `${MARK[outcome]} ${step.padEnd(9)} ${sentence}`);
-  return `${[...what, ...lines, `verdict: ${verdict}`].map((line) => printable(line)).join('\n')}\n`;
+  return describeSteps(what, steps, verdict);
 }

@@ -6,6 +6,7 @@ import { examId, poolName, REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { asking, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
+import { addExamVerify } from './exam-verify.ts';
 
 /** As long as a suite may be, in UTF-8. */
 const MAX_POOL_BYTES = 1_048_576;
@@ -15,6 +16,7 @@ export function addExamCommands(program: Command, ports: Ports): void {
     .command('exam')
     .description('exams: items of a sealed pool that examiners put to a node, through the tunnel');
   addPoolCommands(exam, ports);
+  addExamVerify(exam, ports);
   exam
     .command('list')
     .description('the exams that are open, and those that were closed last')
@@ -42,7 +44,10 @@ export function addExamCommands(program: Command, ports: Ports): void {
     .action((id: string, { out }: { out: string }, command: Command) =>
       withSession(command, ports, async (session) => {
         await ports.createFile(out, await session.client.examProof(id));
-        session.result({ exam_id: id, file: out }, () => `${out}: check it with: meshctl exam verify ${out}\n`);
+        session.result(
+          { exam_id: id, file: out },
+          () => `${out}: check it with: meshctl exam verify ${out}\n`,
+        );
       }),
     );
 }
@@ -50,7 +55,9 @@ export function addExamCommands(program: Command, ports: Ports): void {
 function addPoolCommands(exam: Command, ports: Ports): void {
   exam
     .command('load')
-    .description('load a sealed pool: its root is logged now, and its items stay secret until they are used up')
+    .description(
+      'load a sealed pool: its root is logged now, and its items stay secret until they are used up',
+    )
     .argument('<file>', 'a suite with pool: NAME and uses: NUMBER, YAML or JSON')
     .requiredOption(...REASON_OPTION)
     .action((file: string, { reason }: { reason: string }, command: Command) =>

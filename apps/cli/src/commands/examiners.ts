@@ -32,7 +32,8 @@ export function addExaminersCommands(program: Command, ports: Ports): void {
 }
 
 function renderExaminers(examiners: readonly ExaminerSummary[]): string {
-  if (examiners.length === 0) return 'there is no examiner: the policy has no block exams, or no node is in\n';
+  if (examiners.length === 0)
+    return 'there is no examiner: the policy has no block exams, or no node is in\n';
   return renderTable(
     ['NODE', 'CLASS', 'CAN BE DRAWN', 'SUSPENDED', 'OUTVOTED IN'],
     examiners.map((examiner) => [

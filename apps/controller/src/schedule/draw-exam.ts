@@ -13,9 +13,7 @@ export function newChallenge(randomBytes: (length: number) => Uint8Array): ExamC
 
 /** The draws of a mesh. */
 export function drawWith(meshId: MeshId): DrawExam {
-  return ({ pool, challenge, head, nodeId, epochId, rule, eligible }) => {
-    const retired = new Set(pool.retired);
-    const live = pool.items.map(({ index }) => index).filter((index) => !retired.has(index));
+  return ({ pool, live, challenge, head, nodeId, epochId, rule, eligible }) => {
     const { examId, assignments } = drawExam({
       meshId,
       nodeId,

@@ -26,6 +26,8 @@ import { readEdge } from './read-edge.ts';
 import { DetailsWriter, type EntryDetails } from './sealed-details.ts';
 import { SignedBodies } from './signed-bodies.ts';
 
+/** What a policy causes and is no decision on a node. */
+const BY_POLICY: readonly MeshEvent['type'][] = ['brake_engaged', 'exam_closed'];
 /** In the place of an entry: there is none, or only one from before such places were noted. */
 const NO_ENTRY = -1;
 
@@ -160,7 +162,7 @@ export class LogWriter {
 
   #judgedBy(event: MeshEvent, { newest, policyVersion }: AroundEvent): ReturnType<typeof judgedByFields> {
     if (isDecision(event)) return judgedByFields({ policyVersion, benchmarkIndex: this.#indexOf(newest) });
-    return event.type === 'brake_engaged' ? defined({ policy_version: policyVersion }) : {};
+    return BY_POLICY.includes(event.type) ? defined({ policy_version: policyVersion }) : {};
   }
 
   #commitTo(

@@ -59,7 +59,8 @@ describe('an assignment', () => {
     expect(drawn).toHaveLength(1);
     expect(JSON.stringify(drawn)).not.toContain('node-');
     expect(JSON.stringify(drawn)).not.toContain(exam?.challenge.challenge);
-    expect(drawn[0]?.data).toMatchObject({ challenge_sha256: exam?.challenge.sha256, examiners: 3, pool: 'chat' });
+    expect(JSON.stringify(drawn)).not.toContain(exam?.challenge.sha256);
+    expect(drawn[0]?.data).toMatchObject({ examiners: 3, asks: 20, pool: 'chat', root: exam?.root });
   });
 });
 
@@ -90,9 +91,9 @@ describe('an examiner', () => {
     );
     expect(codes.slice(0, 2)).toEqual(['state_conflict', 'state_conflict']);
     expect(codes[2]).toBe('invalid_message');
-    expect(codes[3]).toBe('not_found');
+    expect(codes[3]).toBe('state_conflict');
     expect(['state_conflict', 'invalid_message']).toContain(codes[4]);
-    expect(codes.slice(5)).toEqual(['not_found', 'bad_signature']);
+    expect(codes.slice(5)).toEqual(['state_conflict', 'bad_signature']);
   });
 });
 

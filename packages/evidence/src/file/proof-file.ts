@@ -5,7 +5,6 @@
 
 import {
   canonicalJson,
-  decodeBase64,
   encodeBase64,
   type MeshId,
   type NodeId,
@@ -16,6 +15,7 @@ import {
 } from '@mesh/primitives';
 import { z } from 'zod';
 import { EvidenceError } from '../evidence-error.ts';
+import { entryJson, hashes, index, type ProvenEntry, provenEntry } from './proven-entry.ts';
 
 /** In the file; another form gets another name. */
 export const PROOF_FILE_FORMAT = 'mesh/v1/decision-proof';
@@ -24,31 +24,6 @@ export const PROOF_FILE_FORMAT = 'mesh/v1/decision-proof';
 const MAX_FILE_BYTES = 4_194_304;
 const MAX_DEPTH = 128;
 const MAX_ENTRIES = 24;
-const HASH_LENGTH_BYTES = 32;
-/** No tree below 2^63 leaves has a longer path. */
-const MAX_HASHES = 63;
-
-const bytes32 = z.string().transform((text, context) => {
-  try {
-    return decodeBase64(text, { lengthBytes: HASH_LENGTH_BYTES });
-  } catch {
-    context.addIssue({ code: 'custom', message: 'must be base64 of 32 bytes' });
-    return z.NEVER;
-  }
-});
-const index = z.number().int().min(0);
-const hashes = z.array(bytes32).max(MAX_HASHES);
-
-const provenEntry = z.strictObject({
-  index,
-  /** The entry's canonical text. */
-  entry: z.string(),
-  /** Of the inclusion proof, the leaf's sibling first. */
-  path: hashes,
-  /** What the entry commits to; absent if it commits to nothing, or if that was erased. */
-  opened: z.strictObject({ salt: bytes32, details: z.json() }).optional(),
-});
-export type ProvenEntry = z.output<typeof provenEntry>;
 
 const proofFile = z.strictObject({
   format: z.literal(PROOF_FILE_FORMAT),
@@ -90,14 +65,7 @@ export function renderProofFile(file: ProofFile): string {
     ...(seen === undefined ? {} : { extends: { size: seen.size, path: seen.path.map(encodeBase64) } }),
     decision: file.decision,
     ...(message === undefined ? {} : { message }),
-    entries: file.entries.map(({ index, entry, path, opened }) => ({
-      index,
-      entry,
-      path: path.map(encodeBase64),
-      ...(opened === undefined
-        ? {}
-        : { opened: { salt: encodeBase64(opened.salt), details: opened.details } }),
-    })),
+    entries: file.entries.map(entryJson),
   })}\n`;
 }
 

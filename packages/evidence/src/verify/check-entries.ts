@@ -10,8 +10,8 @@ import {
   parseEntry,
   verifyInclusion,
 } from '@mesh/audit';
-import { type JsonValue, utf8 } from '@mesh/primitives';
-import type { ProofFile, ProvenEntry } from '../file/proof-file.ts';
+import { type JsonValue, type MeshId, type NodeId, utf8 } from '@mesh/primitives';
+import type { ProvenEntry } from '../file/proven-entry.ts';
 import { type Findings, Refutation } from './proof-report.ts';
 
 /**
@@ -25,8 +25,18 @@ export interface LoggedEntry extends AuditEntry {
   readonly details: JsonObject | undefined;
 }
 
+/** A file with entries. */
+export interface EntriesInFile {
+  readonly meshId: MeshId;
+  /** Whom entries that name a node are about. Undefined: they may be about any. */
+  readonly nodeId?: NodeId | undefined;
+  readonly entries: readonly ProvenEntry[];
+  /** The index of the entry that the others lead to. */
+  readonly decision: number;
+}
+
 export function checkEntries(
-  file: ProofFile,
+  file: EntriesInFile,
   head: OpenedCheckpoint,
   findings: Findings,
 ): ReadonlyMap<number, LoggedEntry> {
@@ -37,14 +47,14 @@ export function checkEntries(
   return entries;
 }
 
-function checkEntry(proven: ProvenEntry, file: ProofFile, { checkpoint }: OpenedCheckpoint): LoggedEntry {
+function checkEntry(proven: ProvenEntry, file: EntriesInFile, { checkpoint }: OpenedCheckpoint): LoggedEntry {
   const { index, path } = proven;
   const bytes = utf8(proven.entry);
   const entry = read(bytes, index);
   const { size, root } = checkpoint;
   if (!verifyInclusion({ leaf: leafHash(bytes), index, size, path, root }))
     throw new Refutation('entries', 'entry_not_in_log', `entry ${index} is not in the log under this head`);
-  const isForeign = entry.nodeId !== undefined && entry.nodeId !== file.nodeId;
+  const isForeign = file.nodeId !== undefined && entry.nodeId !== undefined && entry.nodeId !== file.nodeId;
   if (entry.index !== index || entry.meshId !== file.meshId || isForeign)
     throw new Refutation('entries', 'wrong_entry', `entry ${index} is of another place, mesh or node`);
   return { ...entry, details: checkDetails(entry, proven) };
@@ -68,7 +78,7 @@ function checkDetails({ index, detailsCommitment }: AuditEntry, { opened }: Prov
 }
 
 function checkOrder(
-  { entries: proven, decision }: ProofFile,
+  { entries: proven, decision }: EntriesInFile,
   entries: ReadonlyMap<number, LoggedEntry>,
   { signatures, cosignatures }: OpenedCheckpoint,
 ): void {

@@ -12,6 +12,9 @@ import { equalBytes } from '@mesh/primitives';
 import type { ProofFile } from '../file/proof-file.ts';
 import { type Findings, Refutation } from './proof-report.ts';
 
+/** What a file says of its head. */
+export type Headed = Pick<ProofFile, 'checkpoint' | 'extends'>;
+
 export interface ProofTrust extends CheckpointTrust {
   /** How many of the witnesses must have cosigned the head. A witness is a name, however many keys it has. */
   readonly required: number;
@@ -19,7 +22,7 @@ export interface ProofTrust extends CheckpointTrust {
   readonly seen?: string | undefined;
 }
 
-export function checkHead(file: ProofFile, trust: ProofTrust, findings: Findings): OpenedCheckpoint {
+export function checkHead(file: Headed, trust: ProofTrust, findings: Findings): OpenedCheckpoint {
   const opened = open(file.checkpoint, trust, 'the head');
   const { size } = opened.checkpoint;
   const witnesses = new Set(opened.cosignatures.map(({ key }) => key.name));
@@ -52,7 +55,7 @@ function open(note: string, trust: ProofTrust, what: string): OpenedCheckpoint {
 function checkHistory(
   { checkpoint: now }: OpenedCheckpoint,
   { checkpoint: seen }: OpenedCheckpoint,
-  file: ProofFile,
+  file: Headed,
 ): void {
   const forked = (why: string) =>
     new Refutation('history', 'other_history', `the log has shown two histories: ${why}`);

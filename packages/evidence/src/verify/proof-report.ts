@@ -1,4 +1,4 @@
-// What the verification of a proof file finds: step by step, and as a verdict.
+// What the verification of a file finds: step by step, and as a verdict.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 
@@ -21,7 +21,13 @@ export type ProofFault =
   | 'numbers_differ'
   | 'state_differs'
   | 'watch_differs'
-  | 'decision_differs';
+  | 'decision_differs'
+  | 'pool_differs'
+  | 'promise_differs'
+  | 'draw_differs'
+  | 'answers_differ'
+  | 'grades_differ'
+  | 'item_differs';
 
 /** What cannot be shown any more, or was never recorded. */
 export type ProofGap =
@@ -42,7 +48,13 @@ export type ProofStepName =
   | 'message'
   | 'standing'
   | 'alarm'
-  | 'decision';
+  | 'decision'
+  | 'pool'
+  | 'promise'
+  | 'draw'
+  | 'answers'
+  | 'grades'
+  | 'items';
 
 export type ProofStep =
   | { readonly step: ProofStepName; readonly outcome: 'shown'; readonly sentence: string }
@@ -102,6 +114,13 @@ export class Findings {
   }
   missing(step: ProofStepName, code: ProofGap, sentence: string): void {
     this.steps.push({ step, outcome: 'missing', code, sentence });
+  }
+  /**
+   * `proven`, `incomplete` or `refuted`: see {@link ProofReport}.
+   */
+  verdict(): ProofReport['verdict'] {
+    const has = (outcome: string) => this.steps.some((step) => step.outcome === outcome);
+    return has('refuted') ? 'refuted' : has('missing') ? 'incomplete' : 'proven';
   }
   /** Notes what ended the verification. @throws the error again if it is another one */
   ended(error: unknown): void {

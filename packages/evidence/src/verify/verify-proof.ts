@@ -33,10 +33,11 @@ export function verifyProof(file: ProofFile, trust: ProofTrust): ProofReport {
   } catch (error) {
     findings.ended(error);
   }
-  const { steps } = findings;
-  const has = (outcome: string) => steps.some((step) => step.outcome === outcome);
-  const verdict = has('refuted') ? 'refuted' : has('missing') ? 'incomplete' : 'proven';
-  return { verdict, steps, ...(decision === undefined ? {} : { decision }) };
+  return {
+    verdict: findings.verdict(),
+    steps: findings.steps,
+    ...(decision === undefined ? {} : { decision }),
+  };
 }
 
 function decisionIn(entries: ReadonlyMap<number, LoggedEntry>, file: ProofFile): LoggedDecision {

@@ -2,7 +2,16 @@
 // that a draw depends on is in the log before or with it, so that nobody can choose, and everybody can draw again
 // once the exam is closed.
 
-import { defined, type EpochId, type NodeId } from '@mesh/primitives';
+import {
+  canonicalJson,
+  defined,
+  type EpochId,
+  type NodeId,
+  portableSha256,
+  sha256Hex,
+  utf8,
+} from '@mesh/primitives';
+import { MAX_OPEN_ASSIGNMENTS } from '@mesh/protocol';
 import { type ExamRule, isExamined } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { isExamDue } from '../epochs/exam-due.ts';
@@ -15,9 +24,14 @@ import type { MeshView } from '../state/mesh-view.ts';
 import type { NodeRecord } from '../state/records.ts';
 import { type Command, type CommandContext, done } from './outcome.ts';
 
+/** On average. So chance gives none of them more than it may have open. */
+const OPEN_PER_EXAMINER = MAX_OPEN_ASSIGNMENTS / 2;
+
 /** What a draw is made from. */
 export interface ExamSeed {
   readonly pool: ExamPoolRecord;
+  /** The indices of the items that are not retired, ascending. */
+  readonly live: readonly number[];
   readonly challenge: ExamChallenge;
   readonly head: ExamHead;
   readonly nodeId: NodeId;
@@ -52,14 +66,16 @@ export function drawExams(draws: ExamDraws): Command {
     const draft = new MeshDraft(view);
     const examiners = new EligibleExaminers(view, context.policy, draws.arePeers);
     const events: MeshEvent[] = [];
+    let open = [...view.exams().open()].length;
     for (const [nodeId, next] of draws.challenges) {
       const node = draft.node(nodeId);
       if (node === undefined || !canBeExamined(node, context)) continue;
       const made = node.exams === undefined
         ? [{ type: 'exam_promised', nodeId, epochId: draws.epochId, next } as const]
-        : drawOne(draft, { draws, rule, next, examiners }, node, node.exams);
+        : drawOne(draft, { draws, rule, next, examiners, open }, node, node.exams);
       for (const event of made) applyEvent(draft, event, context.nowMs, context.policy);
       events.push(...made);
+      if (made.some(({ type }) => type === 'exam_drawn')) open += 1;
     }
     return done(events);
   };
@@ -92,10 +108,12 @@ interface Drawing {
   readonly rule: ExamRule;
   readonly next: ExamChallenge;
   readonly examiners: EligibleExaminers;
+  /** How many exams are open. */
+  readonly open: number;
 }
 
 function drawOne(draft: MeshDraft, drawing: Drawing, node: NodeRecord, exams: NodeExams): MeshEvent[] {
-  const { draws, rule, next, examiners } = drawing;
+  const { draws, rule, next, examiners, open } = drawing;
   const { epochId, head, startsAtMs, isCovered } = draws;
   const challenge = exams.next;
   const pool = poolInUse(draft.exams(), rule.pool);
@@ -103,18 +121,28 @@ function drawOne(draft: MeshDraft, drawing: Drawing, node: NodeRecord, exams: No
   if (!isDue(draft, node, epochId, rule)) return [];
   const { nodeId } = node;
   const eligible = examiners.of(node.class);
-  const drawn = draws.draw({ pool, challenge, head, nodeId, epochId, rule, eligible });
+  // The node stays due: it is drawn when some of the others are closed.
+  if ((open + 1) * rule.examiners > eligible.ids.length * OPEN_PER_EXAMINER) return [];
+  const live = liveItemsOf(pool);
+  const drawn = draws.draw({ pool, live, challenge, head, nodeId, epochId, rule, eligible });
   if (drawn === undefined) return [];
   const { port, path, api, model } = rule.service;
   const exam: OpenExam = {
     ...drawn,
     ...{ nodeId, epochId, pool: pool.name, root: pool.root, challenge, head },
     eligibleSha256: eligible.sha256,
+    liveSha256: sha256Hex(portableSha256(utf8(canonicalJson(live)))),
+    asked: { examiners: rule.examiners, items: rule.items },
     service: { port, path, api, ...defined({ model }) },
     startsAtMs,
     endsAtMs: startsAtMs + rule.answerWithinMs,
   };
   return [{ type: 'exam_drawn', epochId, exam, eligible, next }, ...retirementBy(pool, exam)];
+}
+
+function liveItemsOf({ items, retired }: ExamPoolRecord): number[] {
+  const gone = new Set(retired);
+  return items.map(({ index }) => index).filter((index) => !gone.has(index));
 }
 
 /** The items that this exam uses for the last time. None of them is in a later draw. */

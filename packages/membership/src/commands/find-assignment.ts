@@ -20,7 +20,7 @@ export function findAssignment(
   const assignment = exam?.assignments.find(({ examiner }) => examiner === nodeId);
   if (exam === undefined || assignment === undefined)
     return {
-      problem: problem('not_found', `no exam ${examId} is open in which node ${nodeId} is an examiner`),
+      problem: problem('state_conflict', `no exam ${examId} is open in which node ${nodeId} is an examiner: drop it`),
     };
   if (nowMs >= exam.endsAtMs)
     return {

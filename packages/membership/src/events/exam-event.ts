@@ -2,7 +2,8 @@
 // happens: entries hold their hashes. What an exam has shown of a node is erasable, as its results are.
 //
 // Everybody may read the log, the examined node too. So no entry says whom an exam is about before it is
-// closed: they name the exam alone, whose id nobody can compute without its challenge.
+// closed: they name the exam alone, whose id nobody can compute without its challenge. An exam is not named with
+// the hash of its challenge either, because that was promised to the node by name.
 
 import {
   canonicalJson,
@@ -157,7 +158,7 @@ export function examLogEntry(event: ExamEvent): ReturnType<typeof both> {
           outvoted: [...outvoted],
           disagree: result.disagree,
         },
-        { closed: plain(result), evidence: evidence === undefined ? null : plain(evidence) },
+        { exam: plain(result), evidence: evidence === undefined ? null : plain(evidence) },
       );
     }
     case 'examiner_suspended':
@@ -174,10 +175,11 @@ function drawnData({ exam, next }: Extract<ExamEvent, { type: 'exam_drawn' }>): 
     exam_id: exam.examId,
     pool: exam.pool,
     root: exam.root,
-    challenge_sha256: exam.challenge.sha256,
     head: { size: exam.head.size, root_hash: exam.head.rootHash },
     eligible_commitment: commitmentTo(exam),
-    examiners: exam.assignments.length,
+    live_sha256: exam.liveSha256,
+    examiners: exam.asked.examiners,
+    asks: exam.asked.items,
     starts_at: formatRfc3339(exam.startsAtMs),
     ends_at: formatRfc3339(exam.endsAtMs),
     next_challenge_sha256: next.sha256,

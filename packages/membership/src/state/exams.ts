@@ -109,6 +109,10 @@ export interface OpenExam {
   readonly head: ExamHead;
   /** Of the list of all who could have been drawn as examiners. */
   readonly eligibleSha256: Sha256Hex;
+  /** Of the canonical JSON of the indices that could be drawn, ascending. */
+  readonly liveSha256: Sha256Hex;
+  /** How many examiners, and items for each, the policy asked for. */
+  readonly asked: { readonly examiners: number; readonly items: number };
   readonly service: ExamService;
   readonly startsAtMs: number;
   readonly endsAtMs: number;

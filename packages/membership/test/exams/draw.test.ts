@@ -1,7 +1,7 @@
 // Exams are drawn for the nodes that are due, one at a time for each, by a challenge that was fixed before and a
 // head that covers it; used items are drawn no more.
 
-import { isExamDue, loadPool, withdrawPool } from '@mesh/membership';
+import { closeExam, examsToClose, isExamDue, loadPool, withdrawPool } from '@mesh/membership';
 import type { EpochId } from '@mesh/primitives';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { challengeOf, drawDue, drawNow, examined, examOf, loadChatPool, poolOf, why } from '../support/exams.ts';
@@ -94,6 +94,25 @@ describe('a draw', () => {
   it('draws nobody where no examiner is a peer of the node', () => {
     drawDue(mesh);
     expect(drawDue(mesh, { arePeers: () => false }).events).toEqual([]);
+  });
+
+  it('gives examiners no more than they can have open, and draws the others once some are closed', () => {
+    mesh.policy = examined({ examiners: 1, agreeing: 1 }, { classes: [{ name: 'examiner', examiner: true, examined: false }] });
+    mesh.enrol('exam-a', { class: 'examiner' });
+    mesh.run(mesh.submission('exam-a', 0.9));
+    for (let at = 0; at < 40; at++) {
+      mesh.enrol(`many-${at}`);
+      mesh.run(mesh.submission(`many-${at}`, 0.9));
+    }
+    loadChatPool(mesh, { root: poolOf('large').root, uses: 1_000 });
+    drawDue(mesh);
+    drawDue(mesh);
+    expect([...mesh.state.exams().open()]).toHaveLength(32);
+    mesh.nowMs += 600_000;
+    for (const { nodeId } of [...mesh.state.nodes()]) mesh.run(mesh.submission(nodeId, 0.9));
+    for (const examId of examsToClose(mesh.state, mesh.nowMs)) mesh.run(closeExam(examId));
+    drawDue(mesh);
+    expect([...mesh.state.exams().open()]).toHaveLength(32);
   });
 
   it('retires what was used as often as it may be with the draw that uses it', () => {

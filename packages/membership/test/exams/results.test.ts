@@ -33,8 +33,8 @@ describe('a commitment', () => {
   it('is refused for another transcript, from a stranger to the exam, and about an exam that is not', () => {
     commit();
     expect(commit('node-b', { transcript_sha256: sha256('another') })).toMatchObject(refusal('state_conflict'));
-    expect(commit('node-a')).toMatchObject(refusal('not_found'));
-    expect(commit('node-b', { exam_id: '0'.repeat(32) })).toMatchObject(refusal('not_found'));
+    expect(commit('node-a')).toMatchObject(refusal('state_conflict'));
+    expect(commit('node-b', { exam_id: '0'.repeat(32) })).toMatchObject(refusal('state_conflict'));
   });
 
   it('is refused at the end of the exam, and taken just before', () => {

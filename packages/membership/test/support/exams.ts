@@ -47,8 +47,7 @@ export function challengeOf(isLucky = true) {
 }
 
 /** The first examiners in the order of their names, and the first live items. */
-export const firstOfAll: DrawExam = ({ pool, nodeId, epochId, rule, eligible }) => {
-  const live = pool.items.map(({ index }) => index).filter((index) => !pool.retired.includes(index));
+export const firstOfAll: DrawExam = ({ live, nodeId, epochId, rule, eligible }) => {
   const examiners = eligible.ids.filter((id) => id !== nodeId).slice(0, rule.examiners);
   if (live.length === 0 || examiners.length === 0) return undefined;
   return {

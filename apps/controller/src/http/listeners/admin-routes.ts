@@ -32,7 +32,7 @@ import {
 import { type CreateTokenPorts, createTokenRoute } from '../routes/create-token-route.ts';
 import { type EpochPorts, epochRoute } from '../routes/epoch-route.ts';
 import { type ErasePorts, eraseRoute } from '../routes/erase-route.ts';
-import { type ExamAdminPorts, examRoute, examsRoute } from '../routes/exam-admin-routes.ts';
+import { type ExamAdminPorts, examRoute, examsRoute, proveExamRoute } from '../routes/exam-admin-routes.ts';
 import {
   type ExamPoolPorts,
   loadPoolRoute,
@@ -168,6 +168,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'GET', path: routes.openedItems, least: 'viewer', handler: openedItemsRoute },
   { method: 'GET', path: routes.exams, least: 'viewer', handler: examsRoute },
   { method: 'GET', path: routes.exam, least: 'viewer', handler: examRoute },
+  { method: 'GET', path: routes.proveExam, least: 'viewer', handler: proveExamRoute },
   { method: 'GET', path: routes.examiners, least: 'viewer', handler: examinersRoute },
   { method: 'POST', path: routes.restoreExaminer, least: 'operator', handler: restoreExaminerRoute },
   { method: 'POST', path: routes.eraseNode, least: 'operator', handler: eraseRoute },

@@ -1,13 +1,14 @@
-// GET /v1/exams and /v1/exams/{exam_id}: of the administration.
+// GET /v1/exams, /v1/exams/{exam_id} and …/proof: of the administration.
 
 import type { CommandContext, ExamRecord, MeshView } from '@mesh/membership';
 import { type ExamSummary, ProblemError, problem } from '@mesh/protocol';
 import { examVerdict } from '@mesh/scoring';
 import type { Handler } from 'hono';
+import { type ProveExamPorts, proveExam } from '../../publish/prove-exam.ts';
 import type { ExamHistory } from '../../store/exam-history.ts';
 import { examSummaryOf } from '../respond/exam-summary.ts';
 
-export interface ExamAdminPorts {
+export interface ExamAdminPorts extends ProveExamPorts {
   readonly view: MeshView;
   readonly journal: { context(): CommandContext };
   readonly examHistory: Pick<ExamHistory, 'newest' | 'find' | 'examiners'>;
@@ -27,6 +28,23 @@ export function examsRoute(ports: ExamAdminPorts): Handler {
 
 export function examRoute(ports: ExamAdminPorts): Handler {
   return (context) => context.json(summaryOf(ports, existingExam(ports, context.req.param('exam_id'))));
+}
+
+export function proveExamRoute(ports: ExamAdminPorts): Handler {
+  return (context) => {
+    const exam = existingExam(ports, context.req.param('exam_id'));
+    const file = proveExam(ports, exam);
+    if (file === undefined)
+      throw new ProblemError(
+        problem(
+          'state_conflict',
+          exam.closed === undefined
+            ? `exam ${exam.examId} is open: it can be shown once it is closed`
+            : `the newest head of the log does not cover exam ${exam.examId} yet; ask again in a moment`,
+        ),
+      );
+    return context.json({ file });
+  };
 }
 
 function summaryOf({ view, journal }: ExamAdminPorts, exam: ExamRecord): ExamSummary {

@@ -6,6 +6,7 @@ import { platformSha256 } from '@mesh/host';
 import type { ExamPoolRecord, MeshView } from '@mesh/membership';
 import { type OpenedItems, ProblemError, problem } from '@mesh/protocol';
 import type { Env, Handler } from 'hono';
+import { openedIndices } from '../../publish/opened-items.ts';
 import type { ExamEntries } from '../../store/exam-entries.ts';
 
 export interface OpenedItemsPorts {
@@ -22,21 +23,13 @@ export function openedItemsRoute<E extends Env>(ports: OpenedItemsPorts): Handle
     const [logIndex] = pool === undefined ? [] : examEntries.of(pool.root);
     if (pool === undefined || logIndex === undefined)
       throw new ProblemError(problem('not_found', `there is no pool ${name}`));
-    return context.json(answers.of(pool, opened(view, pool), logIndex));
+    return context.json(answers.of(pool, openedIndices(view, pool), logIndex));
   };
 }
 
 /** A withdrawn pool too: what was drawn from it stays verifiable. */
 function newestOf(view: MeshView, name: string): ExamPoolRecord | undefined {
   return [...view.exams().pools()].findLast((pool) => pool.name === name);
-}
-
-/** The indices of the items that are drawn no more and that no exam is about. */
-function opened(view: MeshView, { root, retired }: ExamPoolRecord): number[] {
-  const asked = new Set<number>();
-  for (const exam of view.exams().open())
-    if (exam.root === root) for (const { items } of exam.assignments) for (const index of items) asked.add(index);
-  return retired.filter((index) => !asked.has(index)).sort((a, b) => a - b);
 }
 
 /** The newest answer of each pool, because a tree of a pool costs a thousand hashes and anybody may ask. */

@@ -19,7 +19,7 @@ interface LoggedPool {
 
 interface LoggedExam {
   readonly root: string;
-  readonly challengeSha256: string;
+  readonly liveSha256: string;
   /** What each examiner has committed to. */
   readonly transcripts: Map<string, string>;
   readonly answered: Set<string>;
@@ -29,6 +29,8 @@ export class ExamsOfLog {
   readonly #pools = new Map<string, LoggedPool>();
   readonly #open = new Map<string, LoggedExam>();
   readonly #suspended = new Set<string>();
+  /** The digests of challenges that were fixed. */
+  readonly #promised = new Set<string>();
 
   /** Call it with every entry, in order. */
   follow({ type, data, node_id: nodeId }: FollowedEntry): void {
@@ -43,6 +45,9 @@ export class ExamsOfLog {
       }
       case 'exam_items_retired':
         this.#pools.get(String(data.root))?.retired.push(...(data.indices as number[]));
+        return;
+      case 'exam_promised':
+        this.#promised.add(String(data.challenge_sha256));
         return;
       case 'exam_drawn':
       case 'exam_committed':
@@ -63,10 +68,11 @@ export class ExamsOfLog {
   #followExam(type: string, data: JsonObject): void {
     const examId = String(data.exam_id);
     const examiner = String(data.examiner);
+    if (type === 'exam_drawn') this.#promised.add(String(data.next_challenge_sha256));
     if (type === 'exam_drawn')
       this.#open.set(examId, {
         root: String(data.root),
-        challengeSha256: String(data.challenge_sha256),
+        liveSha256: String(data.live_sha256),
         transcripts: new Map(),
         answered: new Set(),
       });
@@ -107,12 +113,13 @@ export class ExamsOfLog {
     ];
   }
 
-  #compareExam({ examId, root, challenge, assignments }: ExamRecord): string[] {
+  #compareExam({ examId, root, challenge, liveSha256, assignments }: ExamRecord): string[] {
     const logged = this.#open.get(examId);
     if (logged === undefined) return [];
     const isSame =
       logged.root === root &&
-      logged.challengeSha256 === challenge.sha256 &&
+      logged.liveSha256 === liveSha256 &&
+      this.#promised.has(challenge.sha256) &&
       assignments.every(
         ({ examiner, transcriptSha256, grades }) =>
           logged.transcripts.get(examiner) === transcriptSha256 &&

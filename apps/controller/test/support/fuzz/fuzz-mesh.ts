@@ -6,7 +6,8 @@ import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { createTlsFetch } from '@mesh/host';
 import { FakeClock } from '@mesh/host/test-kit';
-import { encodeBase64 } from '@mesh/primitives';
+import { done, type MeshEvent } from '@mesh/membership';
+import { encodeBase64, parseEpochId, parseNodeId } from '@mesh/primitives';
 import { networkAdminPath, routes, type Sign } from '@mesh/protocol';
 import {
   enrolTestNode,
@@ -16,7 +17,9 @@ import {
   type TestController,
   type TestNode,
 } from '../index.ts';
+import { digestOf, poolText } from '../exams.ts';
 import { RawConnection } from './raw-connection.ts';
+import { EXAM_ID } from './targets.ts';
 
 export type CallerName = 'node-a' | 'node-b' | 'stranger' | 'operator';
 
@@ -55,6 +58,7 @@ export async function startFuzzMesh(meshId = 'testmesh'): Promise<FuzzMesh> {
       'node-b': await enrolTestNode(controller, 'node-b'),
     };
     for (const node of Object.values(nodes)) await node.submit(0.9);
+    await hadExam(controller);
     await openNextEpoch(controller);
     let connections = connectionsOf(controller, nodes);
     const hangUp = () => {
@@ -84,6 +88,32 @@ export async function startFuzzMesh(meshId = 'testmesh'): Promise<FuzzMesh> {
     throw error;
   }
 }
+
+/** An exam that is closed, of a pool that is called `node-a`. */
+async function hadExam(controller: TestController): Promise<void> {
+  const { root } = await controller.admin.loadPool({ text: poolText(2, { pool: 'node-a' }), reason: 'to read' });
+  const nodeId = parseNodeId('node-b');
+  const [first, next] = [challengeOf('first'), challengeOf('next')];
+  const epochId = parseEpochId(1);
+  const nowMs = Math.floor(controller.nowMs());
+  const eligible = { ids: [nodeId], sha256: digestOf('["node-b"]') };
+  const exam = {
+    ...{ examId: EXAM_ID, nodeId, epochId, pool: 'node-a', root, challenge: first, eligibleSha256: eligible.sha256 },
+    ...{ head: { size: 1, rootHash: root }, liveSha256: digestOf('[0,1]'), asked: { examiners: 1, items: 1 } },
+    ...{ service: { port: 1, path: '/', api: 'openai' } as const, startsAtMs: nowMs, endsAtMs: nowMs + 1, assignments: [] },
+  };
+  const counts = { examiners: 0, outvoted: 0, disagree: false, grades: [], pairs: [] };
+  const result = { examId: EXAM_ID, closedAtMs: nowMs, ...counts };
+  const closed = { nodeId, epochId, examId: EXAM_ID, challenge: first.challenge, assignments: [], result };
+  const events: MeshEvent[] = [
+    { type: 'exam_promised', nodeId, epochId, next: first },
+    { type: 'exam_drawn', epochId, exam, eligible, next },
+    { type: 'exam_closed', ...closed, outvoted: [], evidence: undefined },
+  ];
+  await controller.running.services.judge.run(() => done(events));
+}
+
+const challengeOf = (name: string) => ({ challenge: digestOf(name), sha256: digestOf(`of ${name}`) });
 
 async function keysOf({ admin, publicUrl, caPem }: TestController): Promise<FuzzMesh['keys']> {
   const { key: operator } = await admin.createKey({ name: 'operator', role: 'operator' });

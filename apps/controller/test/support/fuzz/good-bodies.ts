@@ -2,7 +2,13 @@
 // this mesh's names and times in them.
 
 import { encodeBase64, formatRfc3339, PrimitivesError, parseRfc3339 } from '@mesh/primitives';
-import { certificateRequest, enrolmentMessage, keyRotationMessage } from '@mesh/protocol';
+import {
+  certificateRequest,
+  enrolmentMessage,
+  examCommitment,
+  examResult,
+  keyRotationMessage,
+} from '@mesh/protocol';
 import type { z } from 'zod';
 import { GOOD_LIST } from '../../../../../packages/protocol/test/good-messages.ts';
 import { enrolmentRequest, keysFrom } from '../index.ts';
@@ -14,9 +20,9 @@ import type { Body } from './odd-values.ts';
 export type GoodBodies = (schema: z.ZodType, sender: 'node-a' | 'node-b') => Body | undefined;
 
 /**
- * Three messages are good in everything but one thing, because a wholly valid one would be carried out: the
+ * Five messages are good in everything but one thing, because a wholly valid one would be carried out: the
  * enrolment is of a host that calls itself `node-a` and has keys of its own, the certificate request is for
- * `node-b`'s key, and the rotation of keys names `node-b`'s, too.
+ * `node-b`'s key, the rotation of keys names `node-b`'s, too, and no exam is open that the others are about.
  */
 export async function goodBodies(mesh: FuzzMesh): Promise<GoodBodies> {
   const { controller } = mesh;
@@ -46,8 +52,15 @@ export async function goodBodies(mesh: FuzzMesh): Promise<GoodBodies> {
 }
 
 /** Schemas whose good body is refused for the one thing that is wrong with it. */
-export const refusedAsItIs = (schema: z.ZodType): boolean =>
-  schema === enrolmentMessage || schema === certificateRequest || schema === keyRotationMessage;
+export const refusedAsItIs = (schema: z.ZodType): boolean => REFUSED.includes(schema);
+
+const REFUSED: readonly z.ZodType[] = [
+  enrolmentMessage,
+  certificateRequest,
+  keyRotationMessage,
+  examCommitment,
+  examResult,
+];
 
 const AHEAD_MS: Readonly<Record<string, number>> = { expires_at: 5 * 60_000, until: 30 * 60_000 };
 

@@ -51,9 +51,12 @@ const TILE = '0/000.p/1';
 /** An entry that every log has. */
 const ENTRY = '?index=0';
 
+/** The exam that the mesh has had. A pool has the name of a node. */
+export const EXAM_ID = 'f'.repeat(32);
+
 /** The path with its parameter filled in, whatever its name is. */
 export const pathFor = ({ path }: Target, parameter: string): string =>
-  path.replace(/:[a-z_]+/g, () => parameter).replace(/\*$/, TILE) + (path === routes.logProof ? ENTRY : '');
+  path.replace(':exam_id', () => (parameter === 'node-a' ? EXAM_ID : parameter)).replace(/:[a-z_]+/g, () => parameter).replace(/\*$/, TILE) + (path === routes.logProof ? ENTRY : '');
 
 export const hasParameter = ({ path }: Target): boolean => path.includes(':');
 
