@@ -24,7 +24,9 @@ export class GuardKeeper {
   /** The peers of the config that was last made into them. */
   #made: { readonly config: HeldConfig; readonly peers: readonly GuardedPeer[] } | undefined;
 
-  /** @param restricted called when the guard has been given peers that are kept to a service, or has failed */
+  /**
+   * @param restricted called when the guard has been given peers that are kept to a service, or has failed
+   */
   constructor(guard: LeaseGuard, restricted: () => void) {
     this.#guard = guard;
     this.#restricted = restricted;

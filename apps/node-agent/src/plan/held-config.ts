@@ -18,8 +18,8 @@ export interface HeldPeer {
   /** All that the pair may use: the pair has a probation tunnel. Absent: everything. */
   readonly onlyService?: OnlyService;
   /**
-   * The peer was out, or had a probation tunnel: what it has on the interface is not for what it is now. It is on
-   * the interface only with a key of this config.
+   * The peer was out, or had a probation tunnel: what it has on the interface is not for what it is now. It
+   * is on the interface only with a key of this config.
    */
   readonly comesAnew?: true;
   /** This node's role in the pair, which decides who changes the key first. */

@@ -1,5 +1,5 @@
-// The peer of a probation tunnel goes on the interface after the guard keeps it to its service, and leaves it when
-// the guard does not.
+// The peer of a probation tunnel goes on the interface after the guard keeps it to its service, and leaves it
+// when the guard does not.
 
 import { createNoGuard, type GuardedPeer, type LeaseGuard, parseOnlyService } from '@mesh/wg-device';
 import { describe, expect, it } from 'vitest';

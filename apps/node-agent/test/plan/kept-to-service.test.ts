@@ -70,8 +70,13 @@ describe('the peers of a config with a probation tunnel', () => {
         carrying: undefined,
       }).slots.a;
     const desired = plan();
-    expect(desired.kind === 'peers' && [...desired.peers.values()].map(({ nodeId }) => nodeId)).toEqual(['b']);
-    expect(plan({ peers: new Map([[node('a'), slottedPeer('a')]]) })).toEqual({ kind: 'closed', why: 'denied' });
+    expect(desired.kind === 'peers' && [...desired.peers.values()].map(({ nodeId }) => nodeId)).toEqual([
+      'b',
+    ]);
+    expect(plan({ peers: new Map([[node('a'), slottedPeer('a')]]) })).toEqual({
+      kind: 'closed',
+      why: 'denied',
+    });
   });
 
   it('are no targets of probes where a tunnel is all that there is', () => {

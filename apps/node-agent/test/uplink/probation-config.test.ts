@@ -60,7 +60,10 @@ describe('an examiner', () => {
     ['has no port', { service_of: 'peer' as const }],
   ])('leaves out a peer whose service %s', (_, part) => {
     const { peers, faults } = (() => {
-      const result = mergeAnswer(undefined, full([], { peers: [{ ...wirePeer('b'), ...part }], keys: keys([]) }));
+      const result = mergeAnswer(
+        undefined,
+        full([], { peers: [{ ...wirePeer('b'), ...part }], keys: keys([]) }),
+      );
       return { peers: result.config?.peers.size, faults: result.faults };
     })();
     expect(peers).toBe(0);
@@ -72,7 +75,10 @@ describe('an examiner', () => {
       merged(undefined, full(['a'])),
       delta({ added: [tunnel('b', 'peer')], keys: keys(['b']) }),
     );
-    const config = merged(held, delta({ version: 'v3', base: 'v2', removed: [node('b')], added: [wirePeer('b')] }));
+    const config = merged(
+      held,
+      delta({ version: 'v3', base: 'v2', removed: [node('b')], added: [wirePeer('b')] }),
+    );
     expect(config.peers.get(node('b'))).toMatchObject({ comesAnew: true });
     expect(config.keySets.some(({ psks }) => psks.has(node('b')))).toBe(false);
     expect(merged(held, full(['a', 'b'])).peers.get(node('b'))).toMatchObject({ comesAnew: true });

@@ -96,7 +96,13 @@ export class ConfigFollower {
     const limit = new AbortController();
     this.#again = new AbortController();
     const { version } = this.#holder;
-    const common = { instanceId, configKeyListMs: trust.storedListMs, movesSlots: true, takesExams: true, ...log.query() };
+    const common = {
+      instanceId,
+      configKeyListMs: trust.storedListMs,
+      movesSlots: true,
+      takesExams: true,
+      ...log.query(),
+    };
     const askedAtBootMs = clock.bootMs();
     const cancel = timers.setTimer((version === undefined ? 0 : waitSeconds * 1_000) + GRACE_MS, () =>
       limit.abort(new Error('the controller did not answer in time')),
