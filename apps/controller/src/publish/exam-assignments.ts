@@ -5,8 +5,8 @@ import type { NodeId } from '@mesh/primitives';
 import { MAX_OPEN_ASSIGNMENTS } from '@mesh/protocol';
 
 /**
- * The exams that wait for this examiner, the one that ends first before the others. Those of nodes that are out
- * for good are left out: nobody is there to ask.
+ * The exams that wait for this examiner, the one that ends first before the others. Those of nodes that are
+ * out for good are left out: nobody is there to ask.
  */
 export function assignmentsOf(view: MeshView, examiner: NodeId): OpenExam[] {
   return [...view.exams().ofExaminer(examiner)]

@@ -22,7 +22,10 @@ export interface ProveExamPorts {
   readonly publishedLog: Pick<PublishedLog, 'tree'>;
 }
 
-/** @returns the text of the file; undefined while the exam is open, or not covered by the newest published head */
+/**
+ * @returns the text of the file; undefined while the exam is open, or not covered by the newest published
+ *   head
+ */
 export function proveExam(ports: ProveExamPorts, exam: ExamRecord): string | undefined {
   const tree = ports.publishedLog.tree();
   const pool = ports.view.exams().pool(exam.root);
@@ -35,7 +38,8 @@ export function proveExam(ports: ProveExamPorts, exam: ExamRecord): string | und
   const retired = of('exam_items_retired').filter(({ index }) => index < drawn.index);
   const gone = new Set(retired.flatMap((row) => dataOf(row).indices as number[]));
   const later = of('exam_items_retired').filter(({ index }) => index > drawn.index);
-  for (const { index } of [...later, ...of('examiner_suspended'), ...of('exam_pool_withdrawn')]) rows.delete(index);
+  for (const { index } of [...later, ...of('examiner_suspended'), ...of('exam_pool_withdrawn')])
+    rows.delete(index);
   const file: ExamFile = {
     meshId: ports.meshId,
     nodeId: exam.nodeId,
@@ -53,15 +57,24 @@ export function proveExam(ports: ProveExamPorts, exam: ExamRecord): string | und
 }
 
 /** Of the pool, of the promise, and of the exam; where an exam before promised, its entries too. */
-function indicesFor({ examEntries, openLogEntry }: ProveExamPorts, { examId, root, challenge }: ExamRecord): number[] {
+function indicesFor(
+  { examEntries, openLogEntry }: ProveExamPorts,
+  { examId, root, challenge }: ExamRecord,
+): number[] {
   const [promise] = examEntries.of(challenge.sha256);
   const row = promise === undefined ? undefined : openLogEntry(promise);
-  const before = row === undefined || typeOf(row) !== 'exam_drawn' ? [] : examEntries.of(String(dataOf(row).exam_id));
+  const before =
+    row === undefined || typeOf(row) !== 'exam_drawn' ? [] : examEntries.of(String(dataOf(row).exam_id));
   const wanted = before.filter((index) => {
     const each = openLogEntry(index);
     return index === promise || (each !== undefined && typeOf(each) === 'exam_closed');
   });
-  const all = [...examEntries.of(root), ...(promise === undefined ? [] : [promise]), ...wanted, ...examEntries.of(examId)];
+  const all = [
+    ...examEntries.of(root),
+    ...(promise === undefined ? [] : [promise]),
+    ...wanted,
+    ...examEntries.of(examId),
+  ];
   return [...new Set(all)];
 }
 

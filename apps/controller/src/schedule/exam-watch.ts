@@ -1,5 +1,6 @@
-// Draws exams when an epoch has come into force, and closes each when its time is over or when nothing is missing.
-// What is open and what was drawn is in the database, so a new process goes on where the one before stopped.
+// Draws exams when an epoch has come into force, and closes each when its time is over or when nothing is
+// missing. What is open and what was drawn is in the database, so a new process goes on where the one before
+// stopped.
 
 import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
 import {

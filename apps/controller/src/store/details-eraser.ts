@@ -104,9 +104,7 @@ export class DetailsEraser {
     const { first_index: first, last_index: last } = row;
     const end = Math.min(last, before - 1);
     const of =
-      nodeId === null
-        ? undefined
-        : new Set(this.#ofNode.all({ first, last: end, node: nodeId }) as number[]);
+      nodeId === null ? undefined : new Set(this.#ofNode.all({ first, last: end, node: nodeId }) as number[]);
     if (of?.size === 0) return;
     const details = openBatch(this.#sealer, row);
     const kept = details.filter(

@@ -4,7 +4,7 @@ import { parseVerifierKey } from '@mesh/audit';
 import { parseExamFile, renderExamFile, verifyExam } from '@mesh/evidence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXAMS, examine, nextEpoch, poolText, untilClosed, untilDrawn } from '../support/exams.ts';
-import { type RunningMesh, problemOf, runningMesh } from '../support/running-mesh.ts';
+import { problemOf, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
 
 let mesh: RunningMesh;
 let examId = '';
@@ -12,7 +12,7 @@ beforeAll(async () => {
   mesh = await runningMesh(['node-a', 'node-b', 'node-c', 'node-d'], {
     policy: { minResultGapMs: 0, exams: { ...EXAMS, items: 6 } },
   });
-  await mesh.controller.admin.loadPool({ text: poolText(60, { uses: 2 }), reason: 'the first' });
+  await mesh.controller.admin.loadPool({ text: poolText(400, { uses: 2 }), reason: 'the first' });
   await untilDrawn(mesh);
   examId = await passExam();
 });
@@ -41,7 +41,10 @@ async function trust() {
 describe('the file of an exam', () => {
   it('verifies, with the draw made again, for the first exam of a node and for the one after it', async () => {
     const report = verifyExam(await fileOf(examId), await trust());
-    expect(report).toMatchObject({ verdict: 'proven', exam: { examId, nodeId: 'node-a', pool: 'chat', outvoted: [] } });
+    expect(report).toMatchObject({
+      verdict: 'proven',
+      exam: { examId, nodeId: 'node-a', pool: 'chat', outvoted: [] },
+    });
     await untilDrawn(mesh);
     const next = await passExam();
     const file = await fileOf(next);

@@ -1,5 +1,5 @@
-// Exams survive a restart: what is open goes on, what was acknowledged is there, and nothing is drawn twice. The
-// database is verified, sealed again under another key and erased with them in it.
+// Exams survive a restart: what is open goes on, what was acknowledged is there, and nothing is drawn twice.
+// The database is verified, sealed again under another key and erased with them in it.
 
 import { readFileSync } from 'node:fs';
 import { isItemOf, type OpenedItem } from '@mesh/harness';
@@ -12,7 +12,17 @@ import { openSealer } from '../../src/store/open-store.ts';
 import { resealAll } from '../../src/store/reseal.ts';
 import { verifyDatabase } from '../../src/store/verify/verify-database.ts';
 import type { Sealer } from '../../src/trust/at-rest-sealer.ts';
-import { assignmentOf, commitment, EXAMS, examine, nextEpoch, poolText, result, untilClosed, untilDrawn } from '../support/exams.ts';
+import {
+  assignmentOf,
+  commitment,
+  EXAMS,
+  examine,
+  nextEpoch,
+  poolText,
+  result,
+  untilClosed,
+  untilDrawn,
+} from '../support/exams.ts';
 import { type RunningMesh, runningMesh } from '../support/running-mesh.ts';
 
 let mesh: RunningMesh;

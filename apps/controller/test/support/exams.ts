@@ -1,9 +1,9 @@
 // Exams in a running controller: a pool, the examiners' messages, and what the controller says.
 
+import { createHash } from 'node:crypto';
 import { waitUntil } from '@mesh/host/test-kit';
 import { formatRfc3339, sha256Hex } from '@mesh/primitives';
 import type { ExamAssignment, ExamCommitment, ExamResult } from '@mesh/protocol';
-import { createHash } from 'node:crypto';
 import { openNextEpoch } from './index.ts';
 import type { RunningMesh } from './running-mesh.ts';
 import type { TestNode } from './test-node.ts';
@@ -31,7 +31,11 @@ export function poolText(items = 40, { pool = 'chat', uses = 100 } = {}): string
 
 export const digestOf = (text: string) => sha256Hex(createHash('sha256').update(text).digest());
 
-export function commitment(node: TestNode, examId: string, over: Partial<ExamCommitment> = {}): ExamCommitment {
+export function commitment(
+  node: TestNode,
+  examId: string,
+  over: Partial<ExamCommitment> = {},
+): ExamCommitment {
   return node.sign('exam_commitment', {
     exam_id: examId,
     transcript_sha256: digestOf(`transcript of ${node.nodeId}`),

@@ -36,7 +36,9 @@ export function closeExam(examId: string): Command {
           ? undefined
           : nextExam(context.policy, node.exams?.evidence, result, node.latest, node.class),
     };
-    return done(withDecision(view, context, nodeId, [closed, ...suspensions(view, context, examId, outvoted)]));
+    return done(
+      withDecision(view, context, nodeId, [closed, ...suspensions(view, context, examId, outvoted)]),
+    );
   };
 }
 

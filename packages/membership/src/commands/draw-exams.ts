@@ -1,6 +1,6 @@
-// Draws exams at the opening of an epoch: who examines the nodes that are due, and with which items. Everything
-// that a draw depends on is in the log before or with it, so that nobody can choose, and everybody can draw again
-// once the exam is closed.
+// Draws exams at the opening of an epoch: who examines the nodes that are due, and with which items.
+// Everything that a draw depends on is in the log before or with it, so that nobody can choose, and everybody
+// can draw again once the exam is closed.
 
 import {
   canonicalJson,
@@ -13,11 +13,18 @@ import {
 } from '@mesh/primitives';
 import { MAX_OPEN_ASSIGNMENTS } from '@mesh/protocol';
 import { type ExamRule, isExamined } from '@mesh/scoring';
-import type { MeshEvent } from '../events/mesh-event.ts';
 import { isExamDue } from '../epochs/exam-due.ts';
-import { applyEvent } from '../state/apply-event.ts';
+import type { MeshEvent } from '../events/mesh-event.ts';
 import { EligibleExaminers } from '../peering/eligible-examiners.ts';
-import type { ExamChallenge, ExaminerList, ExamHead, ExamPoolRecord, NodeExams, OpenExam } from '../state/exams.ts';
+import { applyEvent } from '../state/apply-event.ts';
+import type {
+  ExamChallenge,
+  ExamHead,
+  ExaminerList,
+  ExamPoolRecord,
+  NodeExams,
+  OpenExam,
+} from '../state/exams.ts';
 import { poolInUse } from '../state/exams-view.ts';
 import { MeshDraft } from '../state/mesh-draft.ts';
 import type { MeshView } from '../state/mesh-view.ts';
@@ -70,9 +77,10 @@ export function drawExams(draws: ExamDraws): Command {
     for (const [nodeId, next] of draws.challenges) {
       const node = draft.node(nodeId);
       if (node === undefined || !canBeExamined(node, context)) continue;
-      const made = node.exams === undefined
-        ? [{ type: 'exam_promised', nodeId, epochId: draws.epochId, next } as const]
-        : drawOne(draft, { draws, rule, next, examiners, open }, node, node.exams);
+      const made =
+        node.exams === undefined
+          ? [{ type: 'exam_promised', nodeId, epochId: draws.epochId, next } as const]
+          : drawOne(draft, { draws, rule, next, examiners, open }, node, node.exams);
       for (const event of made) applyEvent(draft, event, context.nowMs, context.policy);
       events.push(...made);
       if (made.some(({ type }) => type === 'exam_drawn')) open += 1;

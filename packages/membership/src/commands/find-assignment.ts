@@ -20,7 +20,10 @@ export function findAssignment(
   const assignment = exam?.assignments.find(({ examiner }) => examiner === nodeId);
   if (exam === undefined || assignment === undefined)
     return {
-      problem: problem('state_conflict', `no exam ${examId} is open in which node ${nodeId} is an examiner: drop it`),
+      problem: problem(
+        'state_conflict',
+        `no exam ${examId} is open in which node ${nodeId} is an examiner: drop it`,
+      ),
     };
   if (nowMs >= exam.endsAtMs)
     return {
@@ -28,7 +31,10 @@ export function findAssignment(
     };
   if (view.node(nodeId)?.membership !== 'admitted')
     return {
-      problem: problem('state_conflict', `node ${nodeId} is not in, and only nodes that are in examine others`),
+      problem: problem(
+        'state_conflict',
+        `node ${nodeId} is not in, and only nodes that are in examine others`,
+      ),
     };
   if (view.exams().examiner(nodeId)?.suspendedBy !== undefined)
     return {

@@ -1,5 +1,5 @@
-// Loads a sealed pool of exam items, or withdraws one. What is drawn for a policy is of the newest pool of the
-// name that it gives.
+// Loads a sealed pool of exam items, or withdraws one. What is drawn for a policy is of the newest pool of
+// the name that it gives.
 
 import { problem } from '@mesh/protocol';
 import type { Actor } from '../events/actor.ts';

@@ -1,4 +1,5 @@
-// Gives an examiner that was outvoted its role back. That it loses the role is decided when an exam is closed.
+// Gives an examiner that was outvoted its role back. That it loses the role is decided when an exam is
+// closed.
 
 import { problem } from '@mesh/protocol';
 import type { Actor } from '../events/actor.ts';

@@ -29,7 +29,12 @@ export function takeExamResult({ message, messageSha256 }: ReceivedExamResult): 
   };
 }
 
-function gradeOf({ index, score, latency_ms: latencyMs, problem: why }: ExamResult['grades'][number]): ExamGrade {
+function gradeOf({
+  index,
+  score,
+  latency_ms: latencyMs,
+  problem: why,
+}: ExamResult['grades'][number]): ExamGrade {
   return { index, score, ...defined({ latencyMs, problem: why }) };
 }
 
@@ -44,8 +49,15 @@ function findObjection(
     return problem('state_conflict', 'another transcript was committed to: grade that one');
   const asked = new Set(items);
   const graded = new Set(grades.map(({ index }) => index));
-  if (grades.length !== items.length || graded.size !== asked.size || ![...graded].every((index) => asked.has(index)))
-    return problem('invalid_message', 'grades: there must be one for each item of the assignment, and no other');
+  if (
+    grades.length !== items.length ||
+    graded.size !== asked.size ||
+    ![...graded].every((index) => asked.has(index))
+  )
+    return problem(
+      'invalid_message',
+      'grades: there must be one for each item of the assignment, and no other',
+    );
   if (before !== undefined && textOf(before) !== textOf(grades))
     return problem('state_conflict', 'other grades were accepted for this exam: they stay');
   return undefined;

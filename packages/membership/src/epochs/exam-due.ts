@@ -11,9 +11,9 @@ const DIGITS = 12;
 const LONGEST = 2;
 
 /**
- * Whether an exam is drawn at the opening of this epoch. The distance to the one before is 1, 2, … epochs with
- * a geometric distribution of mean `everyEpochs`, cut off at twice that. So it tells nothing that none was
- * drawn for a while.
+ * Whether an exam is drawn at the opening of this epoch. The distance to the one before is 1, 2, … epochs
+ * with a geometric distribution of mean `everyEpochs`, cut off at twice that. So it tells nothing that none
+ * was drawn for a while.
  */
 export function isExamDue(
   { next, sinceEpoch }: Pick<NodeExams, 'next' | 'sinceEpoch'>,

@@ -2,8 +2,8 @@
 // happens: entries hold their hashes. What an exam has shown of a node is erasable, as its results are.
 //
 // Everybody may read the log, the examined node too. So no entry says whom an exam is about before it is
-// closed: they name the exam alone, whose id nobody can compute without its challenge. An exam is not named with
-// the hash of its challenge either, because that was promised to the node by name.
+// closed: they name the exam alone, whose id nobody can compute without its challenge. An exam is not named
+// with the hash of its challenge either, because that was promised to the node by name.
 
 import {
   canonicalJson,
@@ -18,7 +18,14 @@ import {
   utf8,
 } from '@mesh/primitives';
 import type { ClosedExam, ExamEvidence } from '@mesh/scoring';
-import type { ExamAssignment, ExamChallenge, ExamGrade, ExaminerList, ExamPool, OpenExam } from '../state/exams.ts';
+import type {
+  ExamAssignment,
+  ExamChallenge,
+  ExamGrade,
+  ExaminerList,
+  ExamPool,
+  OpenExam,
+} from '../state/exams.ts';
 import { type Actor, causeFields } from './actor.ts';
 
 export type ExamEvent =
@@ -55,7 +62,10 @@ export type ExamEvent =
       readonly type: 'exam_drawn';
       readonly epochId: EpochId;
       readonly exam: OpenExam;
-      /** All who could have been drawn as examiners of the node's class, sorted; the node itself may be among them. */
+      /**
+       * All who could have been drawn as examiners of the node's class, sorted; the node itself may be among
+       * them.
+       */
       readonly eligible: ExaminerList;
       /** The challenge of the node's next exam. */
       readonly next: ExamChallenge;

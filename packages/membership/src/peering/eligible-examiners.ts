@@ -14,11 +14,7 @@ export class EligibleExaminers {
   readonly #arePeers: (oneClass: string, otherClass: string) => boolean;
   readonly #lists = new Map<string, ExaminerList>();
 
-  constructor(
-    view: MeshView,
-    policy: Policy,
-    arePeers: (oneClass: string, otherClass: string) => boolean,
-  ) {
+  constructor(view: MeshView, policy: Policy, arePeers: (oneClass: string, otherClass: string) => boolean) {
     this.#view = view;
     this.#policy = policy;
     this.#arePeers = arePeers;

@@ -14,8 +14,8 @@ export interface ExamPair {
 }
 
 /**
- * The pairs of a node, at either end, or of everybody. An examiner that has answered has no part in the exam any
- * more, and nobody has who is out for good.
+ * The pairs of a node, at either end, or of everybody. An examiner that has answered has no part in the exam
+ * any more, and nobody has who is out for good.
  */
 export function* examPairs(view: Pick<MeshView, 'exams' | 'node'>, nodeId?: NodeId): Iterable<ExamPair> {
   for (const exam of examsOf(view, nodeId)) {

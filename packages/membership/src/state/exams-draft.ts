@@ -46,11 +46,7 @@ export class ExamsDraft implements ExamsView {
     return this.#examiners.get(nodeId) ?? this.#base.examiner(nodeId);
   }
   examiners(): Iterable<ExaminerRecord> {
-    return layered<string, ExaminerRecord>(
-      this.#base.examiners(),
-      this.#examiners,
-      ({ nodeId }) => nodeId,
-    );
+    return layered<string, ExaminerRecord>(this.#base.examiners(), this.#examiners, ({ nodeId }) => nodeId);
   }
 
   putPool(pool: ExamPoolRecord): void {

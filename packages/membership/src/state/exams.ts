@@ -1,5 +1,5 @@
-// What the mesh knows of exams: the pools that were loaded, the exams that are open, and what is remembered of
-// each node. An exam that is closed is in the log and in the database alone.
+// What the mesh knows of exams: the pools that were loaded, the exams that are open, and what is remembered
+// of each node. An exam that is closed is in the log and in the database alone.
 
 import type { EpochId, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { ExamGrading } from '@mesh/protocol';

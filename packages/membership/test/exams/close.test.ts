@@ -1,5 +1,5 @@
-// An exam is closed when nothing is missing or its time is over. What it has shown decides on the node at once, and
-// an examiner that the others outvote loses the role.
+// An exam is closed when nothing is missing or its time is over. What it has shown decides on the node at
+// once, and an examiner that the others outvote loses the role.
 
 import {
   closeExam,
@@ -10,7 +10,16 @@ import {
   takeExamResult,
 } from '@mesh/membership';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { close, commitmentTo, drawDue, examined, examOf, loadChatPool, resultOf, why } from '../support/exams.ts';
+import {
+  close,
+  commitmentTo,
+  drawDue,
+  examined,
+  examOf,
+  loadChatPool,
+  resultOf,
+  why,
+} from '../support/exams.ts';
 import { Mesh } from '../support/mesh.ts';
 import { typesOf } from '../support/officers.ts';
 
@@ -55,7 +64,11 @@ describe('closing', () => {
     for (const examiner of ['node-b', 'node-c', 'node-d']) answer(examiner, 1);
     close(mesh, exam());
     expect(mesh.node('node-a').membership).toBe('admitted');
-    expect(mesh.node('node-a').exams?.evidence?.last).toMatchObject({ examId, examiners: 3, disagree: false });
+    expect(mesh.node('node-a').exams?.evidence?.last).toMatchObject({
+      examId,
+      examiners: 3,
+      disagree: false,
+    });
   });
 
   it('denies a node that fails by the word of as many as the policy asks for, whatever it measures itself', () => {
@@ -158,14 +171,21 @@ describe('an examiner that lies', () => {
     answer('node-b', 0);
     answer('node-c', 1);
     passExam();
-    expect(close(mesh, exam()).events[0]).toMatchObject({ outvoted: [], result: { disagree: true, examiners: 2 } });
+    expect(close(mesh, exam()).events[0]).toMatchObject({
+      outvoted: [],
+      result: { disagree: true, examiners: 2 },
+    });
     expect(mesh.node('node-a').membership).toBe('admitted');
   });
 });
 
 describe('restoring', () => {
   it('is refused for a node that was not outvoted, and for one that is not', () => {
-    expect(mesh.run(restoreExaminer({ nodeId: 'node-b', ...why }))).toMatchObject({ problem: { code: 'state_conflict' } });
-    expect(mesh.run(restoreExaminer({ nodeId: 'node-x', ...why }))).toMatchObject({ problem: { code: 'not_found' } });
+    expect(mesh.run(restoreExaminer({ nodeId: 'node-b', ...why }))).toMatchObject({
+      problem: { code: 'state_conflict' },
+    });
+    expect(mesh.run(restoreExaminer({ nodeId: 'node-x', ...why }))).toMatchObject({
+      problem: { code: 'not_found' },
+    });
   });
 });

@@ -1,10 +1,19 @@
-// Exams are drawn for the nodes that are due, one at a time for each, by a challenge that was fixed before and a
-// head that covers it; used items are drawn no more.
+// Exams are drawn for the nodes that are due, one at a time for each, by a challenge that was fixed before
+// and a head that covers it; used items are drawn no more.
 
 import { closeExam, examsToClose, isExamDue, loadPool, withdrawPool } from '@mesh/membership';
 import type { EpochId } from '@mesh/primitives';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { challengeOf, drawDue, drawNow, examined, examOf, loadChatPool, poolOf, why } from '../support/exams.ts';
+import {
+  challengeOf,
+  drawDue,
+  drawNow,
+  examined,
+  examOf,
+  loadChatPool,
+  poolOf,
+  why,
+} from '../support/exams.ts';
 import { Mesh } from '../support/mesh.ts';
 import { typesOf } from '../support/officers.ts';
 
@@ -24,7 +33,10 @@ describe('a draw', () => {
     expect(typesOf(drawn)).toEqual(expect.arrayContaining(Array(4).fill('exam_drawn')));
     const exam = examOf(mesh, 'node-b');
     expect(exam.assignments.map(({ examiner }) => examiner)).toEqual(['node-a', 'node-c', 'node-d']);
-    expect(exam).toMatchObject({ pool: 'chat', service: { port: 8_000, path: '/v1/chat/completions', api: 'openai' } });
+    expect(exam).toMatchObject({
+      pool: 'chat',
+      service: { port: 8_000, path: '/v1/chat/completions', api: 'openai' },
+    });
     expect(exam.endsAtMs - exam.startsAtMs).toBe(600_000);
   });
 
@@ -66,7 +78,9 @@ describe('a draw', () => {
     mesh.nowMs += 600_000;
     for (const name of ['node-a', 'node-c', 'node-d']) mesh.run(mesh.submission(name, 0.9));
     mesh.apply({ type: 'node_quarantined', nodeId: mesh.node('node-c').nodeId, ...why });
-    const promised = drawNow(mesh).events.flatMap((event) => (event.type === 'exam_promised' ? [event.nodeId] : []));
+    const promised = drawNow(mesh).events.flatMap((event) =>
+      event.type === 'exam_promised' ? [event.nodeId] : [],
+    );
     expect(promised).toEqual(['node-a', 'node-d']);
   });
 
@@ -97,7 +111,10 @@ describe('a draw', () => {
   });
 
   it('gives examiners no more than they can have open, and draws the others once some are closed', () => {
-    mesh.policy = examined({ examiners: 1, agreeing: 1 }, { classes: [{ name: 'examiner', examiner: true, examined: false }] });
+    mesh.policy = examined(
+      { examiners: 1, agreeing: 1 },
+      { classes: [{ name: 'examiner', examiner: true, examined: false }] },
+    );
     mesh.enrol('exam-a', { class: 'examiner' });
     mesh.run(mesh.submission('exam-a', 0.9));
     for (let at = 0; at < 40; at++) {
@@ -119,8 +136,11 @@ describe('a draw', () => {
     mesh.policy = examined({ items: 4, examiners: 1, agreeing: 1 });
     drawDue(mesh);
     const events = drawDue(mesh).events;
-    // Four nodes, three uses an item: the first three exams use up items 0 to 3, the fourth has the next ones.
-    expect(events.filter(({ type }) => type === 'exam_items_retired')).toMatchObject([{ indices: [0, 1, 2, 3] }]);
+    // Four nodes, three uses an item: the first three exams use up items 0 to 3, the fourth has the next
+    // ones.
+    expect(events.filter(({ type }) => type === 'exam_items_retired')).toMatchObject([
+      { indices: [0, 1, 2, 3] },
+    ]);
     expect(typesOf(events).indexOf('exam_items_retired')).toBe(3);
     const pool = [...mesh.state.exams().pools()][0];
     expect(pool?.used.slice(0, 8)).toEqual([3, 3, 3, 3, 1, 1, 1, 1]);
@@ -168,7 +188,10 @@ describe('the epoch of an exam', () => {
 
   it('lies one mean apart on average, and tells nothing by not coming', () => {
     const distances = Array.from({ length: 2_000 }, (_, count) => {
-      const challenge = Math.floor((count / 2_000) * 16 ** 12).toString(16).padStart(12, '0').padEnd(64, '0');
+      const challenge = Math.floor((count / 2_000) * 16 ** 12)
+        .toString(16)
+        .padStart(12, '0')
+        .padEnd(64, '0');
       const node = { next: { challenge, sha256: challengeOf().sha256 }, sinceEpoch: at(0) };
       let epoch = 1;
       while (!isExamDue(node, at(epoch), 10)) epoch += 1;

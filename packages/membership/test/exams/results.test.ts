@@ -1,5 +1,5 @@
-// An examiner commits, then grades. What comes late, twice differently, from others or out of order is refused and
-// changes nothing; the same again is no harm.
+// An examiner commits, then grades. What comes late, twice differently, from others or out of order is
+// refused and changes nothing; the same again is no harm.
 
 import { examPairs, takeExamCommitment, takeExamResult } from '@mesh/membership';
 import { parseNodeId } from '@mesh/primitives';
@@ -19,7 +19,8 @@ beforeEach(() => {
 });
 
 const exam = () => examOf(mesh, 'node-a');
-const commit = (examiner = 'node-b', over = {}) => mesh.run(takeExamCommitment(commitmentTo(exam(), examiner, over)));
+const commit = (examiner = 'node-b', over = {}) =>
+  mesh.run(takeExamCommitment(commitmentTo(exam(), examiner, over)));
 const grade = (examiner = 'node-b', score = 1, over = {}) =>
   mesh.run(takeExamResult(resultOf(exam(), examiner, score, over)));
 const refusal = (code: string) => ({ kind: 'refused', problem: { code }, events: [] });
@@ -32,7 +33,9 @@ describe('a commitment', () => {
 
   it('is refused for another transcript, from a stranger to the exam, and about an exam that is not', () => {
     commit();
-    expect(commit('node-b', { transcript_sha256: sha256('another') })).toMatchObject(refusal('state_conflict'));
+    expect(commit('node-b', { transcript_sha256: sha256('another') })).toMatchObject(
+      refusal('state_conflict'),
+    );
     expect(commit('node-a')).toMatchObject(refusal('state_conflict'));
     expect(commit('node-b', { exam_id: '0'.repeat(32) })).toMatchObject(refusal('state_conflict'));
   });
@@ -63,7 +66,9 @@ describe('a result', () => {
 
   it('is refused for another transcript, with other grades than before, and after the end', () => {
     commit();
-    expect(grade('node-b', 1, { transcript_sha256: sha256('another') })).toMatchObject(refusal('state_conflict'));
+    expect(grade('node-b', 1, { transcript_sha256: sha256('another') })).toMatchObject(
+      refusal('state_conflict'),
+    );
     grade();
     expect(grade('node-b', 0)).toMatchObject(refusal('state_conflict'));
     commit('node-c');
@@ -90,7 +95,12 @@ describe('the pairs of exams', () => {
     );
   it('are those of a node at either end, until the examiner has answered', () => {
     expect(pairs()).toHaveLength(6);
-    expect(pairs('node-a').sort()).toEqual(['node-a node-b', 'node-a node-c', 'node-b node-a', 'node-c node-a']);
+    expect(pairs('node-a').sort()).toEqual([
+      'node-a node-b',
+      'node-a node-c',
+      'node-b node-a',
+      'node-c node-a',
+    ]);
     commit();
     grade();
     expect(pairs('node-a').sort()).toEqual(['node-a node-b', 'node-a node-c', 'node-c node-a']);

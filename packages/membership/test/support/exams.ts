@@ -1,13 +1,24 @@
 // Exams in memory: a pool, policies that examine, and draws that need no cryptography.
 
-import { closeExam, type DrawExam, drawExams, type ExamPool, loadPool, nodesDueForExam, type OpenExam } from '@mesh/membership';
+import {
+  closeExam,
+  type DrawExam,
+  drawExams,
+  type ExamPool,
+  loadPool,
+  nodesDueForExam,
+  type OpenExam,
+} from '@mesh/membership';
 import { type EpochId, formatRfc3339, parseNodeId } from '@mesh/primitives';
 import type { ExamCommitment, ExamResult } from '@mesh/protocol';
 import { parsePolicy } from '@mesh/scoring';
 import { fakeKey, type Mesh, NOW, sha256 } from './mesh.ts';
 
 export const examined = (over: object = {}, rest: object = {}) =>
-  parsePolicy({ exams: { pool: 'chat', service: { port: 8_000 }, everyEpochs: 1, items: 4, ...over }, ...rest });
+  parsePolicy({
+    exams: { pool: 'chat', service: { port: 8_000 }, everyEpochs: 1, items: 4, ...over },
+    ...rest,
+  });
 
 export function poolOf(name: string, items = 12, over: Partial<ExamPool> = {}): ExamPool {
   return {

@@ -4,7 +4,9 @@ import type { IncomingMessage } from 'node:http';
 import { networkAdminPath, type Problem, problem, routes } from '@mesh/protocol';
 
 export const MAX_BODY_BYTES = 65_536;
-/** A pool of exam items is as long as a suite may be. Its text takes up to four times as many bytes in JSON. */
+/**
+ * A pool of exam items is as long as a suite may be. Its text takes up to four times as many bytes in JSON.
+ */
 export const MAX_POOL_BODY_BYTES = 4_259_840;
 
 const NETWORK_POOLS = networkAdminPath(routes.examPools);
@@ -13,7 +15,10 @@ export const tooLarge = (maxBytes = MAX_BODY_BYTES): Problem =>
   problem('body_too_large', `a message has at most ${maxBytes} bytes`);
 
 /** @returns why the body must not be read, judged by the head; undefined if it may be read */
-export function objectToBody({ headers, url }: Pick<IncomingMessage, 'headers' | 'url'>): Problem | undefined {
+export function objectToBody({
+  headers,
+  url,
+}: Pick<IncomingMessage, 'headers' | 'url'>): Problem | undefined {
   if (headers['transfer-encoding'] !== undefined) return UNSIZED;
   // A caller who is not known is refused before this body is read.
   const maxBytes = url === NETWORK_POOLS ? MAX_POOL_BODY_BYTES : MAX_BODY_BYTES;

@@ -63,13 +63,13 @@ import {
 } from '../routes/master-key-routes.ts';
 import { type MembersPorts, membersRoutes } from '../routes/members-routes.ts';
 import { nodeRoute, nodesRoute } from '../routes/node-routes.ts';
-import { type OpenedItemsPorts, openedItemsRoute } from '../routes/opened-items-route.ts';
 import {
   type OfficerPorts,
   officersRoute,
   requestDraftRoute,
   requestsRoute,
 } from '../routes/officer-routes.ts';
+import { type OpenedItemsPorts, openedItemsRoute } from '../routes/opened-items-route.ts';
 import {
   checkPolicyRoute,
   policyRoute,

@@ -10,7 +10,12 @@ import { type CertificatePorts, certificateRoute } from '../routes/certificate-r
 import type { ConfigPorts } from '../routes/config-route.ts';
 import { type EndpointPorts, endpointRoute } from '../routes/endpoint-route.ts';
 import { type EpochPorts, nodeEpochRoute } from '../routes/epoch-route.ts';
-import { answerExamRoute, commitExamRoute, type ExamPorts, examAssignmentsRoute } from '../routes/exam-routes.ts';
+import {
+  answerExamRoute,
+  commitExamRoute,
+  type ExamPorts,
+  examAssignmentsRoute,
+} from '../routes/exam-routes.ts';
 import { type LeavePorts, leaveRoute } from '../routes/leave-route.ts';
 import { logProofRoute } from '../routes/log-proof-route.ts';
 import { checkpointRoute, type PublishedLogPorts, tileRoute } from '../routes/log-tile-routes.ts';

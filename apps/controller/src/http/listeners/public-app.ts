@@ -26,7 +26,12 @@ interface PublicEnv {
   readonly Bindings: HttpBindings;
 }
 
-export type PublicRoutesPorts = PublicHealthPorts & CaPorts & ChallengePorts & EnrolPorts & PublishedLogPorts & OpenedItemsPorts;
+export type PublicRoutesPorts = PublicHealthPorts &
+  CaPorts &
+  ChallengePorts &
+  EnrolPorts &
+  PublishedLogPorts &
+  OpenedItemsPorts;
 
 export const publicRoutes: readonly Route<PublicRoutesPorts, PublicEnv>[] = [
   { method: 'GET', path: routes.health, handler: publicHealthRoute },

@@ -1,6 +1,6 @@
 // The parameters of a config query:
-// `?version=V&wait=25s&instance=I&notices=1&batch=1&stream=1&config_key_list=0&slots=1&log_size=0&exams=1`. Each
-// is optional.
+// `?version=V&wait=25s&instance=I&notices=1&batch=1&stream=1&config_key_list=0&slots=1&log_size=0&exams=1`.
+// Each is optional.
 
 import { ProblemError, problem } from '@mesh/protocol';
 import type { AgentAbilities } from '../../publish/agent-abilities.ts';

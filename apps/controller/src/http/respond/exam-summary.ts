@@ -6,7 +6,10 @@ import type { ExamSummary } from '@mesh/protocol';
 import { describeExamScore, type ExamVerdict, failedScore, type LastExam } from '@mesh/scoring';
 
 /** @param verdict by the policy in force, for the class that the node has now */
-export function examSummaryOf(exam: ExamRecord, verdict: (last: LastExam) => ExamVerdict | undefined): ExamSummary {
+export function examSummaryOf(
+  exam: ExamRecord,
+  verdict: (last: LastExam) => ExamVerdict | undefined,
+): ExamSummary {
   const { examId, nodeId, epochId, pool, startsAtMs, endsAtMs, assignments, closed } = exam;
   return {
     exam_id: examId,

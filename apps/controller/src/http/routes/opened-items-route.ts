@@ -1,5 +1,5 @@
-// GET /v1/exams/opened/{pool}, for anybody: the items of a pool that are drawn no more, each with its salt and
-// the way from its leaf to the root that the log has. Items that an exam is still about come later.
+// GET /v1/exams/opened/{pool}, for anybody: the items of a pool that are drawn no more, each with its salt
+// and the way from its leaf to the root that the log has. Items that an exam is still about come later.
 
 import { type SealedItem, sealedPool } from '@mesh/harness';
 import { platformSha256 } from '@mesh/host';

@@ -1,5 +1,5 @@
-// Follows the log, and knows from it what the rows of pools, exams and examiners have to be. A pool's items are
-// hashed again: they have to be those of the root that was logged.
+// Follows the log, and knows from it what the rows of pools, exams and examiners have to be. A pool's items
+// are hashed again: they have to be those of the root that was logged.
 
 import type { JsonObject } from '@mesh/audit';
 import { type SealedItem, sealedPool } from '@mesh/harness';
@@ -87,11 +87,23 @@ export class ExamsOfLog {
     const { pools, exams, examiners } = readExams(db, sealer);
     const suspended = [...examiners].filter(({ suspendedBy }) => suspendedBy !== undefined);
     return [
-      ...missing('pool', this.#pools, [...pools].map(({ root }) => root)),
+      ...missing(
+        'pool',
+        this.#pools,
+        [...pools].map(({ root }) => root),
+      ),
       ...[...pools].flatMap((pool) => this.#comparePool(pool)),
-      ...missing('exam', this.#open, [...exams].map(({ examId }) => examId)),
+      ...missing(
+        'exam',
+        this.#open,
+        [...exams].map(({ examId }) => examId),
+      ),
       ...[...exams].flatMap((exam) => this.#compareExam(exam)),
-      ...missing('suspended examiner', this.#suspended, suspended.map(({ nodeId }) => nodeId)),
+      ...missing(
+        'suspended examiner',
+        this.#suspended,
+        suspended.map(({ nodeId }) => nodeId),
+      ),
     ];
   }
 

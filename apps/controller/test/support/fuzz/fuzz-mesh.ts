@@ -9,6 +9,7 @@ import { FakeClock } from '@mesh/host/test-kit';
 import { done, type MeshEvent } from '@mesh/membership';
 import { encodeBase64, parseEpochId, parseNodeId } from '@mesh/primitives';
 import { networkAdminPath, routes, type Sign } from '@mesh/protocol';
+import { digestOf, poolText } from '../exams.ts';
 import {
   enrolTestNode,
   keysFrom,
@@ -17,7 +18,6 @@ import {
   type TestController,
   type TestNode,
 } from '../index.ts';
-import { digestOf, poolText } from '../exams.ts';
 import { RawConnection } from './raw-connection.ts';
 import { EXAM_ID } from './targets.ts';
 
@@ -91,16 +91,36 @@ export async function startFuzzMesh(meshId = 'testmesh'): Promise<FuzzMesh> {
 
 /** An exam that is closed, of a pool that is called `node-a`. */
 async function hadExam(controller: TestController): Promise<void> {
-  const { root } = await controller.admin.loadPool({ text: poolText(2, { pool: 'node-a' }), reason: 'to read' });
+  const { root } = await controller.admin.loadPool({
+    text: poolText(2, { pool: 'node-a' }),
+    reason: 'to read',
+  });
   const nodeId = parseNodeId('node-b');
   const [first, next] = [challengeOf('first'), challengeOf('next')];
   const epochId = parseEpochId(1);
   const nowMs = Math.floor(controller.nowMs());
   const eligible = { ids: [nodeId], sha256: digestOf('["node-b"]') };
   const exam = {
-    ...{ examId: EXAM_ID, nodeId, epochId, pool: 'node-a', root, challenge: first, eligibleSha256: eligible.sha256 },
-    ...{ head: { size: 1, rootHash: root }, liveSha256: digestOf('[0,1]'), asked: { examiners: 1, items: 1 } },
-    ...{ service: { port: 1, path: '/', api: 'openai' } as const, startsAtMs: nowMs, endsAtMs: nowMs + 1, assignments: [] },
+    ...{
+      examId: EXAM_ID,
+      nodeId,
+      epochId,
+      pool: 'node-a',
+      root,
+      challenge: first,
+      eligibleSha256: eligible.sha256,
+    },
+    ...{
+      head: { size: 1, rootHash: root },
+      liveSha256: digestOf('[0,1]'),
+      asked: { examiners: 1, items: 1 },
+    },
+    ...{
+      service: { port: 1, path: '/', api: 'openai' } as const,
+      startsAtMs: nowMs,
+      endsAtMs: nowMs + 1,
+      assignments: [],
+    },
   };
   const counts = { examiners: 0, outvoted: 0, disagree: false, grades: [], pairs: [] };
   const result = { examId: EXAM_ID, closedAtMs: nowMs, ...counts };

@@ -56,7 +56,10 @@ export const EXAM_ID = 'f'.repeat(32);
 
 /** The path with its parameter filled in, whatever its name is. */
 export const pathFor = ({ path }: Target, parameter: string): string =>
-  path.replace(':exam_id', () => (parameter === 'node-a' ? EXAM_ID : parameter)).replace(/:[a-z_]+/g, () => parameter).replace(/\*$/, TILE) + (path === routes.logProof ? ENTRY : '');
+  path
+    .replace(':exam_id', () => (parameter === 'node-a' ? EXAM_ID : parameter))
+    .replace(/:[a-z_]+/g, () => parameter)
+    .replace(/\*$/, TILE) + (path === routes.logProof ? ENTRY : '');
 
 export const hasParameter = ({ path }: Target): boolean => path.includes(':');
 
