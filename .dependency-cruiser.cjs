@@ -27,6 +27,7 @@ const FLOORS = {
     'publish',
     'judge',
     'schedule',
+    'metrics',
     'http/gate',
     'http/receive',
     'http/respond',

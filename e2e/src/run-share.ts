@@ -3,13 +3,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { withFaults } from '@mesh/e2e';
 
 export interface Share {
   /** The program: an absolute path. */
   readonly main: string;
   readonly args: readonly string[];
-  readonly faults: ReturnType<typeof withFaults>;
+  /** What Node is given before the program. */
+  readonly nodeArgs?: readonly string[];
   /** Variables that its environment has beside those of this process; undefined: that it lacks. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -20,11 +20,11 @@ export interface Share {
  * @throws Error if the process ends without one
  */
 export async function runShare<Result, Progress>(
-  { main, args, faults: { nodeArgs, env: faultsEnv }, env = {} }: Share,
+  { main, args, nodeArgs = [], env = {} }: Share,
   onProgress: (progress: Progress) => void,
 ): Promise<Result> {
   const child = spawn(process.execPath, ['--conditions=@mesh/source', ...nodeArgs, main, ...args], {
-    env: { ...process.env, ...env, ...faultsEnv },
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');

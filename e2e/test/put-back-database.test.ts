@@ -2,9 +2,7 @@
 // goes on from there, keeps the evidence, and goes on from a head that its operator names. Before that, it
 // cosigns the heads that the controller may only then publish.
 
-import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -12,6 +10,7 @@ import { createControlClient } from '../../apps/node-agent/src/control/control-c
 import { stateDirAt } from '../../apps/node-agent/src/identity/state-dir.ts';
 import type { LogStatus } from '../../apps/node-agent/src/status/agent-status.ts';
 import { type Mesh, startMesh, until } from '../lab/index.ts';
+import { freePorts } from './support/free-ports.ts';
 import { HERE } from './support/this-machine.ts';
 
 /** No claim: a busy machine takes minutes for what an idle one does in ten seconds. */
@@ -30,7 +29,7 @@ beforeAll(async () => {
     epochSeconds: 3,
     benchmarkSeconds: 10,
     tunnel: 'dry-run',
-    ports: { nodes: await freePort(), public: await freePort() },
+    ports: await freePorts(),
     controllerSettings: { log: { required_member_cosignatures: 1 } },
   });
 });
@@ -39,14 +38,6 @@ afterAll(async () => {
   await mesh?.stop();
   rmSync(workDir, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-}
 
 const agent = () => createControlClient(stateDirAt(mesh.node('a').stateDir).controlSocket);
 const untilLog = (what: string, is: (log: LogStatus) => boolean) =>

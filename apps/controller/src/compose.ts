@@ -20,6 +20,7 @@ import { buildErasures, type Retention } from './compose/build-erasures.ts';
 import { buildExams } from './compose/build-exams.ts';
 import { buildJudgement, type Judgement } from './compose/build-judgement.ts';
 import { buildLog, type LogPublication } from './compose/build-log.ts';
+import { buildMetrics, type Metrics, openMetrics } from './compose/build-metrics.ts';
 import { buildObserved, type Observed } from './compose/build-observed.ts';
 import { buildPublication, type Published } from './compose/build-publication.ts';
 import { buildReception, forgetDeleted, type Reception } from './compose/build-reception.ts';
@@ -46,13 +47,16 @@ type Services = Platform &
   EpochKeys &
   Epochs &
   Reception &
-  Retention & { readonly backups: Backups; readonly exams: ExamWatch };
+  Retention &
+  Metrics & { readonly backups: Backups; readonly exams: ExamWatch };
 
 export interface RunningController {
   readonly services: Services;
   readonly nodesPort: number;
   readonly publicPort: number;
   readonly socketPath: string;
+  /** Of the page for Prometheus; undefined if it has no port of its own. */
+  readonly metricsPort: number | undefined;
   /** Takes over the policy of a configuration that was read again; see `adoptPolicy`. */
   reload(config: ControllerConfig): Promise<void>;
   close(): Promise<void>;
@@ -98,6 +102,7 @@ async function composeController(
   // The listeners open before anything is written, so that a start that fails because a port or the socket is
   // taken leaves no trace.
   const { gate, ...listeners } = await openListeners(services, opened);
+  const metricsPort = await openMetrics(services, opened);
   await epochs.start();
   staleness.start();
   quarantines.start();
@@ -120,7 +125,7 @@ async function composeController(
     'controller is up',
   );
   const reload = (config: ControllerConfig) => adoptPolicy(services, services.config, config);
-  return { services, ...listeners, reload };
+  return { services, ...listeners, metricsPort, reload };
 }
 
 async function buildServices(options: ComposeOptions, opened: Opened): Promise<Services> {
@@ -138,6 +143,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
   const epochs = buildEpochs(platform, storage, published, judgement, keys, exams, deriver, opened);
   const reception = buildReception(platform, storage, published, judgement, opened);
   const backups = buildBackups(platform, storage, judgement, opened);
+  const retention = buildErasures(platform, storage, judgement, opened);
   const services = {
     ...platform,
     ...storage,
@@ -150,11 +156,13 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     ...epochs,
     exams,
     ...reception,
-    ...buildErasures(platform, storage, judgement, opened),
+    ...retention,
+    ...buildMetrics(platform, storage, published, log, observed, reception, retention),
     backups,
   };
   closeInOrder(services, opened);
   followCommits(services);
+  epochs.epochs.onOpened((tookMs) => services.metrics.epochOpened(tookMs));
   return services;
 }
 
@@ -191,7 +199,7 @@ function closeInOrder(
 /** The judge subscribed first, so it has published the events when this listener runs. */
 function followCommits(services: Services): void {
   const { journal, challenges, leases, publication, staleness, quarantines, holds, exams } = services;
-  const { tunnels, ahead, maintenance, status, logPublisher, logBell } = services;
+  const { tunnels, ahead, maintenance, status, logPublisher, logBell, metrics } = services;
   journal.onCommit((events) => {
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
@@ -206,5 +214,6 @@ function followCommits(services: Services): void {
     logPublisher.onCommit(events);
     logBell.ring();
     status.touch();
+    metrics.counters.onCommit(events);
   });
 }

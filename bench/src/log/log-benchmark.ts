@@ -15,6 +15,7 @@ import {
   GROW_AND_ROOT,
   growParts,
   MADE,
+  named,
   proofName,
   proofParts,
   type ReadableLog,
@@ -41,7 +42,7 @@ async function run({ rounds, quick, progress, say }: BenchmarkRun): Promise<Find
   await using logs = await plantAll(quick ? QUICK_LENGTHS : LENGTHS, say);
   const computed: ReadableLog = {
     size: COMPUTED_LENGTH,
-    name: `of ${COMPUTED_LENGTH.toLocaleString('en-US')} computed entries`,
+    name: named(COMPUTED_LENGTH, 'computed entries'),
     readTile: computedTiles(),
     leaf: computedLeaf,
   };
@@ -96,7 +97,7 @@ async function plantAll(lengths: readonly number[], say: BenchmarkRun['say']): P
   };
   try {
     for (const length of lengths) {
-      say(`writing a log of ${length.toLocaleString('en-US')} entries`);
+      say(`writing a log ${named(length)}`);
       all.push(await plantLog(length));
     }
   } catch (error) {

@@ -2,7 +2,6 @@
 // and proofs from tiles.
 
 import {
-  leafHash,
   proveConsistency,
   proveInclusion,
   type ReadTile,
@@ -46,11 +45,15 @@ export const appendPart = (append: () => Promise<unknown>, waiting: number, turn
   },
 });
 
+/** "of 1,000 entries": what a log is called in the names of parts. */
+export const named = (entries: number, what = 'entries'): string =>
+  `of ${entries.toLocaleString('en-US')} ${what}`;
+
 /** A log whose tiles can be read. */
 export interface ReadableLog {
   /** In entries. */
   readonly size: number;
-  /** What it is called in the names of the parts. */
+  /** As `named` makes it. */
   readonly name: string;
   readonly readTile: ReadTile;
   /** `leafHash` of an entry. */
@@ -129,5 +132,3 @@ function spreadOver(size: number): number[] {
   const golden = (Math.sqrt(5) - 1) / 2;
   return Array.from({ length: PLACES }, (_, at) => 1 + Math.floor((((at + 1) * golden) % 1) * (size - 1)));
 }
-
-export const leafOfEntry = (entry: Uint8Array): Uint8Array => leafHash(entry, platformSha256);

@@ -1,15 +1,16 @@
 // A controller's database with a log of a given length, written by the controller's own journal.
 
 import { statSync } from 'node:fs';
+import { leafHash } from '@mesh/audit';
+import { platformSha256 } from '@mesh/host';
 import { PublishedLog } from '../../../apps/controller/src/publish/published-log.ts';
 import { pathsOf } from '../../../apps/controller/src/settings/paths.ts';
 import { LogTiles } from '../../../apps/controller/src/store/log-tiles.ts';
 import { openDatabase, openSealer } from '../../../apps/controller/src/store/open-store.ts';
-import type { SqliteJournal } from '../../../apps/controller/src/store/sqlite-journal.ts';
 import { verifyDatabaseOf } from '../../../apps/controller/src/verify.ts';
 import { openJournal } from '../controller/open-journal.ts';
 import { seedMesh } from '../controller/seed-mesh.ts';
-import { leafOfEntry, NODES, nextEntry, type ReadableLog } from './log-parts.ts';
+import { NODES, named, nextEntry, type ReadableLog } from './log-parts.ts';
 
 /** How many appends wait at once while a log is written. */
 const WAITING = 64;
@@ -30,7 +31,6 @@ export interface EntryBytes {
 }
 
 export interface PlantedLog extends ReadableLog, AsyncDisposable {
-  readonly journal: SqliteJournal;
   readonly append: () => Promise<unknown>;
   /** Closes the journal and writes everything into the database file. Nothing can be appended any more. */
   settle(): Promise<void>;
@@ -60,10 +60,9 @@ export async function plantLog(entries: number): Promise<PlantedLog> {
   published.show(journal.edge(), '');
   return {
     size,
-    name: `of ${size.toLocaleString('en-US')} entries`,
+    name: named(size),
     readTile: (tile) => published.tile(tile) as Uint8Array,
-    leaf: (index) => leafOfEntry(entryAt(db, index)),
-    journal,
+    leaf: (index) => leafHash(entryAt(db, index), platformSha256),
     append,
     settle: async () => {
       await journal.close();

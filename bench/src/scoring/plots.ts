@@ -9,10 +9,12 @@ import {
   nextDrift,
   parsePolicy,
   type Benchmark as Result,
+  type SeededRandom,
+  seededRandom,
   watchGrade,
   wilsonInterval,
 } from '@mesh/scoring';
-import { gradeOf, resultOf, seeded } from './behaving-node.ts';
+import { gradeOf, resultOf } from './behaving-node.ts';
 import { type Line, renderChart } from './line-chart.ts';
 
 /** By the names of their files in docs/scoring. */
@@ -45,7 +47,7 @@ const RUNS = 60;
 
 /** The mean number of prompts until the alarm has each budget's evidence. */
 function delaysAt(share: number): readonly number[] {
-  const random = seeded(Math.round(share * 100));
+  const random = seededRandom(Math.round(share * 100));
   const sums = BUDGETS.map(() => 0);
   for (let run = 0; run < RUNS; run++) {
     let state = E_DETECTOR_START;
@@ -103,7 +105,7 @@ function powerPlot(): string {
 function noticedAfter(fall: number): ReadonlyMap<string, number> {
   const noticed = new Map<string, number>();
   for (let node = 0; node < NODES; node++) {
-    const random = seeded(1_000 + node);
+    const random = seededRandom(1_000 + node);
     const learnt = fold(undefined, 0, LEARN, USUAL, random).at(-1);
     const said = fold(learnt, LEARN, WITHIN, USUAL - fall, random)
       .flatMap((drift) => driftSignalsOf(policy, drift))
@@ -119,7 +121,7 @@ function fold(
   first: number,
   count: number,
   good: number,
-  random: () => number,
+  random: SeededRandom,
 ): Drift[] {
   const folded: Drift[] = [];
   let drift = from;

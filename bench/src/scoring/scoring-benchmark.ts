@@ -13,6 +13,7 @@ import {
   PolicyReplay,
   parsePolicy,
   type Benchmark as Result,
+  seededRandom,
 } from '@mesh/scoring';
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
 import { interleave } from '../interleave.ts';
@@ -20,7 +21,7 @@ import { cpuSinceMs } from '../process-cpu.ts';
 import { type Findings, less, type Measurement, type Table } from '../report.ts';
 import { pairedRatio, summarise } from '../statistics.ts';
 import { missedTarget } from '../targets.ts';
-import { type Drawn, gradeOf, resultOf, seeded } from './behaving-node.ts';
+import { type Drawn, gradeOf, resultOf } from './behaving-node.ts';
 
 const PROMPTS = 50;
 const INTERVAL_MS = 30_000;
@@ -116,7 +117,7 @@ interface MeshScene {
 
 /** A thousand draws, which the results take in turns: drawing is not what is measured. */
 function drawResults(): readonly Drawn[] {
-  const random = seeded(13);
+  const random = seededRandom(13);
   return Array.from({ length: 1_000 }, () => ({
     overall: gradeOf(random, 0.93, PROMPTS),
     refusal: gradeOf(random, 0.93, PROMPTS),
@@ -160,7 +161,6 @@ function figuresOf(scene: MeshScene): Figures {
     work();
     return scene.nodes.length / (cpuSinceMs(start) / 1_000);
   };
-  // Intervals are remembered with their result, so the first decision after a result is the dear one.
   const folds = perSecond(() => {
     fold(scene);
     decide(scene);

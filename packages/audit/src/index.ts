@@ -16,6 +16,7 @@ export {
 } from './entry/salted-commitment.ts';
 export { keyIdOf, SIGNATURE_TYPES, type SignatureKind } from './note/key-id.ts';
 export {
+  haveSameKey,
   MAX_SIGNATURES,
   type Note,
   type NoteSignature,
@@ -48,7 +49,7 @@ export { parseTlogProof, renderTlogProof, type TlogProof, verifyTlogProof } from
 export { CompactRange } from './tree/compact-range.ts';
 export { type ConsistencyClaim, proveConsistency, verifyConsistency } from './tree/consistency-proof.ts';
 export { type InclusionClaim, proveInclusion, verifyInclusion } from './tree/inclusion-proof.ts';
-export { type ReadSubtree, rangeRoot } from './tree/subtrees.ts';
+export { type ReadSubtree, rangeRoot, subtreesOver } from './tree/subtrees.ts';
 export { TileEdge, type WrittenTile } from './tree/tile-edge.ts';
 export { MAX_TILE_LEVEL, parseTilePath, renderTilePath, TILE_WIDTH, type Tile } from './tree/tile-path.ts';
 export {

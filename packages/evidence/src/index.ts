@@ -1,15 +1,11 @@
 // Public names of @mesh/evidence.
 
-export {
-  type DsseEnvelope,
-  type ExportedEntry,
-  signStatement,
-  statementOf,
-} from './attestation/in-toto.ts';
+export { type ExportedEntry, statementOf } from './attestation/in-toto.ts';
 export { EvidenceError, type EvidenceErrorCode } from './evidence-error.ts';
 export { EXAM_FILE_FORMAT, type ExamFile, parseExamFile, renderExamFile } from './exam/exam-file.ts';
 export { type ExamInLog, type ExamReport, verifyExam } from './exam/verify-exam.ts';
 export {
+  MAX_PROOF_FILE_BYTES,
   PROOF_FILE_FORMAT,
   type ProofFile,
   parseProofFile,
@@ -18,7 +14,7 @@ export {
 export type { ProvenEntry } from './file/proven-entry.ts';
 export { type JudgedResult, type JudgedState, parseJudgedState, renderJudgedState } from './judged-state.ts';
 export type { ProofTrust } from './verify/check-head.ts';
-export { STANDING_TYPES } from './verify/check-standing.ts';
+export { STANDING_TYPES, STATUS_AFTER } from './verify/check-standing.ts';
 export type {
   DecisionInLog,
   ProofFault,

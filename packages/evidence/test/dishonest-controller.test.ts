@@ -1,6 +1,7 @@
 // What a controller could do to its log, and what an honest log's proof could be changed to.
 
 import { portableSha256, toHex, utf8 } from '@mesh/primitives';
+import { parsePolicy } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
 import type { ProofFile } from '../src/index.ts';
 import { EvidenceError, parseProofFile, renderProofFile, verifyProof } from '../src/index.ts';
@@ -9,11 +10,12 @@ import {
   addEnrolment,
   addPolicy,
   addResult,
+  admissionStory,
   denialStory,
   logKey,
   MeshLog,
   MeshTree,
-  type NODE,
+  NODE,
   NOON,
   signedBenchmark,
   trust,
@@ -134,6 +136,38 @@ describe('a controller that', () => {
     const draft = log.drafts[0] as (typeof log.drafts)[number];
     draft.entry = { ...draft.entry, data: { ...draft.entry.data, policy: { threshold: 0.1 } } };
     expect(faultOf(new MeshTree(log).file(decision, message))).toBe('policy_differs');
+  });
+});
+
+describe('a controller whose log has values that no controller writes', () => {
+  it('is caught by a time that is none', () => {
+    const { log, good } = admissionStory();
+    log.add('node_unreachable', { since: 'yesterday' }, { nodeId: NODE });
+    const decision = addDecision(log, good.index, {});
+    expect(faultOf(new MeshTree(log).file(decision, good.message))).toBe('wrong_entry');
+  });
+
+  it('is caught by what the alarm cannot have remembered', () => {
+    const alarmed = parsePolicy({ threshold: 0.7, alarm: { promptsPerFalseCut: 1000 } });
+    const { log, good } = admissionStory(alarmed, { overall: 0.9 }, { overall: 400 });
+    const draft = log.drafts[good.index] as (typeof log.drafts)[number];
+    const { watch } = draft.details as { watch: { metrics: { overall: object } } };
+    const metrics = { overall: { ...watch.metrics.overall, evidence: [-1] } };
+    draft.details = { ...draft.details, watch: { ...watch, metrics } } as never;
+    const next = addResult(log, { overall: 0.9 }, good.result, { overall: 400 });
+    const decision = addDecision(log, next.index, {});
+    const { steps } = verifyProof(new MeshTree(log).file(decision, next.message), trust);
+    expect(steps.at(-1)).toMatchObject({
+      code: 'watch_differs',
+      sentence: expect.stringContaining('no controller writes'),
+    });
+  });
+
+  it('is caught by details that are no object, before anything is verified', () => {
+    const { log, decision, message } = denialStory();
+    const text = renderProofFile(new MeshTree(log).file(decision, message));
+    const opened = /"details":\{.*?\},"salt"/.exec(text)?.[0] ?? '';
+    expect(() => parseProofFile(text.replace(opened, '"details":null,"salt"'))).toThrow(/opened\.details: /);
   });
 });
 

@@ -3,12 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { type ProofFile, parseProofFile, renderProofFile, verifyProof } from '../src/index.ts';
 import {
   addDecision,
-  addEnrolment,
-  addPolicy,
   addResult,
+  admissionStory,
   denialStory,
   logKey,
-  MeshLog,
   MeshTree,
   NODE,
   trust,
@@ -81,22 +79,14 @@ describe('a proof of a denial', () => {
       decision: { kind: 'interval' },
       alarm: { promptsPerFalseCut: 1000 },
     });
-    const log = new MeshLog(alarmed);
-    addPolicy(log);
-    addEnrolment(log);
     const samples = { overall: 400 };
-    const first = addResult(log, { overall: 0.9 }, undefined, samples);
-    addDecision(log, first.index, { membership: 'never' });
+    const { log, good: first } = admissionStory(alarmed, { overall: 0.9 }, samples);
     const second = addResult(log, { overall: 0.6 }, first.result, samples);
     const decision = addDecision(log, second.index, {});
     const file = new MeshTree(log).file(decision, second.message);
     expect(outcomes(file)).toContain('alarm shown');
     expect(verifyProof(file, trust).verdict).toBe('proven');
-    const forged = new MeshLog(alarmed);
-    addPolicy(forged);
-    addEnrolment(forged);
-    const good = addResult(forged, { overall: 0.9 }, undefined, samples);
-    addDecision(forged, good.index, { membership: 'never' });
+    const { log: forged } = admissionStory(alarmed, { overall: 0.9 }, samples);
     const { watch } = second.result;
     const remembered = { ...watch, measuredAtMs: 0, arrivedAtMs: 0 } as typeof watch;
     const bad = addResult(forged, { overall: 0.6 }, { ...second.result, watch: remembered }, samples);
@@ -106,11 +96,7 @@ describe('a proof of a denial', () => {
   });
 
   it('of a node without a result needs none', () => {
-    const log = new MeshLog();
-    addPolicy(log);
-    addEnrolment(log);
-    const good = addResult(log, { overall: 0.9, refusal: 0.9 });
-    addDecision(log, good.index, { membership: 'never' });
+    const { log, good } = admissionStory();
     log.add('node_left', { sequence: 1, instance_id: 'instance-1' }, { nodeId: NODE });
     const decision = addDecision(log, good.index, { result: 'left' });
     const report = verifyProof(new MeshTree(log).file(decision, good.message), trust);

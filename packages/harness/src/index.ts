@@ -1,5 +1,5 @@
-// @mesh/harness: asks a chat service the prompts of a canary suite and grades the answers into score
-// dimensions.
+// @mesh/harness: asks a chat service the prompts of a canary suite and grades the answers into scores; reads
+// the result files of other harnesses and maps their values to scores.
 
 export { findTooLittleAnswered } from './answered.ts';
 export {
@@ -9,17 +9,18 @@ export {
   type MatchRegex,
   type RegexQuestion,
 } from './assertions.ts';
-export { CHAT_APIS, type ChatApi, chatHeaders, readChat } from './chat-api.ts';
+export { type ChatAnswer, MAX_CHAT_RESPONSE_BYTES } from './chat/chat-answer.ts';
+export { CHAT_APIS, type ChatApi, chatHeaders, readChat } from './chat/chat-api.ts';
 export {
   buildChatRequest,
   type ChatQuestion,
   type ChatRequest,
   FIXED_CHAT_FIELDS,
-} from './chat-request.ts';
-export { type ChatAnswer, MAX_CHAT_RESPONSE_BYTES, readChatAnswer } from './chat-response.ts';
-export { type BusyAnswer, findRetryWaitMs } from './chat-retry.ts';
-export { MAX_CHAT_STREAM_BYTES } from './chat-stream.ts';
-export { completeChatUrl } from './chat-url.ts';
+} from './chat/chat-request.ts';
+export { type BusyAnswer, findRetryWaitMs } from './chat/chat-retry.ts';
+export { MAX_CHAT_STREAM_BYTES } from './chat/chat-stream.ts';
+export { completeChatUrl } from './chat/chat-url.ts';
+export { readChatAnswer } from './chat/openai-response.ts';
 export {
   type DrawnExam,
   drawExam,
@@ -62,16 +63,17 @@ export {
   type UnscoredScore,
 } from './results/map-report.ts';
 export { type Mapping, type MappingRule, parseMapping, splitMapping } from './results/mapping.ts';
+export type { Measure, ScoredMeasure } from './results/measure.ts';
 export { MAX_PROMETHEUS_BYTES, prometheusQueryUrl, readPrometheusAnswer } from './results/prometheus.ts';
-export { REPORT_FORMATS, type ReportFormat, readReport, reportMediaType } from './results/read-report.ts';
 export {
-  type InflateRaw,
-  MAX_REPORT_BYTES,
-  type Measure,
+  REPORT_FORMATS,
   type ReadReportOptions,
-  type Report,
-  type ScoredMeasure,
-} from './results/report.ts';
+  type ReportFormat,
+  readReport,
+  reportMediaType,
+} from './results/read-report.ts';
+export { MAX_REPORT_BYTES, type Report } from './results/report.ts';
+export type { InflateRaw } from './results/zip-entry.ts';
 export { type Ask, type PromptOutcome, type Question, type RunOptions, runSuite } from './run-suite.ts';
 export { similarity } from './similarity.ts';
 export { type Assertion, parseSuite, type Suite, type SuitePrompt } from './suite.ts';

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { findJsonProblem } from './assert-json.ts';
+import { DIMENSION } from './dimension.ts';
 import { parseLengthRange } from './length-range.ts';
 import { normaliseText } from './normalise-text.ts';
 
@@ -21,7 +22,6 @@ export type AssertionType = (typeof ASSERTION_TYPES)[number];
 /** How alike a `similar` answer must be if the suite does not say. */
 export const DEFAULT_THRESHOLD = 0.8;
 
-const DIMENSION = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 const PROMPT_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
 const POOL = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;

@@ -18,6 +18,8 @@ export interface LogStreamPorts {
    */
   readonly write: (bytes: Uint8Array) => number;
   readonly timers: Timers;
+  /** Holds up this thread. */
+  readonly nap: (ms: number) => void;
 }
 
 export class LogStream {
@@ -55,9 +57,8 @@ export class LogStream {
 
   /** Writes what waits, for at most a second: for the end of the process. */
   end(): void {
-    const nap = new Int32Array(new SharedArrayBuffer(4));
     for (let waitedMs = 0; !this.#drain() && waitedMs < LAST_CHANCE_MS; waitedMs += NAP_MS) {
-      Atomics.wait(nap, 0, 0, NAP_MS);
+      this.#ports.nap(NAP_MS);
     }
   }
 
@@ -104,10 +105,14 @@ export function logStreamOf(fd: 1 | 2): LogStream {
   const known = streams.get(fd);
   if (known !== undefined) return known;
   doNotBlock(fd);
-  const stream = new LogStream({ write: (bytes) => writeSync(fd, bytes), timers: systemTimers });
+  const stream = new LogStream({ write: (bytes) => writeSync(fd, bytes), timers: systemTimers, nap });
   streams.set(fd, stream);
   process.once('exit', () => stream.end());
   return stream;
+}
+
+function nap(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /** Node sets a pipe or socket to non-blocking when its stream is opened, which the first use of it does. */

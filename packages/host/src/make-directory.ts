@@ -6,9 +6,9 @@ import { errorCodeOf } from './host-error.ts';
 import { syncNameOfSync } from './sync-directory.ts';
 
 /**
- * Makes a directory, and the missing ones above it, with mode 0700; they are on disk when this returns. An
- * existing one stays as it is. Node's recursive mkdir never returns on a file system that refuses directories
- * (/proc).
+ * Makes a directory, and the missing ones above it, with mode 0700. They are on disk when this returns,
+ * except in a directory that this user may not read: see `syncNameOf`. An existing one stays as it is. Node's
+ * recursive mkdir never returns on a file system that refuses directories (/proc).
  *
  * @throws the system's error; ENOTDIR if something in the path is not a directory
  */

@@ -11,7 +11,7 @@ import { FakeClock } from './kit/index.ts';
 /** A stream, and a reader that takes as much as it has room for. */
 function open() {
   const clock = new FakeClock();
-  const reader = { room: Number.POSITIVE_INFINITY, error: 'EAGAIN', text: '', calls: 0 };
+  const reader = { room: Number.POSITIVE_INFINITY, error: 'EAGAIN', text: '', calls: 0, nappedMs: 0 };
   const stream = new LogStream({
     timers: clock,
     write: (bytes) => {
@@ -21,6 +21,9 @@ function open() {
       reader.room -= taken.length;
       reader.text += Buffer.from(taken).toString();
       return taken.length;
+    },
+    nap: (ms) => {
+      reader.nappedMs += ms;
     },
   });
   return { clock, reader, stream };
@@ -87,11 +90,11 @@ describe('a log stream', () => {
     stream.write('one\n');
     reader.room = 100;
     stream.end();
-    expect(reader.text).toBe('one\n');
+    expect([reader.text, reader.nappedMs]).toEqual(['one\n', 0]);
     reader.room = 0;
     stream.write('two\n');
     stream.end();
-    expect(reader.text).toBe('one\n');
+    expect([reader.text, reader.nappedMs]).toEqual(['one\n', 1_000]);
   });
 });
 

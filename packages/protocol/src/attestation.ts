@@ -1,20 +1,17 @@
-// Signs and verifies attestations: signature = Ed25519(key, PAE), where PAE is the pre-authentication
-// encoding of DSSE v1: "DSSEv1 " length(type) " " type " " length(payload) " " payload, lengths in decimal.
+// What attestors say about nodes: signs it (see dsse.ts), and verifies that it proves a benchmark.
 
 import {
   canonicalJson,
   decodeBase64,
   type Ed25519Verify,
-  encodeBase64,
   type JsonValue,
   parseRfc3339,
   parseStrictJson,
-  utf8,
   verifyEd25519,
 } from '@mesh/primitives';
+import { dsseEncoding, type StatementSigner, signStatement } from './dsse.ts';
 import {
   type AttestationEnvelope,
-  IN_TOTO_MEDIA_TYPE,
   MAX_STATEMENT_BYTES,
   STATEMENT_TYPE,
   TEST_RESULT_TYPE,
@@ -22,7 +19,6 @@ import {
   testResultStatement,
 } from './messages/attestation.ts';
 import type { BenchmarkMessage } from './messages/benchmark.ts';
-import type { Sign } from './sign-message.ts';
 
 /** What an attestor says about a node. */
 export interface AttestedResult {
@@ -38,23 +34,13 @@ export interface AttestedResult {
   readonly reportSha256: string;
 }
 
-/** The bytes that a signature of DSSE v1 covers. @returns new memory, owned by the caller */
-export function dsseEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
-  const type = utf8(payloadType);
-  const head = utf8(`DSSEv1 ${type.length} ${payloadType} ${payload.length} `);
-  const encoded = new Uint8Array(head.length + payload.length);
-  encoded.set(head);
-  encoded.set(payload, head.length);
-  return encoded;
-}
-
 /**
  * @param passAt a score from here counts as a passed test, for consumers that read no scores. The mesh judges
  *   the scores by its policy and ignores this
  */
 export function signAttestation(
   result: AttestedResult,
-  signer: { readonly keyId: string; readonly sign: Sign },
+  signer: StatementSigner,
   passAt: number,
 ): AttestationEnvelope {
   const { scores, samples, harness, model } = result;
@@ -78,13 +64,7 @@ export function signAttestation(
       },
     },
   };
-  const payload = utf8(canonicalJson(testResultStatement.parse(statement) as JsonValue));
-  const signature = signer.sign(dsseEncoding(IN_TOTO_MEDIA_TYPE, payload));
-  return {
-    payloadType: IN_TOTO_MEDIA_TYPE,
-    payload: encodeBase64(payload),
-    signatures: [{ keyid: signer.keyId, sig: encodeBase64(signature) }],
-  };
+  return signStatement(testResultStatement.parse(statement) as JsonValue, signer);
 }
 
 /**

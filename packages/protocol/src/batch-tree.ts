@@ -1,3 +1,3 @@
-// The Merkle tree over configs, or receipts, that are signed together.
+// The Merkle tree over texts that are signed together.
 
 export { type MerkleTree as BatchTree, merkleTree as batchTree } from '@mesh/primitives';

@@ -1,7 +1,7 @@
 // One call of a client: sends a request, reads the answer strictly, and turns problem details into errors.
 
 import { defined, parseStrictJson } from '@mesh/primitives';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { describeIssues } from './describe-issues.ts';
 import { ProblemError, parseProblem } from './problems.ts';
 
@@ -90,33 +90,36 @@ export function send(
 export async function callForText(options: ClientOptions, request: Call): Promise<string> {
   const answer = await send(options, request);
   const text = await answer.text();
-  if (answer.status === 200) return text;
-  readBody(text, answer, z.never());
-  throw new ProtocolClientError(answer.status, 'neither the text nor a problem');
+  if (answer.status !== 200) throw refusalOf(jsonOf(text, answer.status), answer);
+  return text;
 }
 
+type AnswerHead = Pick<Awaited<ReturnType<FetchLike>>, 'status' | 'headers'>;
+
 /** @throws ProblemError, ProtocolClientError */
-export function readBody<T extends z.ZodType>(
-  text: string,
-  { status, headers }: Pick<Awaited<ReturnType<FetchLike>>, 'status' | 'headers'>,
-  schema: T,
-): Body<T> {
-  let raw: unknown;
-  try {
-    raw = parseStrictJson(text, { maxBytes: MAX_ANSWER_BYTES });
-  } catch {
-    throw new ProtocolClientError(status, 'the body is not strict JSON');
-  }
-  if (status !== 200) {
-    const details = parseProblem(raw);
-    // A body that contradicts its status line was not written by a controller.
-    if (details?.status !== status)
-      throw new ProtocolClientError(status, 'no problem details of that status');
-    throw new ProblemError(details, readRetryAfter(headers.get('retry-after')));
-  }
+export function readBody<T extends z.ZodType>(text: string, head: AnswerHead, schema: T): Body<T> {
+  const { status } = head;
+  const raw = jsonOf(text, status);
+  if (status !== 200) throw refusalOf(raw, head);
   const parsed = schema.safeParse(raw);
   if (!parsed.success) throw new ProtocolClientError(status, describeIssues(parsed.error));
   return { body: parsed.data, raw: raw as object };
+}
+
+function jsonOf(text: string, status: number): unknown {
+  try {
+    return parseStrictJson(text, { maxBytes: MAX_ANSWER_BYTES });
+  } catch {
+    throw new ProtocolClientError(status, 'the body is not strict JSON');
+  }
+}
+
+/** What an answer that is not 200 says. */
+function refusalOf(raw: unknown, { status, headers }: AnswerHead): ProblemError | ProtocolClientError {
+  const details = parseProblem(raw);
+  // A body that contradicts its status line was not written by a controller.
+  if (details?.status !== status) return new ProtocolClientError(status, 'no problem details of that status');
+  return new ProblemError(details, readRetryAfter(headers.get('retry-after')));
 }
 
 /** RFC 9110 section 10.2.3, only the form in seconds; a date would need a clock. */

@@ -1,34 +1,24 @@
 // Signs configs alone or several with one signature, and verifies both.
 //
 //   alone     signature over signingInput('config', body)
-//   together  signature over signingInput('config_batch', { mesh_id, root, size }), where `root` is the root
-//             of a Merkle tree (see batch-tree.ts) whose leaves are SHA-256(0x00 ‖ signingInput('config', body))
+//   together  the signature of sign-together.ts over the bodies, as `config`
 //
-// The body is the config without `signature` and `batch`. Each config of a batch carries its place in the
-// tree and the path to the root. Ed25519 hashes a message twice with SHA-512, so one signature for many long
-// configs costs a fraction of a signature for each.
+// The body is the config without `signature` and `batch`. Each config of a batch carries its place in
+// `batch`. Ed25519 hashes a message twice with SHA-512, so one signature for many long configs costs a
+// fraction of a signature for each.
 
 import {
-  decodeBase64,
   type Ed25519Verify,
   encodeBase64,
   type MeshId,
   PrimitivesError,
   portableSha256,
-  rootFromPath,
   type Sha256,
   utf8,
 } from '@mesh/primitives';
-import { batchTree } from './batch-tree.ts';
-import { type ConfigBatch, configBatch, MAX_BATCH_SIZE } from './messages/config.ts';
-import {
-  isPlainObject,
-  type Sign,
-  signedText,
-  signingInput,
-  unsignedText,
-  verifyMessage,
-} from './sign-message.ts';
+import { configBatch, MAX_BATCH_SIZE } from './messages/config.ts';
+import { isPlainObject, type Sign, signedText, unsignedText, verifyMessage } from './sign-message.ts';
+import { signTogether, verifyTogether } from './sign-together.ts';
 
 /** A config before it is signed; it has neither `signature` nor `batch`. */
 type UnsignedConfig = object & { readonly signature?: never; readonly batch?: never };
@@ -65,17 +55,8 @@ export function signConfigs(
     throw new RangeError(`a batch has 1 to ${MAX_BATCH_SIZE} configs: sign ${bodies.length} in several`);
   if (others.length === 0) return [signConfig(first, sign)];
   const texts = bodies.map(unsignedText);
-  const size = texts.length;
-  const tree = batchTree(
-    texts.map((text) => leafOf(text, sha256)),
-    sha256,
-  );
-  const input = signingInput('config_batch', rootStatement(meshId, tree.root, size));
-  const signature = encodeBase64(sign(input));
-  return texts.map((text, index) => {
-    const batch: ConfigBatch = { size, index, path: tree.pathOf(index).map(encodeBase64) };
-    return withMembers(text, { batch, signature });
-  });
+  const { signature, places } = signTogether('config', texts, meshId, sign, sha256);
+  return texts.map((text, index) => withMembers(text, { batch: places[index], signature }));
 }
 
 /**
@@ -101,18 +82,10 @@ export function verifyConfig(
   const { batch, ...alone } = body as { readonly batch: unknown; readonly signature?: unknown };
   const place = configBatch.safeParse(batch);
   if (!place.success) return false;
-  const { size, index } = place.data;
-  const path = place.data.path.map((hash) => decodeBase64(hash));
   const text = textOf(alone);
   if (text === undefined) return false;
-  const root = rootFromPath(leafOf(text, sha256), index, size, path, sha256);
-  if (root === undefined) return false;
-  return verifyMessage(
-    'config_batch',
-    { ...rootStatement(meshId, root, size), signature: alone.signature },
-    publicKey,
-    verify,
-  );
+  const signer = { publicKey, meshId };
+  return verifyTogether('config', text, place.data, alone.signature, signer, verify, sha256);
 }
 
 /** @returns undefined if the body has no canonical form */
@@ -123,17 +96,6 @@ function textOf(body: object): string | undefined {
     if (error instanceof PrimitivesError) return undefined;
     throw error;
   }
-}
-
-/** SHA-256(0x00 ‖ signed bytes). The first byte tells a leaf from an inner node. */
-function leafOf(text: string, sha256: Sha256): Uint8Array {
-  // U+0000 is the byte 0x00 in UTF-8. One text costs less than two byte strings that are joined.
-  return sha256(utf8(`\u0000${signedText('config', text)}`));
-}
-
-/** What the signature of a batch covers. */
-function rootStatement(meshId: MeshId, root: Uint8Array, size: number) {
-  return { mesh_id: meshId, root: encodeBase64(root), size };
 }
 
 /** Adds members to the text of an object that is not empty, so that the object is not serialised again. */

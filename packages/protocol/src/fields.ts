@@ -115,6 +115,9 @@ export const digest = z
   .string()
   .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 lower-case hex digits');
 
+/** A SHA-256 digest of bytes, without a label. */
+export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
+
 /** Rises with every message of one kind from one node; at most 2^53 - 1. */
 export const sequence = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 
@@ -149,6 +152,12 @@ export const perMetric = <T extends z.ZodType>(value: T) =>
       `must name at most ${MAX_METRICS} metrics`,
     )
     .pipe(z.record(metricName, value));
+
+/** Scores, with `overall` among them. */
+export const scores = perMetric(z.number().min(0).max(1)).refine(
+  (named) => typeof named.overall === 'number',
+  'must have an `overall` score between 0 and 1',
+);
 
 /**
  * A list of at most `maxItems`. The items are counted before any is examined, and reading stops at the first

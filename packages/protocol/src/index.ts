@@ -11,10 +11,10 @@ export {
   parseAdminKey,
   parseAdminKeyId,
 } from './admin-key.ts';
+export type { LogQuery } from './admin-log-client.ts';
 export * from './admin-messages.ts';
 export {
   type AttestedResult,
-  dsseEncoding,
   readStatement,
   signAttestation,
   verifyAttestation,
@@ -31,6 +31,7 @@ export {
   trustKey,
   trustList,
 } from './config-key-chain.ts';
+export { dsseEncoding, type StatementSigner, signStatement } from './dsse.ts';
 export { ExamIdError, parseExamId, parsePoolName } from './exam-ids.ts';
 export { formatBitRate } from './format-bit-rate.ts';
 export {
@@ -52,6 +53,7 @@ export {
   type AttestationEnvelope,
   attestationEnvelope,
   IN_TOTO_MEDIA_TYPE,
+  STATEMENT_TYPE,
   type TestResultStatement,
 } from './messages/attestation.ts';
 export {
@@ -137,6 +139,7 @@ export {
   type LogIdentity,
   type LogProof,
   logCosignature,
+  logHead,
   logIdentity,
   logProof,
   memberCosigner,

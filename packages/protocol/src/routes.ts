@@ -50,6 +50,7 @@ export const routes = {
   proveNode: '/v1/nodes/:node_id/proof',
   policy: '/v1/policy',
   checkPolicy: '/v1/policy/check',
+  metrics: '/v1/metrics',
   brake: '/v1/brake',
   endBrake: '/v1/brake/end',
   caStatus: '/v1/ca/status',

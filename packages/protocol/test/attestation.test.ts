@@ -1,6 +1,6 @@
-// Attestations: DSSE v1 and in-toto Statement v1, and what a signature of an attestor proves.
+// Attestations: test results as in-toto Statements v1, and what a signature of an attestor proves.
 
-import { decodeBase64, ed25519PublicKey, encodeBase64, fromHex, signEd25519, utf8 } from '@mesh/primitives';
+import { decodeBase64, ed25519PublicKey, encodeBase64, signEd25519, utf8 } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
 import {
   type AttestationEnvelope,
@@ -49,15 +49,6 @@ const proven = (attestation: AttestationEnvelope, message: Partial<BenchmarkMess
   verifyAttestation({ ...MESSAGE, ...message }, attestation, ATTESTORS);
 
 describe('an attestation', () => {
-  it('is signed over the encoding of DSSE v1', () => {
-    // The example of the specification of DSSE (protocol.md).
-    const encoded = dsseEncoding('http://example.com/HelloWorld', utf8('hello world'));
-    expect(new TextDecoder().decode(encoded)).toBe('DSSEv1 29 http://example.com/HelloWorld 11 hello world');
-    expect(dsseEncoding('é', fromHex('00ff'))).toEqual(
-      Uint8Array.from([...utf8('DSSEv1 2 é 2 '), 0x00, 0xff]),
-    );
-  });
-
   it('is a test result that other consumers can read', () => {
     const envelope = attested();
     expect(attestationEnvelope.parse(envelope)).toEqual(envelope);

@@ -7,7 +7,8 @@ import { namedValues } from './policy-fields.ts';
 /** The public key of each key id: Ed25519, strict base64. */
 export type Attestors = Readonly<Record<string, string>>;
 
-const KEY_ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/;
+/** Names the key of an attestor, in policies and in attestations. */
+export const ATTESTOR_KEY_ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/;
 const MAX_ATTESTORS = 64;
 
 const publicKey = z.string().superRefine((text, context) => {
@@ -21,7 +22,7 @@ const publicKey = z.string().superRefine((text, context) => {
 export const attestors = namedValues
   .pipe(
     z.record(
-      z.string().regex(KEY_ID, 'is no key id: use A-Z, a-z, 0-9 and "_.:-", at most 64 characters'),
+      z.string().regex(ATTESTOR_KEY_ID, 'is no key id: use A-Z, a-z, 0-9 and "_.:-", at most 64 characters'),
       publicKey,
     ),
   )

@@ -32,17 +32,20 @@ export function barOf(policy: Policy, className: string = DEFAULT_CLASS): Bar | 
 /** The bars already made. If a class is listed twice, its first entry counts. */
 const barsOf = new WeakMap<Policy, Map<string, Bar>>();
 
-/**
- * Whether a node can be declining: a class has a warning band, a score can be undecided, or a signal or a gap
- * limits.
- */
+/** Whether a node of any class can be declining. */
 export function canDecline(policy: Policy): boolean {
-  if (policy.decision !== undefined || leadsTo(policy.drift, 'declining') || examsDecline(policy.exams))
-    return true;
-  return [{ name: DEFAULT_CLASS }, ...policy.classes].some((own) => hasBand(barWith(policy, own)));
+  return [{ name: DEFAULT_CLASS }, ...policy.classes].some((own) =>
+    canDeclineBy(policy, barWith(policy, own)),
+  );
 }
 
-export function hasBand({ declining }: Bar): boolean {
+/**
+ * Whether a node of the bar's class can be declining: the class has a warning band, a score can be undecided,
+ * or a signal or a gap limits.
+ */
+export function canDeclineBy(policy: Policy, { declining }: Bar): boolean {
+  if (policy.decision !== undefined || leadsTo(policy.drift, 'declining') || examsDecline(policy.exams))
+    return true;
   return declining.below !== 0 || Object.values(declining.floors).some((limit) => limit !== 0);
 }
 

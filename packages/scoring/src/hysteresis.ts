@@ -2,13 +2,11 @@
 // node at the edge does not flap in and out of the mesh. Leaving the warning band takes several results above
 // it.
 
-import { type Bar, barOf, hasBand } from './bar.ts';
+import { type Bar, barOf, canDeclineBy } from './bar.ts';
 import { type Benchmark, DEFAULT_CLASS, type Evidence } from './evidence.ts';
-import { examsDecline } from './exams/exam-rule.ts';
 import { findDecline, findShortfall, findUndecided, findUnusable } from './judge-benchmark.ts';
 import type { Policy } from './policy.ts';
 import type { Reason } from './reason.ts';
-import { leadsTo } from './signals/drift-rule.ts';
 import { findDrift } from './signals/find-drift.ts';
 import { hasUsableTimes, staleAtMs } from './stale-at.ts';
 
@@ -129,12 +127,7 @@ export function findReadmissionGap(policy: Policy, evidence: Evidence, overall: 
  */
 export function findRecoveryGap(policy: Policy, bar: Bar, evidence: Evidence): Reason | undefined {
   if (evidence.declining !== true) return undefined;
-  const canDecline =
-    hasBand(bar) ||
-    policy.decision !== undefined ||
-    leadsTo(policy.drift, 'declining') ||
-    examsDecline(policy.exams);
-  if (!canDecline) return undefined;
+  if (!canDeclineBy(policy, bar)) return undefined;
   const required = policy.declining.consecutiveClear;
   const consecutiveClear = Math.max(1, evidence.consecutiveClear ?? 0);
   if (consecutiveClear >= required) return undefined;

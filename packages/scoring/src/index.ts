@@ -1,6 +1,7 @@
 // @mesh/scoring: policy, evidence and time in, a decision with its reason out.
 
 export type { AlarmRule } from './alarm-rule.ts';
+export { ATTESTOR_KEY_ID } from './attestors.ts';
 export { canDecline } from './bar.ts';
 export {
   type BrakeSettings,
@@ -142,6 +143,7 @@ export {
   NO_REPUTATION,
   type Reputation,
 } from './statistics/reputation.ts';
+export { type SeededRandom, seededRandom } from './statistics/seeded-random.ts';
 export { wilsonInterval } from './statistics/wilson.ts';
 export { alarmsOf, nextWatch, type ScoreAlarm, type Watch, type Watched } from './watch.ts';
 export { weakens } from './weakens.ts';

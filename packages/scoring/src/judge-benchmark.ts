@@ -84,7 +84,7 @@ function checkScores(bar: Bar, scores: unknown): Reason | undefined {
   }
   const faultOf = (metric: string): ScoreFault | undefined =>
     Object.hasOwn(scores, metric) ? findFault((scores as Record<string, unknown>)[metric]) : 'missing';
-  if (faultOf('overall') === undefined && isFree(bar.floors, faultOf) && isFree(scores, faultOf))
+  if (faultOf('overall') === undefined && isFaultless(bar.floors, faultOf) && isFaultless(scores, faultOf))
     return undefined;
   // Only faults are put in order: almost every benchmark has none.
   const others = [...Object.keys(bar.floors), ...Object.keys(scores)].filter(faultOf).sort();
@@ -96,7 +96,7 @@ function checkScores(bar: Bar, scores: unknown): Reason | undefined {
 }
 
 /** Makes no list: a replay asks millions of times. */
-function isFree(named: object, faultOf: (metric: string) => ScoreFault | undefined): boolean {
+function isFaultless(named: object, faultOf: (metric: string) => ScoreFault | undefined): boolean {
   for (const metric in named) if (Object.hasOwn(named, metric) && faultOf(metric) !== undefined) return false;
   return true;
 }

@@ -9,10 +9,10 @@ import { findDecisionFaults } from './decision-faults.ts';
 import { DEFAULT_CLASS, MEASURED_BY, type MeasuredBy } from './evidence.ts';
 import { type ExamRule, examRule } from './exams/exam-rule.ts';
 import { type IntervalRule, intervalRule } from './interval-rule.ts';
+import { findPaceFaults } from './pace-faults.ts';
 import { floors, metricName, namedValues, score } from './policy-fields.ts';
 import { type PolicyProblem, ScoringError } from './scoring-error.ts';
 import { type DriftRule, driftRule } from './signals/drift-rule.ts';
-import { findPaceFaults } from './signals/pace-faults.ts';
 
 /** What a class changes. For everything else it has the policy's own values. */
 export interface PolicyClass {

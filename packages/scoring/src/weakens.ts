@@ -11,6 +11,7 @@ import { examWeakens } from './exams/exam-weakens.ts';
 import { INTERVAL_SETTINGS, settingsFor } from './interval-rule.ts';
 import type { Policy } from './policy.ts';
 import { driftWeakens } from './signals/drift-weakens.ts';
+import { changes, falls, rises } from './weaker-value.ts';
 
 /**
  * What is weaker in `after` than in `before`, one sentence without a full stop for each; empty if nothing is.
@@ -66,8 +67,7 @@ function* laterAlarm(before: Policy['alarm'], after: Policy['alarm']): Generator
   }
   yield* rises('alarm.promptsPerFalseCut', before.promptsPerFalseCut, after.promptsPerFalseCut);
   // With more each result tells less, and with less a good result dilutes more.
-  if (before.designEffect !== after.designEffect)
-    yield `alarm.designEffect changes from ${before.designEffect} to ${after.designEffect}`;
+  yield* changes('alarm.designEffect', before.designEffect, after.designEffect);
 }
 
 /**
@@ -86,9 +86,7 @@ function* otherDecision(before: Policy['decision'], after: Policy['decision']): 
   for (const [path, metric] of [['decision.', undefined] as const, ...own]) {
     const [was, is] =
       metric === undefined ? [before, after] : [settingsFor(before, metric), settingsFor(after, metric)];
-    for (const setting of INTERVAL_SETTINGS)
-      if (was[setting] !== is[setting])
-        yield `${path}${setting} changes from ${was[setting]} to ${is[setting]}`;
+    for (const setting of INTERVAL_SETTINGS) yield* changes(`${path}${setting}`, was[setting], is[setting]);
   }
 }
 
@@ -131,16 +129,4 @@ function* fall(
     if (!Object.hasOwn(after, metric)) yield `${name}.${metric} is no longer ${was}: it is gone`;
     else yield* falls(`${name}.${metric}`, was, after[metric] ?? 0);
   }
-}
-
-function* falls(name: string, before: number, after: number): Generator<string> {
-  if (!(after >= before)) yield `${name} falls from ${before} to ${after}`;
-}
-
-/** Absent means no limit, which no number exceeds. */
-function* rises(name: string, before: number | undefined, after: number | undefined): Generator<string> {
-  if (before === undefined || (after !== undefined && after <= before)) return;
-  yield after === undefined
-    ? `${name} is no longer ${before}: there is no limit`
-    : `${name} rises from ${before} to ${after}`;
 }

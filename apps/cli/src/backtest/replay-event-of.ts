@@ -1,5 +1,6 @@
 // Reads from an entry of the log what a replay needs of it.
 
+import { STATUS_AFTER } from '@mesh/evidence';
 import { parseRfc3339 } from '@mesh/primitives';
 import type { LogEntryView } from '@mesh/protocol';
 import { type Benchmark, type NodeStatus, type ReplayEvent, readClosedExam } from '@mesh/scoring';
@@ -51,16 +52,7 @@ export function readEntry({ entry }: LogEntryView): ReadEntry | undefined {
   return entryForm.safeParse(entry).data;
 }
 
-/** The status of a node after an entry of this type. */
-const STATUS_AFTER: Readonly<Record<string, NodeStatus>> = {
-  node_quarantined: 'quarantined',
-  node_released: 'active',
-  node_approved: 'active',
-  node_rejected: 'revoked',
-  node_revoked: 'revoked',
-  node_deleted: 'revoked',
-};
-/** The status that it had before. */
+/** The status of a node before an entry of this type. */
 export const STATUS_BEFORE: Readonly<Record<string, NodeStatus>> = {
   node_quarantined: 'active',
   node_released: 'quarantined',
@@ -76,7 +68,7 @@ export function replayEventsOf(read: ReadEntry): readonly ReplayEvent[] | 'erase
   if (type === 'epoch_opened') return [{ kind: 'boundary', atMs }];
   if (type === 'controller_started') return [{ kind: 'restart', atMs }];
   if (nodeId === undefined) return [];
-  const status = STATUS_AFTER[type];
+  const status = type === 'node_deleted' ? 'revoked' : STATUS_AFTER[type];
   if (status !== undefined) return [{ kind: 'status', nodeId, atMs, status }];
   switch (type) {
     case 'benchmark_accepted': {

@@ -8,12 +8,10 @@ import {
   PolicyReplay,
   type ReplayStart,
 } from '@mesh/scoring';
+import { logPages } from '../log-pages.ts';
 import { readEntry, replayEventsOf, STATUS_BEFORE } from './replay-event-of.ts';
 
 type LogClient = Pick<AdminClient, 'log' | 'nodes'>;
-
-/** As many as one answer holds. */
-const PAGE = 1_000;
 
 export interface BacktestAsked {
   readonly inForce: Policy;
@@ -38,9 +36,8 @@ export async function runBacktest(client: LogClient, asked: BacktestAsked): Prom
   const from = await firstIndexSince(client, asked.sinceMs);
   const starts = await startsOf(client, from);
   const startOf = (nodeId: string) => starts.get(nodeId);
-  const [inForce, tried] = [asked.inForce, asked.tried].map(
-    (policy) => new PolicyReplay(policy, { startOf }),
-  );
+  const inForce = new PolicyReplay(asked.inForce, { startOf });
+  const tried = new PolicyReplay(asked.tried, { startOf });
   const recordedCuts = new Map<string, number>();
   let [results, erased] = [0, 0];
   let [firstMs, lastMs]: [number | undefined, number | undefined] = [undefined, undefined];
@@ -56,21 +53,16 @@ export async function runBacktest(client: LogClient, asked: BacktestAsked): Prom
     else
       for (const event of events) {
         if (event.kind === 'benchmark') results += 1;
-        inForce?.take(event);
-        tried?.take(event);
+        inForce.take(event);
+        tried.take(event);
       }
   }
-  const nodes = compareReplays(inForce?.end(asked.untilMs) ?? [], tried?.end(asked.untilMs) ?? []);
+  const nodes = compareReplays(inForce.end(asked.untilMs), tried.end(asked.untilMs));
   return { firstMs, lastMs, results, erased, recordedCuts, nodes };
 }
 
-async function* entriesFrom(client: LogClient, first: number, type?: string) {
-  for (let from = first; ; ) {
-    const page = await client.log({ from, limit: PAGE, type });
-    yield* page.entries;
-    from = page.next;
-    if (from >= page.size) return;
-  }
+async function* entriesFrom(client: LogClient, from: number, type?: string) {
+  for await (const { entries } of logPages(client, { from, type })) yield* entries;
 }
 
 /**

@@ -1,17 +1,16 @@
 // meshctl audit export: the entries of the log as lines, for other tools: as JSON, or as in-toto attestations
 // that a person has signed.
 
-import { type ExportedEntry, signStatement, statementOf } from '@mesh/evidence';
+import { type ExportedEntry, statementOf } from '@mesh/evidence';
 import { ed25519PublicKey, encodeBase64, signEd25519 } from '@mesh/primitives';
-import type { LogEntryView } from '@mesh/protocol';
+import { type LogEntryView, signStatement } from '@mesh/protocol';
 import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
+import { logPages } from '../log-pages.ts';
 import { readOfficerKey } from '../officer-key.ts';
 import { wholeNumber } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
-
-const PAGE = 1_000;
 
 interface ExportFlags {
   readonly format: 'jsonl' | 'in-toto';
@@ -42,17 +41,14 @@ export function addExportCommand(audit: Command, ports: Ports): void {
 }
 
 async function exportLog(flags: ExportFlags, session: Session): Promise<void> {
-  const { from = 0, limit = Number.POSITIVE_INFINITY, node, type } = flags;
+  const { from = 0, limit, node, type } = flags;
   const { client, ports } = session;
   const writer = writerOf(flags, ports);
   try {
-    let [next, left] = [from, limit];
-    for (;;) {
-      const page = await client.log({ from: next, limit: Math.min(left, PAGE), node, type });
+    let next = from;
+    for await (const page of logPages(client, { from, node, type }, limit)) {
       ports.writeOut(page.entries.map(writer.lineOf).join(''));
       next = page.next;
-      left -= page.entries.length;
-      if (left <= 0 || next >= page.size) break;
     }
     ports.writeError(`exported up to entry ${next}: go on with --from ${next}\n`);
   } finally {
@@ -74,12 +70,12 @@ function writerOf({ format, key }: ExportFlags, ports: Ports): LineWriter {
       'an attestation is signed: name a key with --key, from meshctl officers keygen',
     );
   const seed = readOfficerKey(key, ports);
-  const keyId = encodeBase64(ed25519PublicKey(seed));
+  const signer = {
+    keyId: encodeBase64(ed25519PublicKey(seed)),
+    sign: (message: Uint8Array) => signEd25519(message, seed),
+  };
   return {
-    lineOf: (entry) => {
-      const statement = statementOf(entry as ExportedEntry);
-      return `${JSON.stringify(signStatement(statement, keyId, (message) => signEd25519(message, seed)))}\n`;
-    },
+    lineOf: (entry) => `${JSON.stringify(signStatement(statementOf(entry as ExportedEntry), signer))}\n`,
     close: () => seed.fill(0),
   };
 }

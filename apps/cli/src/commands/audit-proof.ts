@@ -1,8 +1,10 @@
 // meshctl audit prove and audit verify: a decision on a node in one file, and its verification without the
 // controller.
 
+import { AuditError, parseCheckpoint, parseNote } from '@mesh/audit';
 import {
   EvidenceError,
+  MAX_PROOF_FILE_BYTES,
   type ProofReport,
   type ProofTrust,
   parseProofFile,
@@ -16,10 +18,6 @@ import type { Ports } from '../ports.ts';
 import { describeSteps, stepsOf } from '../proof-steps.ts';
 import { checkpointIn, keyOf, type TrustFlags, trustOf, withTrustOptions } from '../proof-trust.ts';
 import { renderJson, withSession } from '../session.ts';
-
-const MAX_FILE_BYTES = 4_194_304;
-/** The second line of a checkpoint is the size of its tree. */
-const SIZE_OF_CHECKPOINT = /^[^\n]+\n(\d{1,15})\n/;
 
 interface ProveFlags {
   readonly out: string;
@@ -59,15 +57,21 @@ export function addProofCommands(audit: Command, ports: Ports): void {
       .argument('<file>', 'from: meshctl audit prove'),
   ).action((path: string, flags: TrustFlags, command: Command) => {
     const json = command.optsWithGlobals<{ json?: boolean }>().json === true;
-    const report = reportOn(ports.readDocument(path, MAX_FILE_BYTES), path, trustOf(flags, ports));
+    const report = reportOn(ports.readDocument(path, MAX_PROOF_FILE_BYTES), path, trustOf(flags, ports));
     show(report, path, json, ports);
   });
 }
 
+/** Of the tree. Whether it is one of the log's, the verification says. */
 function sizeOf(checkpoint: string): number {
-  const [, size] = SIZE_OF_CHECKPOINT.exec(checkpoint) ?? [];
-  if (size === undefined) throw new CliError('usage', '--seen: the file is no checkpoint of a log');
-  return Number(size);
+  try {
+    return parseCheckpoint(parseNote(checkpoint).text).size;
+  } catch (error) {
+    if (!(error instanceof AuditError)) throw error;
+    throw new CliError('usage', `--seen: the file is no checkpoint of a log: ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 function reportOn(text: string, path: string, trust: ProofTrust): ProofReport {

@@ -2,9 +2,10 @@
 // own.
 
 import { formatRfc3339 } from '@mesh/primitives';
-import type { LogEntryView } from '@mesh/protocol';
+import type { LogEntryView, LogQuery } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
+import { logPages, MAX_PAGE } from '../log-pages.ts';
 import { duration, wholeNumber } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
@@ -13,7 +14,6 @@ import { addProofCommands } from './audit-proof.ts';
 import { renderLog } from './log.ts';
 
 const DEFAULT_LIMIT = 20;
-const MAX_LIMIT = 1_000;
 /** How many of the newest entries `tail` looks at for those that fit a filter. */
 const TAIL_SEARCHED = 4_000;
 
@@ -48,7 +48,7 @@ export function addAuditCommands(program: Command, ports: Ports): void {
     .description('entries that fit, oldest first')
     .option('--from <index>', 'begin at this index (default: 0)', wholeNumber)
     .option('--since <duration>', 'only entries of this last time, such as 2h or 7d', duration)
-    .option('--limit <n>', `at most this many, up to ${MAX_LIMIT} (default: ${DEFAULT_LIMIT})`, wholeNumber)
+    .option('--limit <n>', `at most this many, up to ${MAX_PAGE} (default: ${DEFAULT_LIMIT})`, wholeNumber)
     .action((flags: SearchFlags, command: Command) =>
       withSession(command, ports, async (session) => {
         session.result(await search(flags, session), renderLog);
@@ -86,23 +86,22 @@ async function search(
   { from = 0, since, limit = DEFAULT_LIMIT, node, type }: SearchFlags,
   session: Session,
 ): Promise<readonly LogEntryView[]> {
-  if (limit < 1 || limit > MAX_LIMIT)
-    throw new CliError('usage', `--limit: give a number from 1 to ${MAX_LIMIT}; read on with --from`);
+  if (limit < 1 || limit > MAX_PAGE)
+    throw new CliError('usage', `--limit: give a number from 1 to ${MAX_PAGE}; read on with --from`);
   const after = since === undefined ? undefined : formatRfc3339(session.ports.nowMs() - since * 1_000);
   return (await searchFrom({ from, node, type, since: after }, session, limit)).entries;
 }
 
-/** Asks again until there are enough or the log ends: one answer looks at some thousands of entries. */
 async function searchFrom(
-  query: { from: number; node?: string | undefined; type?: string | undefined; since?: string | undefined },
+  query: LogQuery & { readonly from: number },
   { client }: Session,
-  limit = Number.POSITIVE_INFINITY,
+  limit?: number,
 ): Promise<{ readonly entries: readonly LogEntryView[]; readonly next: number }> {
   const entries: LogEntryView[] = [];
-  for (let { from } = query; ; ) {
-    const page = await client.log({ ...query, from, limit: Math.min(limit - entries.length, MAX_LIMIT) });
+  let next = query.from;
+  for await (const page of logPages(client, query, limit)) {
     entries.push(...page.entries);
-    from = page.next;
-    if (entries.length >= limit || from >= page.size) return { entries, next: from };
+    next = page.next;
   }
+  return { entries, next };
 }

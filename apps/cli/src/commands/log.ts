@@ -3,13 +3,13 @@
 import type { LogEntryView, LogIdentity, LogPage } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
+import { MAX_PAGE } from '../log-pages.ts';
 import { wholeNumber } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { asking, type Session, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
 
 const DEFAULT_LIMIT = 100;
-const MAX_LIMIT = 1000;
 
 interface LogFlags {
   readonly from?: number;
@@ -25,7 +25,7 @@ export function addLogCommand(program: Command, ports: Ports): void {
       'begin at this index (default: the one that shows the newest entries)',
       wholeNumber,
     )
-    .option('--limit <n>', `at most this many, up to ${MAX_LIMIT} (default: ${DEFAULT_LIMIT})`, wholeNumber)
+    .option('--limit <n>', `at most this many, up to ${MAX_PAGE} (default: ${DEFAULT_LIMIT})`, wholeNumber)
     .action((flags: LogFlags, command: Command) =>
       withSession(command, ports, async (session) => {
         session.result(await readPage(flags, session), renderPage);
@@ -44,8 +44,8 @@ function renderKey({ origin, verifier_keys: keys }: LogIdentity): string {
 }
 
 async function readPage({ from, limit = DEFAULT_LIMIT }: LogFlags, { client }: Session): Promise<LogPage> {
-  if (limit < 1 || limit > MAX_LIMIT)
-    throw new CliError('usage', `--limit: give a number from 1 to ${MAX_LIMIT}; read on with --from`);
+  if (limit < 1 || limit > MAX_PAGE)
+    throw new CliError('usage', `--limit: give a number from 1 to ${MAX_PAGE}; read on with --from`);
   if (from !== undefined) return client.log({ from, limit });
   // The length of the log is needed to know where its newest entries begin.
   const { size } = await client.log({ from: 0, limit: 1 });

@@ -35,7 +35,7 @@ describe('audit export', () => {
 
   it('goes on at an index, ends after as many as asked, and takes filters', async () => {
     controller.answer({
-      'GET /v1/log/entries?from=249&limit=1&node=node-c&type=node_denied': {
+      'GET /v1/log/entries?from=249&node=node-c&type=node_denied&limit=1': {
         body: { ...logPage, entries: [second], next: 250 },
       },
     });

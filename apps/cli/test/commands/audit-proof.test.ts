@@ -108,4 +108,13 @@ describe('audit prove', () => {
     expect(readFileSync(out, 'utf8')).toBe(vector.file);
     expect((await run(...args)).exitCode).toBe(2);
   });
+
+  it('asks for nothing if what was seen is no checkpoint', async () => {
+    controller.answer({});
+    const seen = fileOf('none', 'log.example\nmany\n');
+    const out = join(folder, 'not-made.json');
+    const { exitCode, stderr } = await run('audit', 'prove', 'node-a', '--seen', seen, '-o', out);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--seen: the file is no checkpoint')]);
+    expect(controller.seen).toEqual([]);
+  });
 });

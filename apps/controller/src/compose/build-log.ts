@@ -10,7 +10,7 @@ import { MemberCosignatures } from '../publish/member-cosignatures.ts';
 import { NextKeyTrials } from '../publish/next-key-trials.ts';
 import { PublishedLog } from '../publish/published-log.ts';
 import { readFolderCheckpoint } from '../publish/read-folder-checkpoint.ts';
-import { ReceiptSigner } from '../publish/receipt-signer.ts';
+import { createReceiptSigner, type ReceiptSigner } from '../publish/receipt-signer.ts';
 import { WitnessLine } from '../publish/witness-line.ts';
 import { createEquationCheck } from '../trust/ed25519-equation.ts';
 import type { Published } from './build-publication.ts';
@@ -124,7 +124,7 @@ export function buildLog(
     memberCosignatures,
     logPublisher: publisher,
     nextKeyTrials: trials,
-    receipts: new ReceiptSigner(meshId, controllerKeys.config.sign),
+    receipts: createReceiptSigner(meshId, controllerKeys.config.sign),
     logBell: new LogBell(timers),
   };
 

@@ -3,7 +3,7 @@
 import { LogField } from '@mesh/host';
 import { parseNodeId } from '@mesh/primitives';
 import { ControllerError } from '../errors/controller-error.ts';
-import { openLoopbackListener } from '../poc/loopback-listener.ts';
+import { openLoopbackListener } from '../http/listeners/loopback-listener.ts';
 import { createPocApp } from '../poc/poc-app.ts';
 import { PocMesh } from '../poc/poc-mesh.ts';
 import type { Storage } from './open-storage.ts';
@@ -31,7 +31,8 @@ export async function openPoc(
     nowMs: Math.floor(clock.nowMs()),
   });
   opened.push(() => mesh.close());
-  const listener = await openLoopbackListener(createPocApp({ mesh, clock, logger }), { host, port }, timers);
+  const app = createPocApp({ mesh, clock, logger });
+  const listener = await openLoopbackListener(app, { door: 'poc', host, port }, timers);
   opened.push(() => listener.close());
   logger.warn(
     { [LogField.address]: `http://${host}:${listener.port}` },

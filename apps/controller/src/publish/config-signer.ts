@@ -12,6 +12,7 @@ import {
   signConfig,
   signConfigs,
 } from '@mesh/protocol';
+import { SignTogether } from './sign-together.ts';
 
 export type Unsigned<T> = Omit<T, 'signature' | 'batch'> & {
   readonly signature?: never;
@@ -19,20 +20,16 @@ export type Unsigned<T> = Omit<T, 'signature' | 'batch'> & {
 };
 export type UnsignedConfig = Unsigned<FullConfig> | Unsigned<ConfigDelta>;
 
-interface Waiting {
-  readonly body: UnsignedConfig;
-  readonly resolve: (text: string) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 export class ConfigSigner {
-  readonly #meshId: MeshId;
   readonly #sign: Sign;
-  #waiting: Waiting[] = [];
+  readonly #together: SignTogether<UnsignedConfig, string>;
 
   constructor(meshId: MeshId, sign: Sign) {
-    this.#meshId = meshId;
     this.#sign = sign;
+    this.#together = new SignTogether(
+      (bodies) => signConfigs(bodies, meshId, sign, platformSha256),
+      MAX_BATCH_SIZE,
+    );
   }
 
   /**
@@ -47,35 +44,6 @@ export class ConfigSigner {
   sign(body: UnsignedConfig, takesBatches: boolean): string | Promise<string> {
     if (!takesBatches || body.keys === undefined || body.keys.suite === 'none')
       return signConfig(body, this.#sign);
-    return new Promise((resolve, reject) => {
-      // It runs when no promise of this event is left to continue, and before the next event. So nothing that
-      // arrives meanwhile, such as a denial, comes between building a config and sending it.
-      if (this.#waiting.length === 0) process.nextTick(() => this.#signWaiting());
-      this.#waiting.push({ body, resolve, reject });
-    });
-  }
-
-  #signWaiting(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (let from = 0; from < waiting.length; from += MAX_BATCH_SIZE)
-      this.#signTogether(waiting.slice(from, from + MAX_BATCH_SIZE));
-  }
-
-  #signTogether(batch: readonly Waiting[]): void {
-    try {
-      const bodies = batch.map(({ body }) => body);
-      const texts = signConfigs(bodies, this.#meshId, this.#sign, platformSha256);
-      for (const [at, { resolve }] of batch.entries()) resolve(texts[at] as string);
-    } catch {
-      // A config that cannot be written must not cost the others theirs.
-      for (const { body, resolve, reject } of batch) {
-        try {
-          resolve(signConfig(body, this.#sign));
-        } catch (error) {
-          reject(error);
-        }
-      }
-    }
+    return this.#together.sign(body);
   }
 }

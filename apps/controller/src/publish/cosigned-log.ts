@@ -2,9 +2,10 @@
 // have cosigned it; further cosignatures are added to it as they come. Witnesses are asked about one head at
 // a time, so that they cosign the same ones.
 
-import { type NoteSignature, parseNote, renderNote, subtreesFromTiles, type TileEdge } from '@mesh/audit';
-import { type CancelTimer, LogField, type Logger, platformSha256, type Timers } from '@mesh/host';
+import { type NoteSignature, parseNote, renderNote, type TileEdge } from '@mesh/audit';
+import { type CancelTimer, LogField, type Logger, type Timers } from '@mesh/host';
 import type { LogTiles } from '../store/log-tiles.ts';
+import { HeadTiles } from './head-tiles.ts';
 import type { PublishedLog } from './published-log.ts';
 import type { SignedHead, WitnessLine } from './witness-line.ts';
 
@@ -50,7 +51,7 @@ export class CosignedLog {
       size: edge.size,
       note,
       edge,
-      read: subtreesOf(edge, this.#options.tiles),
+      read: new HeadTiles(edge, this.#options.tiles).subtrees,
       cosignatures: new Map(),
     };
     this.#newest = head;
@@ -131,17 +132,4 @@ export class CosignedLog {
       );
     this.#isShort = isShort;
   }
-}
-
-/** The tree at its edge: partial tiles are the edge's, full ones are stored. */
-function subtreesOf(edge: TileEdge, tiles: Pick<LogTiles, 'full'>) {
-  const partial = new Map(edge.partialTiles().map((tile) => [tile.level, tile]));
-  return subtreesFromTiles(
-    edge.size,
-    ({ level, index }) => {
-      const last = partial.get(level);
-      return last?.index === index ? last.bytes : (tiles.full(level, index) as Uint8Array);
-    },
-    platformSha256,
-  );
 }

@@ -121,7 +121,10 @@ export class LogFolder {
   }
 }
 
-/** Node's recursive mkdir never returns on a file system that refuses folders. */
+/**
+ * Syncs the names of the folders above it that it makes, not its own. Node's recursive mkdir never returns on
+ * a file system that refuses folders.
+ */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, FOLDER);
@@ -130,7 +133,7 @@ async function makeFolder(path: string): Promise<void> {
     if (code === 'EEXIST') return;
     if (code !== 'ENOENT' || dirname(path) === path) throw error;
     await makeFolder(dirname(path));
+    await syncNameOf(dirname(path));
     await mkdir(path, FOLDER);
   }
-  await syncNameOf(path);
 }

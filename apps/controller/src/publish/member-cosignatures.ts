@@ -57,7 +57,7 @@ interface Offered {
 
 export class MemberCosignatures {
   readonly #options: MemberCosignaturesOptions;
-  /** By size, the oldest first; all are larger than what is published. */
+  /** By size, the oldest first; none is smaller than what is published. */
   readonly #heads = new Map<number, Offered>();
   #publishedSize = 0;
   #isShort = false;

@@ -4,6 +4,13 @@
 
 import type { LogKeys } from '../trust/log-keys.ts';
 
+export interface Trial {
+  /** The head with the signatures of the next pair alone. */
+  readonly note: string;
+  /** The name of that pair. */
+  readonly publicKey: string;
+}
+
 export class NextKeyTrials {
   readonly #keys: Pick<LogKeys, 'next' | 'nextAlone'>;
   readonly #urls: readonly string[];
@@ -16,15 +23,16 @@ export class NextKeyTrials {
     this.#urls = urls;
   }
 
-  /** The note to try first; undefined if a witness is to get the head as it is. */
-  noteFor(url: string, note: string): string | undefined {
-    return this.#confirmedUrls().has(url) ? undefined : this.#keys.nextAlone(note);
+  /** What to try first; undefined if a witness is to get the head as it is. */
+  trialFor(url: string, note: string): Trial | undefined {
+    const alone = this.#confirmedUrls().has(url) ? undefined : this.#keys.nextAlone(note);
+    const publicKey = this.#keys.next?.publicKey;
+    return alone === undefined || publicKey === undefined ? undefined : { note: alone, publicKey };
   }
 
-  /** Call it when a witness has cosigned what `noteFor` gave. */
-  confirm(url: string): void {
-    const publicKey = this.#keys.next?.publicKey;
-    if (publicKey !== undefined)
+  /** Call it when a witness has cosigned the note of a trial. By then the change may be another one. */
+  confirm(url: string, { publicKey }: Trial): void {
+    if (publicKey === this.#keys.next?.publicKey)
       this.#confirmed = { publicKey, urls: new Set([...this.#confirmedUrls(), url]) };
   }
 

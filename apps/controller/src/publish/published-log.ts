@@ -1,20 +1,12 @@
 // The log as everybody may read it: the newest head that was signed, and the tiles that it covers (C2SP
 // tlog-tiles). Entries behind that head are not shown, even if they are on disk.
 
-import {
-  type ReadSubtree,
-  renderEntryBundle,
-  subtreesFromTiles,
-  TILE_WIDTH,
-  type Tile,
-  type TileEdge,
-} from '@mesh/audit';
-import { platformSha256 } from '@mesh/host';
+import { type ReadSubtree, renderEntryBundle, TILE_WIDTH, type Tile, type TileEdge } from '@mesh/audit';
 import { encodeBase64 } from '@mesh/primitives';
 import type { LogTiles } from '../store/log-tiles.ts';
 import type { LogHead } from '../store/log-writer.ts';
+import { HeadTiles } from './head-tiles.ts';
 
-const HASH_LENGTH_BYTES = 32;
 /** RFC 6962, section 2.1: SHA-256 of nothing. */
 const EMPTY: LogHead = { size: 0, rootHash: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' };
 
@@ -23,7 +15,6 @@ export interface PublishedTree {
   readonly size: number;
   /** The signed note of the head. */
   readonly checkpoint: string;
-  /** A path costs some hundreds of hashes for each level of tiles. */
   readonly read: ReadSubtree;
 }
 
@@ -31,8 +22,7 @@ interface Shown {
   readonly head: LogHead;
   /** The signed note. */
   readonly checkpoint: string;
-  /** The partial tiles at the head, by level. */
-  readonly partial: ReadonlyMap<number, Uint8Array>;
+  readonly tiles: HeadTiles;
 }
 
 export class PublishedLog {
@@ -51,7 +41,7 @@ export class PublishedLog {
     this.#shown = {
       head: { size: edge.size, rootHash: encodeBase64(edge.root()) },
       checkpoint,
-      partial: new Map(edge.partialTiles().map(({ level, bytes }) => [level, bytes])),
+      tiles: new HeadTiles(edge, this.#tiles),
     };
   }
 
@@ -69,13 +59,8 @@ export class PublishedLog {
   tree(): PublishedTree | undefined {
     const shown = this.#shown;
     if (shown === undefined) return undefined;
-    const { size } = shown.head;
-    const read = subtreesFromTiles(
-      size,
-      ({ level, index, width }) => this.#hashes(level, index, width, shown) as Uint8Array,
-      platformSha256,
-    );
-    return { size, checkpoint: shown.checkpoint, read };
+    const { head, checkpoint, tiles } = shown;
+    return { size: head.size, checkpoint, read: tiles.subtrees };
   }
 
   /**
@@ -88,12 +73,6 @@ export class PublishedLog {
     if (shown === undefined) return undefined;
     if (index * TILE_WIDTH + width > Math.floor(shown.head.size / TILE_WIDTH ** height)) return undefined;
     if (level === 'entries') return renderEntryBundle(this.#tiles.entries(index, width));
-    return this.#hashes(level, index, width, shown);
-  }
-
-  #hashes(level: number, index: number, width: number, { partial }: Shown): Uint8Array | undefined {
-    // Wherever a tile is not full at the head, it is the last one of its level.
-    const hashes = this.#tiles.full(level, index) ?? partial.get(level);
-    return hashes?.subarray(0, width * HASH_LENGTH_BYTES);
+    return shown.tiles.hashes({ level, index, width });
   }
 }

@@ -10,47 +10,11 @@ import {
   signReceipts,
   type UnsignedReceipt,
 } from '@mesh/protocol';
+import { SignTogether } from './sign-together.ts';
 
-interface Waiting {
-  readonly receipt: UnsignedReceipt;
-  readonly resolve: (signed: ReceiptMessage) => void;
-  readonly reject: (error: unknown) => void;
-}
+export type ReceiptSigner = SignTogether<UnsignedReceipt, ReceiptMessage>;
 
-export class ReceiptSigner {
-  readonly #meshId: MeshId;
-  readonly #sign: Sign;
-  #waiting: Waiting[] = [];
-
-  /** @param sign with the key that signs configs */
-  constructor(meshId: MeshId, sign: Sign) {
-    this.#meshId = meshId;
-    this.#sign = sign;
-  }
-
-  /** Resolves before the event loop handles its next event. */
-  sign(receipt: UnsignedReceipt): Promise<ReceiptMessage> {
-    return new Promise((resolve, reject) => {
-      // It runs when no promise of this event is left to continue.
-      if (this.#waiting.length === 0) process.nextTick(() => this.#signWaiting());
-      this.#waiting.push({ receipt, resolve, reject });
-    });
-  }
-
-  #signWaiting(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (let from = 0; from < waiting.length; from += MAX_RECEIPTS)
-      this.#signTogether(waiting.slice(from, from + MAX_RECEIPTS));
-  }
-
-  #signTogether(batch: readonly Waiting[]): void {
-    try {
-      const receipts = batch.map(({ receipt }) => receipt);
-      const signed = signReceipts(receipts, this.#meshId, this.#sign, platformSha256);
-      for (const [at, { resolve }] of batch.entries()) resolve(signed[at] as ReceiptMessage);
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
-    }
-  }
+/** @param sign with the key that signs configs */
+export function createReceiptSigner(meshId: MeshId, sign: Sign): ReceiptSigner {
+  return new SignTogether((receipts) => signReceipts(receipts, meshId, sign, platformSha256), MAX_RECEIPTS);
 }

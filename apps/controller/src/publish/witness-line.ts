@@ -22,7 +22,7 @@ export interface WitnessLinePorts {
   /** 0 ≤ random < 1 */
   readonly random: () => number;
   readonly logger: Logger;
-  readonly trials: Pick<NextKeyTrials, 'noteFor' | 'confirm'>;
+  readonly trials: Pick<NextKeyTrials, 'trialFor' | 'confirm'>;
 }
 
 const DEADLINE_MS = 5_000;
@@ -67,10 +67,11 @@ export class WitnessLine {
   /** @returns undefined if nothing is to be tried, or if it does not know the next keys */
   async #try(head: SignedHead, signal: AbortSignal): Promise<WitnessAnswer | undefined> {
     const { trials } = this.#ports;
-    const note = trials.noteFor(this.witness.url, head.note);
-    if (note === undefined) return undefined;
-    const answer = await this.#askFrom({ ...head, note }, signal);
-    if (answer.kind === 'cosigned') trials.confirm(this.witness.url);
+    const { url } = this.witness;
+    const trial = trials.trialFor(url, head.note);
+    if (trial === undefined) return undefined;
+    const answer = await this.#askFrom({ ...head, note: trial.note }, signal);
+    if (answer.kind === 'cosigned') trials.confirm(url, trial);
     return answer.kind === 'refused' && answer.isStranger === true ? undefined : answer;
   }
 

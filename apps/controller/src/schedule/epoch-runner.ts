@@ -61,6 +61,7 @@ export class EpochRunner {
   #hasOpened = false;
   #inForce: EpochId | 0 = 0;
   #isClosed = false;
+  readonly #openedListeners: ((tookMs: number) => void)[] = [];
 
   constructor(options: EpochRunnerOptions) {
     this.#options = options;
@@ -112,6 +113,11 @@ export class EpochRunner {
       (this.#hasOpened ? this.#open('manual', this.#immediate(), actor) : this.#openFirst()));
     this.#planned = undefined;
     return opened;
+  }
+
+  /** @param listener gets how long it took to open an epoch, from the plan to the commit */
+  onOpened(listener: (tookMs: number) => void): void {
+    this.#openedListeners.push(listener);
   }
 
   close(): void {
@@ -193,7 +199,8 @@ export class EpochRunner {
   }
 
   async #openOne(why: Pick<Freeze, 'cause' | 'actor'>, planned: PlannedEpoch): Promise<EpochRecord> {
-    const { meshId, timing, view, deriver, judge } = this.#options;
+    const { meshId, timing, view, deriver, judge, clock } = this.#options;
+    const startedMs = clock.monotonicMs();
     const activateAtMs = Math.ceil(planned.activateAtMs);
     const epochId = nextEpochId(view.epochs(), activateAtMs, timing);
     const commitment = await deriver.open(meshId, epochId);
@@ -201,6 +208,8 @@ export class EpochRunner {
     if (view.policies().pending !== undefined) await judge.run(applyPendingPolicy(epochId));
     await recordAhead(this.#options, epochId);
     await judge.run(freezeEpoch({ epochId, activateAtMs, commitment, ...why }));
+    const tookMs = clock.monotonicMs() - startedMs;
+    for (const listener of this.#openedListeners) listener(tookMs);
     return { epochId, activateAtMs, commitment };
   }
 

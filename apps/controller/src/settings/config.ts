@@ -15,6 +15,7 @@ import { adminCertificates, listener, port, trustedProxies } from './door-settin
 import { limitsSetting } from './limits-setting.ts';
 import { logSetting } from './log-setting.ts';
 import { masterKeySettings } from './master-key-settings.ts';
+import { metricsSetting } from './metrics-setting.ts';
 import { givenPolicy, readPolicy } from './read-policy.ts';
 import { retentionSetting } from './retention-setting.ts';
 
@@ -120,6 +121,7 @@ export const controllerConfig = z.strictObject({
   /** Who may say for whom they connect. Nobody else is believed. */
   trusted_proxies: trustedProxies.default([]),
   log: logSetting.prefault({}),
+  metrics: metricsSetting.prefault({}),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Gives nodes that send no key to seal to their keys unsealed, protected by mutual TLS alone. */
   insecure_unsealed_keys: z.boolean().default(false),

@@ -160,8 +160,9 @@ export class LogWriter {
     if (signedBody !== undefined) this.#bodies.note(benchmark, signedBody);
   }
 
-  #judgedBy(event: MeshEvent, { newest, policyVersion }: AroundEvent): ReturnType<typeof judgedByFields> {
-    if (isDecision(event)) return judgedByFields({ policyVersion, benchmarkIndex: this.#indexOf(newest) });
+  #judgedBy(event: MeshEvent, { judged, policyVersion }: AroundEvent): ReturnType<typeof judgedByFields> {
+    if (isDecision(event))
+      return judgedByFields({ policyVersion, benchmarkIndex: this.#indexOf(judged?.node.latest) });
     return BY_POLICY.includes(event.type) ? defined({ policy_version: policyVersion }) : {};
   }
 
@@ -169,13 +170,14 @@ export class LogWriter {
     index: number,
     event: MeshEvent,
     content: Details,
-    { newest, judged }: AroundEvent,
+    { judged }: AroundEvent,
   ): DetailsCommitment | undefined {
-    const inTime = isDecision(event) && isRecordedInTime(event);
-    const details = inTime && judged !== undefined ? judgedDetails(content, judged) : content;
+    const isInTime = isDecision(event) && isRecordedInTime(event);
+    const details = isInTime && judged !== undefined ? judgedDetails(content, judged) : content;
     if (details === undefined) return undefined;
     const salt = this.#nextSalt();
-    const message = isDecision(event) && newest !== undefined ? this.#bodies.textOf(newest) : undefined;
+    const newest = judged?.node.latest;
+    const message = newest && this.#bodies.textOf(newest);
     this.#pendingDetails.push({
       index,
       salt: encodeBase64(salt),
@@ -203,8 +205,6 @@ export class LogWriter {
 export interface AroundEvent {
   /** The node's newest benchmark before the event, if the event is a new benchmark. */
   readonly before: AcceptedBenchmark | undefined;
-  /** The node's newest benchmark, if the event is a decision on the node. */
-  readonly newest: AcceptedBenchmark | undefined;
   /** Of the policy in force, if one was stored. */
   readonly policyVersion: number | undefined;
   /** The node before the event, if the event is a decision on it. */

@@ -164,7 +164,8 @@ export class SqliteJournal {
       // A command can put a policy in force and decide by it.
       const policyVersion = this.#item.policies().active?.version;
       log.append(event, context.nowMs, {
-        ...{ before, newest: judged?.latest, policyVersion },
+        before,
+        policyVersion,
         judged: judged && { node: judged, stalenessWaived },
       });
     }

@@ -1,7 +1,7 @@
 // The controller's own keys: its CA, the key that signs configs, and the first key that signs the log's
 // heads. `mesh-controller init` makes them once. They are in the database, sealed under the master key.
 
-import { HostError, spkiPin } from '@mesh/host';
+import { spkiPin } from '@mesh/host';
 import { wipe } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
 import { ControllerError } from '../errors/controller-error.ts';
@@ -9,6 +9,7 @@ import { SealedFor, type Sealer } from './at-rest-sealer.ts';
 import { CertificateAuthority, createAuthority } from './certificate-authority.ts';
 import { ConfigKeys } from './config-keys.ts';
 import { MeshAuthority } from './mesh-authority.ts';
+import { openSecret } from './sealed-secrets.ts';
 import { newSigningKey, openSigningKey } from './signing-key.ts';
 import { CA_CERTIFICATE, caKeyName, readCaCertificate, readNextCa, storedCaKeyName } from './stored-ca.ts';
 import { configKeyName, readConfigKeys, storedConfigKeyName } from './stored-config-keys.ts';
@@ -66,26 +67,7 @@ export async function openControllerKeys(
       'usage',
       `${db.name} holds no keys yet: run mesh-controller init, or set data_dir to where the database is`,
     );
-  const open = (name: string): Uint8Array => {
-    const row = db.prepare('SELECT sealed FROM sealed_secrets WHERE name = ?').get(name) as
-      | { sealed: Uint8Array }
-      | undefined;
-    if (row === undefined)
-      throw new ControllerError(
-        'usage',
-        `the controller's ${name} key is missing from ${db.name}: restore a backup`,
-      );
-    try {
-      return sealer.open(PURPOSE, name, row.sealed);
-    } catch (error) {
-      if (!(error instanceof HostError && error.code === 'envelope_invalid')) throw error;
-      throw new ControllerError(
-        'usage',
-        `the master key does not open ${db.name}: point master_key_file at the one that was made with it; if a rotation was interrupted, run mesh-controller rotate-master-key again`,
-        { cause: error },
-      );
-    }
-  };
+  const open = (name: string) => openSecret(db, sealer, name);
   const openAuthority = (pem: string, keyName: string) => {
     const key = open(keyName);
     return CertificateAuthority.open(pem, key).finally(() => wipe(key));

@@ -1,6 +1,6 @@
 // The keys that sign the heads of the log, and nothing else: Ed25519, which every reader of logs knows, and
 // ML-DSA-44 for the time when Ed25519 no longer convinces. While another pair takes the place of the first,
-// both pairs sign. What is done here is on disk already.
+// both pairs sign. Who signs changes with commits only.
 
 import { parseNote, parseVerifierKey, renderNote, signCheckpoint, type VerifierKey } from '@mesh/audit';
 import type { LogKeyPair, MeshEvent } from '@mesh/membership';

@@ -3,6 +3,7 @@
 
 import type { NextCa } from '@mesh/membership';
 import type { Database } from 'better-sqlite3';
+import { hasSecret } from './sealed-secrets.ts';
 
 /** The name in `meta` of the present CA's certificate. */
 export const CA_CERTIFICATE = 'ca_certificate';
@@ -15,7 +16,7 @@ export const caKeyName = (pin: string): string => `ca-${pin}`;
 /** The name under which the key of a CA is in `sealed_secrets`. */
 export function storedCaKeyName(db: Database, pin: string): string {
   const name = caKeyName(pin);
-  return db.prepare('SELECT 1 FROM sealed_secrets WHERE name = ?').get(name) === undefined ? FIRST_KEY : name;
+  return hasSecret(db, name) ? name : FIRST_KEY;
 }
 
 /** The PEM of the present CA; undefined before `init`. */

@@ -4,6 +4,7 @@
 import type { ConfigKeyState } from '@mesh/membership';
 import type { ConfigKeyList } from '@mesh/protocol';
 import type { Database } from 'better-sqlite3';
+import { hasSecret } from './sealed-secrets.ts';
 
 /** The name of the first key. Every later one is named after its public half. */
 const FIRST_KEY = 'config';
@@ -17,7 +18,7 @@ export const configKeyName = (publicKey: string): string => `config-${publicKey}
  */
 export function storedConfigKeyName(db: Database, publicKey: string | undefined): string {
   const name = configKeyName(publicKey ?? '');
-  return db.prepare('SELECT 1 FROM sealed_secrets WHERE name = ?').get(name) === undefined ? FIRST_KEY : name;
+  return hasSecret(db, name) ? name : FIRST_KEY;
 }
 
 export function readConfigKeys(db: Database): ConfigKeyState {

@@ -4,10 +4,10 @@ import { randomBytes } from 'node:crypto';
 import type { LogKeyPair, LogKeyState, NextLogKeys } from '@mesh/membership';
 import { concatBytes, wipe } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
-import { ControllerError } from '../errors/controller-error.ts';
 import { SealedFor, type Sealer } from './at-rest-sealer.ts';
 import { logKeyName, SEED_LENGTH_BYTES, signingPairOf } from './log-key-pair.ts';
 import { LogKeys } from './log-keys.ts';
+import { hasSecret, openSecret } from './sealed-secrets.ts';
 
 /**
  * The names of the first pair in `sealed_secrets`. The first holds PKCS #8, as `createControllerKeys` makes
@@ -45,7 +45,7 @@ export function readLogKeys(db: Database): LogKeyState {
 /** The names of a pair's rows in `sealed_secrets`. */
 export function storedLogKeyNames(db: Database, publicKey: string): readonly string[] {
   const name = logKeyName(publicKey);
-  return isStored(db, name) ? [name] : [ED25519, ML_DSA_44];
+  return hasSecret(db, name) ? [name] : [ED25519, ML_DSA_44];
 }
 
 /**
@@ -53,12 +53,12 @@ export function storedLogKeyNames(db: Database, publicKey: string): readonly str
  * earlier versions have none.
  *
  * @param origin the log's name; see `logOrigin`
- * @throws ControllerError `usage`: a key is missing
+ * @throws ControllerError `usage` as `openSecret` does
  */
 export function openLogKeys(db: Database, sealer: Sealer, origin: string): LogKeys {
   const { present, next, ended } = readLogKeys(db);
   const open = (publicKey: string) => opened(origin, openSecret(db, sealer, logKeyName(publicKey)));
-  const isFirst = present === undefined || !isStored(db, logKeyName(present.publicKey));
+  const isFirst = present === undefined || !hasSecret(db, logKeyName(present.publicKey));
   return new LogKeys(origin, isFirst ? opened(origin, openFirstSeeds(db, sealer)) : open(present.publicKey), {
     next: next && open(next.publicKey),
     ended,
@@ -88,25 +88,9 @@ function openFirstSeeds(db: Database, sealer: Sealer): Uint8Array {
 }
 
 function storeSeed(db: Database, sealer: Sealer): void {
-  if (isStored(db, ML_DSA_44)) return;
+  if (hasSecret(db, ML_DSA_44)) return;
   const seed = randomBytes(SEED_LENGTH_BYTES);
   const sealed = sealer.seal(SealedFor.controllerKey, ML_DSA_44, seed);
   wipe(seed);
   db.prepare('INSERT INTO sealed_secrets (name, sealed) VALUES (?, ?)').run(ML_DSA_44, sealed);
-}
-
-function isStored(db: Database, name: string): boolean {
-  return db.prepare('SELECT 1 FROM sealed_secrets WHERE name = ?').get(name) !== undefined;
-}
-
-function openSecret(db: Database, sealer: Sealer, name: string): Uint8Array {
-  const sealed = db.prepare('SELECT sealed FROM sealed_secrets WHERE name = ?').pluck().get(name) as
-    | Uint8Array
-    | undefined;
-  if (sealed === undefined)
-    throw new ControllerError(
-      'usage',
-      `the controller's ${name} key is missing from ${db.name}: restore a backup`,
-    );
-  return sealer.open(SealedFor.controllerKey, name, sealed);
 }

@@ -1,7 +1,7 @@
 // Other keys take over the signing of the log's heads in a running controller: who can verify its heads
-// meanwhile, who is waited for, and what a restart, a crash or a full disk finds.
+// meanwhile, who is waited for, and what a restart or a full disk finds.
 
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -13,8 +13,6 @@ import {
 } from '@mesh/audit';
 import type { ProblemError } from '@mesh/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openDatabase, openSealer } from '../../src/store/open-store.ts';
-import { openLogKeys, readLogKeys } from '../../src/trust/stored-log-keys.ts';
 import { enrolTestNode, startTestController, type TestController, until } from '../support/index.ts';
 import { entriesOf, requestFor, signedBy } from '../support/officers.ts';
 import { problemOf, runningMesh } from '../support/running-mesh.ts';
@@ -197,56 +195,6 @@ describe('on disk', () => {
     expect(ended.map(holds)).toEqual([true, true]);
     await finish();
     expect(ended.map(holds)).toEqual([false, false]);
-  });
-
-  it('each step is there whole or not at all, wherever the process dies', async () => {
-    await using controller = await startTestController();
-    const { db, config } = controller;
-    let inside: object | undefined;
-    db.function('die', () => {
-      inside = found();
-      return null;
-    });
-    db.exec(`CREATE TEMP TRIGGER in_an_insert AFTER INSERT ON log_keys BEGIN SELECT die(); END;
-      CREATE TEMP TRIGGER in_an_update AFTER UPDATE ON log_keys BEGIN SELECT die(); END;
-      CREATE TEMP TRIGGER in_a_delete AFTER DELETE ON log_keys BEGIN SELECT die(); END`);
-    const { prepare, finish, abort } = steps(controller);
-    const finishOnce = async () => {
-      await untilBothSign(controller);
-      return finish();
-    };
-    for (const [number, step] of [prepare, abort, prepare, finishOnce].entries()) {
-      const before = found();
-      inside = undefined;
-      const { present, next } = await step();
-      expect(inside, `inside step ${number}`).toEqual(before);
-      expect(found(), `after step ${number}`).toMatchObject({ present, next });
-    }
-
-    /** What the next start finds in the files as they are now. */
-    function found(): object {
-      const folder = mkdtempSync(join(tmpdir(), 'mesh-crash-'));
-      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-      // Not the shared memory: it dies with its processes.
-      for (const end of ['', '-wal'])
-        if (existsSync(`${db.name}${end}`))
-          copyFileSync(`${db.name}${end}`, join(folder, `controller.db${end}`));
-      const copy = openDatabase({ ...config, data_dir: folder });
-      try {
-        const keys = openLogKeys(copy, openSealer(config), 'mesh.example.com/log-of-a-copy');
-        const { ended } = readLogKeys(copy);
-        const names = copy.prepare("SELECT name FROM sealed_secrets WHERE name LIKE 'log%'").pluck().all();
-        return {
-          present: readLogKeys(copy).present?.verifierKeys ?? null,
-          next: readLogKeys(copy).next?.verifierKeys ?? null,
-          signs: keys.verifierKeys.length,
-          ended: ended.length,
-          secrets: names.length,
-        };
-      } finally {
-        copy.close();
-      }
-    }
   });
 
   it('a disk that fails leaves everything as it was, at every step', async () => {

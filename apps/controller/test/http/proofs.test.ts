@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { openNextEpoch } from '../support/index.ts';
 import { everyReport, reportOf } from '../support/proofs.ts';
 import { problemOf, runningMesh } from '../support/running-mesh.ts';
+import { submitWithLatency } from '../support/submit-with-latency.ts';
 
 describe('a proof', () => {
   it('shows each decision of a mesh that sees many kinds of them', async () => {
@@ -79,15 +80,8 @@ describe('a proof', () => {
       },
       probation: { limit_bits_per_second: 1_000_000, epochs: 1_000 },
     });
-    const submit = (overall: number, latencyMs: number) => {
-      mesh.clock.advance(7_000);
-      return mesh.node('node-a').submit(overall, {
-        samples: { overall: 50 },
-        signals: { latency_ms: latencyMs, error_rate: 0, handshakes: 1, clock_skew_ms: 3 },
-      });
-    };
-    for (let result = 0; result < 11; result++) await submit(0.95, 200);
-    for (let result = 0; result < 8; result++) await submit(0.95, 2_000);
+    for (let result = 0; result < 11; result++) await submitWithLatency(mesh, 200);
+    for (let result = 0; result < 8; result++) await submitWithLatency(mesh, 2_000);
     await openNextEpoch(mesh.controller);
     const { verdict, decision, steps } = await reportOf(mesh, 'node-a');
     expect([verdict, decision]).toMatchObject(['proven', { type: 'probation_began', reasonCode: 'drift' }]);

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { runningMesh } from '../support/running-mesh.ts';
+import { submitWithLatency } from '../support/submit-with-latency.ts';
 
 it('a node that drifts is put on probation, is asked to measure more often, and stays in over a restart', async () => {
   await using mesh = await runningMesh(['node-a'], {
@@ -20,21 +21,14 @@ it('a node that drifts is put on probation, is asked to measure more often, and 
     },
     probation: { limit_bits_per_second: 1_000_000, epochs: 1_000 },
   });
-  const { controller, clock } = mesh;
-  const submit = (overall: number, latencyMs: number) => {
-    clock.advance(7_000);
-    return mesh.node('node-a').submit(overall, {
-      samples: { overall: 50 },
-      signals: { latency_ms: latencyMs, error_rate: 0, handshakes: 1, clock_skew_ms: 3 },
-    });
-  };
+  const { controller } = mesh;
   for (let result = 0; result < 11; result++)
-    expect((await submit(0.95, 200)).measuring).toEqual({ signals: true });
+    expect((await submitWithLatency(mesh, 200)).measuring).toEqual({ signals: true });
 
   // Its answers are as good as they were. Its service takes ten times as long.
-  let [answer, results] = [await submit(0.95, 2_000), 1];
+  let [answer, results] = [await submitWithLatency(mesh, 2_000), 1];
   for (; answer.measuring?.interval_ms === undefined && results < 10; results++)
-    answer = await submit(0.95, 2_000);
+    answer = await submitWithLatency(mesh, 2_000);
   expect(answer).toMatchObject({ membership: 'ALLOWED', measuring: { interval_ms: 10_000, signals: true } });
   expect(results).toBeGreaterThan(1);
 
@@ -82,7 +76,7 @@ it('a node that drifts is put on probation, is asked to measure more often, and 
   await controller.restart();
   await mesh.node('node-a').reconnect();
   expect(await shown()).toEqual(before);
-  expect((await submit(0.95, 2_000)).measuring).toMatchObject({ interval_ms: 10_000 });
+  expect((await submitWithLatency(mesh, 2_000)).measuring).toMatchObject({ interval_ms: 10_000 });
   const database = readFileSync(`${controller.directory}/data/controller.db`);
   expect(database.includes('"node:latency"')).toBe(false);
 });

@@ -1,16 +1,16 @@
 // A controller whose disk is full, or turns read-only, says what is wrong and cuts whoever fails at once. It
 // goes on by itself when the disk is well, and loses nothing that it was told meanwhile.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { injection } from '@mesh/host/test-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { attachStrace } from '../support/attach-strace.ts';
 import { runController } from '../support/controller-process.ts';
 import { type TestNode, until } from '../support/index.ts';
+import { RemoteMesh } from '../support/remote-mesh.ts';
 import { problemOf } from '../support/running-mesh.ts';
-import { RemoteMesh } from '../support/soak/remote-mesh.ts';
 
 let mesh: RemoteMesh;
 let nodes: readonly TestNode[];
@@ -47,16 +47,8 @@ function fill(): void {
 }
 
 /** From now on every write of a process fails as on a file system that the kernel has made read-only. */
-async function turnReadOnly(pid: number): Promise<ChildProcess> {
-  const calls = 'pwrite64,ftruncate,fsync';
-  const strace = ['-f', '-p', String(pid), ...injection(calls, 'error=EROFS')];
-  const tracer = spawn('strace', strace, { stdio: ['ignore', 'ignore', 'pipe'] });
-  await new Promise<void>((resolve, reject) => {
-    tracer.stderr?.on('data', (text: Buffer) => void (text.includes('attached') && resolve()));
-    tracer.once('exit', () => reject(new Error('strace did not attach')));
-  });
-  return tracer;
-}
+const turnReadOnly = (pid: number): Promise<ChildProcess> =>
+  attachStrace(pid, 'pwrite64,ftruncate,fsync', 'error=EROFS');
 
 /** A bad result is answered with 503 and cuts its node; whoever fails cannot come back by asking again. */
 async function cutUnstored(node: TestNode): Promise<void> {

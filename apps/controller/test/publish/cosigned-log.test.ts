@@ -43,7 +43,7 @@ class Scene {
       timers: this.clock,
       random: () => 0.999,
       logger,
-      trials: { noteFor: () => undefined, confirm: () => undefined },
+      trials: { trialFor: () => undefined, confirm: () => undefined },
     };
     this.log = new CosignedLog({
       published: { show: (_, note) => void this.shown.push(note) },

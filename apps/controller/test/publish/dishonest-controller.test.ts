@@ -1,15 +1,7 @@
 // A real controller, with its own keys, whose log a test makes dishonest: its proofs are made from another
 // log than the one that it has shown. The offline verifier catches each of them, by itself.
 
-import {
-  leafHash,
-  nodeHash,
-  parseEntry,
-  type ReadSubtree,
-  rangeRoot,
-  renderCheckpoint,
-  renderEntry,
-} from '@mesh/audit';
+import { leafHash, parseEntry, rangeRoot, renderCheckpoint, renderEntry, subtreesOver } from '@mesh/audit';
 import { type ProofTrust, parseProofFile, verifyProof } from '@mesh/evidence';
 import { parseNodeId } from '@mesh/primitives';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -42,10 +34,7 @@ afterAll(() => mesh[Symbol.asyncDispose]());
 /** What a controller with this log shows and signs. */
 function verdictOn(rows: readonly OpenedRow[], more: Partial<ProofTrust> = {}) {
   const { services } = mesh.controller.running;
-  const read: ReadSubtree = (level, index) =>
-    level === 0
-      ? leafHash(Buffer.from(rows[index]?.text as string))
-      : nodeHash(read(level - 1, 2 * index), read(level - 1, 2 * index + 1));
+  const read = subtreesOver((index) => leafHash(Buffer.from(rows[index]?.text as string)));
   const { origin } = services.logKeys;
   const text = renderCheckpoint({
     origin,

@@ -108,6 +108,19 @@ it('what a witness knew of one change says nothing of the next', async () => {
   expect(trials.notConfirmed()).toEqual([url]);
 });
 
+it('a witness that answers when the change is another one already has said nothing of that', async () => {
+  const { prepare, abort, ask, witness, trials, url } = scene();
+  witness.logKeys = verifiers(first, second);
+  prepare(first, second);
+  witness.instead = () => {
+    abort(first);
+    prepare(first, third);
+    return undefined;
+  };
+  expect(await ask()).toEqual([true, [200]]);
+  expect(trials.notConfirmed()).toEqual([url]);
+});
+
 it('a witness that fails for another reason has not refused the next keys', async () => {
   const { prepare, ask, witness, trials, url, clock } = scene();
   prepare(first, second);

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { createSocketFetch } from '@mesh/host';
 import { type AdminClient, type CaStatus, createAdminClient } from '@mesh/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { attachStrace } from '../support/attach-strace.ts';
 import { runController, serveController, writeConfig } from '../support/controller-process.ts';
-import { killAt } from '../support/kill-at.ts';
 
 class Files {
   readonly directory = mkdtempSync(join(tmpdir(), 'mesh-ca-kill-'));
@@ -40,7 +40,7 @@ class Files {
     when: number,
   ): Promise<CaStatus> {
     await this.serve(async (admin, pid) => {
-      const tracer = await killAt(pid, call, when);
+      const tracer = await attachStrace(pid, call, `signal=KILL:when=${when}`);
       await expect(step(admin)).rejects.toThrow();
       if (tracer.exitCode === null) await once(tracer, 'exit');
     });

@@ -2,32 +2,20 @@
 // its files, as they are at that moment, hold the state before the step or the one after it, with the keys of
 // it.
 
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { decodeBase64, parseMeshId, verifyEd25519 } from '@mesh/primitives';
-import { expect, it, onTestFinished } from 'vitest';
-import { openDatabase, openSealer } from '../../src/store/open-store.ts';
+import { expect, it } from 'vitest';
+import { openSealer } from '../../src/store/open-store.ts';
 import { openControllerKeys } from '../../src/trust/controller-keys.ts';
 import { readConfigKeys } from '../../src/trust/stored-config-keys.ts';
+import { inCopyOfFiles } from '../support/copy-of-files.ts';
 import { startTestController, type TestController } from '../support/index.ts';
 
 /** What the next start finds in the files as they are now. */
-async function found(controller: TestController): Promise<object> {
-  const folder = mkdtempSync(join(tmpdir(), 'mesh-crash-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  // Not the shared memory: it dies with its processes.
-  for (const end of ['', '-wal'])
-    if (existsSync(`${controller.db.name}${end}`))
-      copyFileSync(`${controller.db.name}${end}`, join(folder, `controller.db${end}`));
-  return look(controller, folder);
-}
-
-async function look({ config }: TestController, folder: string): Promise<object> {
-  const db = openDatabase({ ...config, data_dir: folder });
-  try {
-    const { config: keys } = await openControllerKeys(db, openSealer(config), parseMeshId('testmesh'));
-    const { lists, overlap } = readConfigKeys(db);
+const found = (controller: TestController): Promise<object> =>
+  inCopyOfFiles(controller, async (copy) => {
+    const sealer = openSealer(controller.config);
+    const { config: keys } = await openControllerKeys(copy, sealer, parseMeshId('testmesh'));
+    const { lists, overlap } = readConfigKeys(copy);
     const message = new Uint8Array(8);
     return {
       signs: keys.publicKey,
@@ -36,12 +24,9 @@ async function look({ config }: TestController, folder: string): Promise<object>
       lists: lists.length,
       hasOverlap: overlap !== undefined,
       isItsKey: verifyEd25519(keys.sign(message), message, decodeBase64(keys.publicKey)),
-      sealed: db.prepare("SELECT count(*) FROM sealed_secrets WHERE name LIKE 'config%'").pluck().get(),
+      sealed: copy.prepare("SELECT count(*) FROM sealed_secrets WHERE name LIKE 'config%'").pluck().get(),
     };
-  } finally {
-    db.close();
-  }
-}
+  });
 
 it('each step is there whole or not at all', async () => {
   await using controller = await startTestController();

@@ -13,9 +13,9 @@ import { openSealer } from '../../src/store/open-store.ts';
 import { readState } from '../../src/store/state-rows.ts';
 import { exhaustSequences } from '../support/exhaust-sequences.ts';
 import { testConfig } from '../support/index.ts';
+import { RemoteMesh } from '../support/remote-mesh.ts';
 import { killAtBoundary, type Prepared, prepareBoundaries } from '../support/soak/kill-boundaries.ts';
 import { killRounds } from '../support/soak/kill-rounds.ts';
-import { RemoteMesh } from '../support/soak/remote-mesh.ts';
 
 /** A node's sequences in a stopped controller's files. */
 function sequencesOnDisk(directory: string, nodeId: string) {

@@ -11,8 +11,8 @@ import SqliteDatabase from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Sealer } from '../../src/trust/at-rest-sealer.ts';
 import { readKeyFile, sealerUnder } from '../../src/trust/master-key.ts';
+import { attachStrace } from '../support/attach-strace.ts';
 import { runController, serveController, writeConfig } from '../support/controller-process.ts';
-import { killAt } from '../support/kill-at.ts';
 
 const ROWS = 5_000;
 let directory: string;
@@ -60,7 +60,7 @@ beforeAll(async () => {
   const admin = createAdminClient({ baseUrl: 'http://localhost', fetch: socket });
   // Each of some twenty parts is a commit. The file of the key, the start and status.json take a few calls
   // more.
-  const tracer = await killAt(controller.pid, 'fsync', 12);
+  const tracer = await attachStrace(controller.pid, 'fsync', 'signal=KILL:when=12');
   const ended = once(tracer, 'exit');
   // The answer may come before the kill or not.
   await admin.rotateMasterKey({ reason: 'it is time' }).catch(() => undefined);

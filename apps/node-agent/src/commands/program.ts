@@ -13,7 +13,7 @@ import { runLogAccept } from './log-accept.ts';
 import { runPing } from './ping.ts';
 import { runReceiptsCheck } from './receipts.ts';
 import { runRotateKeys } from './rotate-keys.ts';
-import { SOURCE_KINDS_HELP } from './source-flags.ts';
+import { MAP_OPTION, SOURCE_KINDS_HELP, SOURCE_MODEL_OPTION } from './source-flags.ts';
 import { sourcesCommand } from './sources.ts';
 import { runStatus } from './status.ts';
 import { suiteCommand } from './suite.ts';
@@ -79,8 +79,8 @@ Examples:
       '--source <kind:place>',
       `measure by a result file, KIND:FILE, by attestation:FILE, or by prometheus:URL; ${SOURCE_KINDS_HELP}`,
     )
-    .option('--map <entry...>', 'which value gives which score: NAME=PATH[@WORST..BEST][#SAMPLES]')
-    .option('--source-model <name>', 'the model that the result file must be about')
+    .option(...MAP_OPTION)
+    .option(...SOURCE_MODEL_OPTION)
     .option('--interval <seconds>', 'time between measurements')
     .addOption(
       new Option(

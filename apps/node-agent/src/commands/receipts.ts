@@ -1,8 +1,9 @@
 // `mesh-agent receipts check`: whether the log has what the controller has promised to this node.
 
-import { type CheckedReceipt, checkReceipts } from '../compose/check-receipts.ts';
+import { checkReceipts } from '../compose/check-receipts.ts';
 import { AgentError } from '../errors/agent-error.ts';
 import { stateDirAt } from '../identity/state-dir.ts';
+import type { CheckedReceipt } from '../uplink/submit/check-receipt.ts';
 import type { CommandIo } from './down.ts';
 import { type CommonFlags, settingsFrom } from './settings-from.ts';
 

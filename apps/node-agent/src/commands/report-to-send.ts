@@ -1,6 +1,5 @@
 // Reads a result file for the commands about result files, and says what would be sent of it.
 
-import { open } from 'node:fs/promises';
 import { HarnessError } from '@mesh/harness';
 import { printable } from '@mesh/protocol';
 import type { Command } from 'commander';
@@ -8,11 +7,12 @@ import { AgentError, messageOf } from '../errors/agent-error.ts';
 import { readWhole } from '../measure/child/read-report-file.ts';
 import { type MappedFile, mapFile, resultOfMapped } from '../measure/child/report-result.ts';
 import type { Result } from '../measure/result/measurement.ts';
-import { dateResult } from '../measure/sources/report-source.ts';
+import { withOpenFile } from '../measure/sources/open-file.ts';
+import { dateResult, findTooOld } from '../measure/sources/result-date.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
 import type { CommandIo } from './down.ts';
 import { type CommonFlags, settingsFrom } from './settings-from.ts';
-import { SOURCE_KINDS_HELP, sourceSettings } from './source-flags.ts';
+import { MAP_OPTION, SOURCE_KINDS_HELP, SOURCE_MODEL_OPTION, sourceSettings } from './source-flags.ts';
 
 export interface ReportFlags extends CommonFlags {
   readonly map?: readonly string[];
@@ -30,8 +30,8 @@ const MAX_REASON_LENGTH = 2_000;
 export function reportOptions(command: Command): Command {
   return command
     .argument('[kind:file]', `the file; without it measure.report of the settings. ${SOURCE_KINDS_HELP}`)
-    .option('--map <entry...>', 'which value gives which score: NAME=PATH[@WORST..BEST][#SAMPLES]')
-    .option('--source-model <name>', 'the model that the result file must be about');
+    .option(...MAP_OPTION)
+    .option(...SOURCE_MODEL_OPTION);
 }
 
 /** @throws AgentError `usage` if no file is named */
@@ -47,10 +47,12 @@ export function namedReport(source: string | undefined, flags: ReportFlags, io: 
 /** @throws AgentError `usage` */
 export async function readReportBytes(path: string): Promise<{ bytes: Uint8Array; changedAtMs: number }> {
   try {
-    await using handle = await open(path);
-    return { bytes: readWhole(handle.fd, path), changedAtMs: (await handle.stat()).mtimeMs };
+    return await withOpenFile(path, async (handle) => {
+      const { mtimeMs } = await handle.stat();
+      return { bytes: readWhole(handle.fd, path), changedAtMs: mtimeMs };
+    });
   } catch (error) {
-    throw new AgentError('usage', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new AgentError('usage', messageOf(error), { cause: error });
   }
 }
 
@@ -64,18 +66,14 @@ export interface ReadyReport {
 /** @throws AgentError `failed` if the file as a whole cannot be used, or its mapping */
 export function mapNamed(report: NamedReport, bytes: Uint8Array, changedAtMs: number): ReadyReport {
   const file = orNothingSent(report.path, () => mapFile(bytes, report));
-  const own = file.report.measuredAtMs;
-  const measuredAtMs = dateResult(
-    own === undefined ? {} : { measured_at: new Date(own).toISOString() },
-    changedAtMs,
-  );
+  const measuredAtMs = dateResult(file.report.measuredAtMs, changedAtMs);
   let result: Result;
   try {
     result = resultOfMapped(report.path, file.mapped, file.report);
   } catch (error) {
     return { file, measuredAtMs, sent: { reason: messageOf(error) } };
   }
-  const tooOld = findTooOld(report, measuredAtMs);
+  const tooOld = findTooOld(measuredAtMs, Date.now(), report.max_age_seconds * 1_000);
   return { file, measuredAtMs, sent: tooOld === undefined ? { result } : { reason: tooOld } };
 }
 
@@ -101,11 +99,4 @@ export function orNothingSent<T>(path: string, read: () => T): T {
 /** A reason may quote the file. */
 export function nothingSent(reason: string): AgentError {
   return new AgentError('failed', `nothing would be sent: ${printable(reason, MAX_REASON_LENGTH)}`);
-}
-
-function findTooOld({ max_age_seconds }: NamedReport, measuredAtMs: number): string | undefined {
-  const ageSeconds = Math.round((Date.now() - measuredAtMs) / 1_000);
-  return ageSeconds > max_age_seconds
-    ? `it was measured ${ageSeconds} s ago, and ${max_age_seconds} s are allowed (measure.report.max_age_seconds): run the evaluation again`
-    : undefined;
 }

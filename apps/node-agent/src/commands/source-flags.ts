@@ -10,6 +10,14 @@ export interface SourceFlags {
   readonly sourceModel?: string;
 }
 
+export const MAP_OPTION = [
+  '--map <entry...>',
+  'which value gives which score: NAME=PATH[@WORST..BEST][#SAMPLES]',
+] as const;
+export const SOURCE_MODEL_OPTION = [
+  '--source-model <name>',
+  'the model that the result file must be about',
+] as const;
 export const SOURCE_KINDS_HELP = `KIND is one of ${REPORT_FORMATS.join(', ')}`;
 
 /**

@@ -96,7 +96,9 @@ function readIds({ meshId, nodeId, keyId }: SourcesAttestFlags) {
 function readKey(path: string) {
   try {
     using file = readSecretFile(path);
-    const key = file.use((bytes) => createPrivateKey(Buffer.from(bytes)));
+    const key = file.use((bytes) =>
+      createPrivateKey(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)),
+    );
     if (key.asymmetricKeyType !== 'ed25519') throw new Error(`${path} holds no Ed25519 key`);
     return key;
   } catch (error) {

@@ -8,7 +8,7 @@ import { AgentError, messageOf } from '../errors/agent-error.ts';
 import { canaryParts, readSuite } from '../measure/canary-parts.ts';
 import { createRegexMatcher } from '../measure/child/regex-matcher.ts';
 import { askSuite } from '../measure/child/run-canary.ts';
-import { countJudgments, longestRunMs } from '../measure/sources/canary-source.ts';
+import { canaryJob, countJudgments, longestRunMs } from '../measure/sources/canary-run.ts';
 import { common } from './common-options.ts';
 import type { CommandIo } from './down.ts';
 import { type CommonFlags, settingsFrom } from './settings-from.ts';
@@ -80,7 +80,7 @@ Examples:
 
 /** @throws AgentError `usage` for a suite that cannot be read or is not valid */
 export function runSuiteLint(file: string, io: CommandIo): void {
-  const { suite } = readValid(file);
+  const suite = parseValid(file, readSuite(file));
   const judgments = countJudgments(suite);
   const rows = dimensionsOf(suite).map((name) => {
     const own = suite.prompts.filter(({ dimension }) => dimension === name);
@@ -112,28 +112,18 @@ export async function runSuiteRun(file: string, flags: SuiteRunFlags, io: Comman
     'measure.canary.judge.max_questions': flags.judgeMaxQuestions,
     'measure.timeout_seconds': flags.timeout,
   });
-  const { service, judge, suiteText } = canaryParts(measure);
-  const { concurrency, min_answered: minAnswered, regex_timeout_ms: regexTimeoutMs } = measure.canary;
-  const runMs = longestRunMs(readValid(file).suite, concurrency, service.access.timeoutMs, judge?.access);
+  const run = canaryParts(measure);
+  const suite = parseValid(file, run.suiteText);
   const shows = flags.json !== true && process.stderr.isTTY === true;
-  const { suite, outcomes } = await askSuite(
-    {
-      kind: 'canary',
-      ...service.access,
-      ...service.readCredentials(),
-      ...(judge === undefined ? {} : { judge: { ...judge.access, ...judge.readCredentials() } }),
-      ...{ suiteText, concurrency, minAnswered, regexTimeoutMs, runMs },
+  const { outcomes } = await askSuite(suite, canaryJob(run, longestRunMs(suite, run)), {
+    timers: systemTimers,
+    monotonicMs: () => performance.now(),
+    matchRegex: createRegexMatcher(systemTimers, run.regexTimeoutMs),
+    signal: io.signal,
+    onProgress: (_outcome, done, total) => {
+      if (shows) io.writeError(progressBar(done, total));
     },
-    {
-      timers: systemTimers,
-      monotonicMs: () => performance.now(),
-      matchRegex: createRegexMatcher(systemTimers, regexTimeoutMs),
-      signal: io.signal,
-      onProgress: (_outcome, done, total) => {
-        if (shows) io.writeError(progressBar(done, total));
-      },
-    },
-  );
+  });
   const grade = gradeRun(suite, outcomes);
   const unanswered = outcomes.filter(({ problem }) => problem !== undefined).length;
   if (flags.json === true) io.write(`${JSON.stringify({ ...grade, unanswered, outcomes })}\n`);
@@ -142,9 +132,9 @@ export async function runSuiteRun(file: string, flags: SuiteRunFlags, io: Comman
     throw new AgentError('failed', `${unanswered} of ${outcomes.length} prompts have no answer`);
 }
 
-function readValid(file: string): { suite: Suite } {
+function parseValid(file: string, text: string): Suite {
   try {
-    return { suite: parseSuite(readSuite(file)) };
+    return parseSuite(text);
   } catch (error) {
     if (!(error instanceof HarnessError)) throw error;
     throw new AgentError('usage', `${file}: ${messageOf(error)}`, { cause: error });

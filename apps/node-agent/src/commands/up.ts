@@ -33,6 +33,7 @@ export interface UpFlags extends CommonFlags, SourceFlags {
 
 /** @param command program and arguments of a benchmark command; empty if there is none */
 export async function runUp(command: readonly string[], flags: UpFlags, io: CommandIo): Promise<void> {
+  const named = sourceSettings(flags);
   const settings = settingsFrom(flags, io.env, {
     interface: flags.interface,
     tunnel: flags.dryRun === true ? 'dry-run' : flags.tunnel,
@@ -42,8 +43,8 @@ export async function runUp(command: readonly string[], flags: UpFlags, io: Comm
     'guard.mode': flags.insecureNoGuard === true ? 'insecure-off' : flags.guard,
     'routes.overlap': flags.routeOverlap,
     log_level: flags.logLevel,
-    ...sourceSettings(flags),
-    'measure.source': sourceOf(command, flags),
+    ...named,
+    'measure.source': sourceOf(command, flags, named['measure.source']),
     'measure.interval_seconds': flags.interval,
     'measure.canary.endpoint': flags.canaryEndpoint,
     'measure.canary.suite': flags.canarySuite,
@@ -63,14 +64,18 @@ export async function runUp(command: readonly string[], flags: UpFlags, io: Comm
   );
 }
 
-/** The source that the flags choose: a flag of a source also chooses that source. */
-function sourceOf(command: readonly string[], flags: UpFlags): string | undefined {
+/**
+ * The source that the flags choose: a flag of a source also chooses that source.
+ *
+ * @param named that `--source` names
+ */
+function sourceOf(command: readonly string[], flags: UpFlags, named: string | undefined): string | undefined {
   const chosen = [
     flags.canaryEndpoint === undefined ? undefined : 'canary',
     command.length === 0 ? undefined : 'command',
     flags.benchmarkFile === undefined ? undefined : 'file',
     flags.benchmarkUrl === undefined ? undefined : 'url',
-    sourceSettings(flags)['measure.source'],
+    named,
   ].filter((source) => source !== undefined);
   if (chosen.length > 1) {
     throw new AgentError('usage', `one source of measurements, not ${chosen.length}: leave out all but one`);

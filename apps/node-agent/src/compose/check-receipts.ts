@@ -1,30 +1,14 @@
-// Compares the receipts that this node keeps with the log: each names an entry, and the log has to prove it.
+// Compares all receipts that this node keeps with the log of its controller.
 
-import {
-  AuditError,
-  type CheckpointTrust,
-  parseTlogProof,
-  parseVerifierKey,
-  verifyTlogProof,
-} from '@mesh/audit';
-import { decodeBase64, type MeshId } from '@mesh/primitives';
-import { createNodeClient, type NodeClient, ProblemError, verifyReceipt } from '@mesh/protocol';
-import { AgentError } from '../errors/agent-error.ts';
+import { type CheckpointTrust, parseVerifierKey, type VerifierKey } from '@mesh/audit';
+import { createNodeClient, type LogIdentity } from '@mesh/protocol';
+import { AgentError, messageOf } from '../errors/agent-error.ts';
 import { lookAtMember } from '../identity/open-member.ts';
-import { type KeptReceipt, readReceipts } from '../identity/receipt-file.ts';
 import type { StateDir } from '../identity/state-dir.ts';
+import { pinLog } from '../log/pinned-log.ts';
+import { type CheckedReceipt, checkReceipt } from '../uplink/submit/check-receipt.ts';
+import { readReceipts } from '../uplink/submit/receipt-file.ts';
 import { connectWith } from './connections.ts';
-
-export interface CheckedReceipt {
-  /** `early`: no head covers the entry yet. `broken`: the log does not have what was promised. */
-  readonly outcome: 'kept' | 'early' | 'broken';
-  readonly index: number;
-  readonly sequence: number;
-  readonly received_at: string;
-  readonly leaf_hash: string;
-  /** Why it is broken. */
-  readonly why?: string;
-}
 
 /**
  * @param logKeys verifier keys of the log; empty: those of the enrolment
@@ -32,7 +16,7 @@ export interface CheckedReceipt {
  */
 export async function checkReceipts(dir: StateDir, logKeys: readonly string[]): Promise<CheckedReceipt[]> {
   const { keys, enrolment } = await lookAtMember(dir);
-  const trust = trustIn(logKeys.length > 0 ? logKeys : (enrolment.log?.verifier_keys ?? []));
+  const trust = trustIn(logKeys, enrolment.log);
   const receipts = await readReceipts(dir.receipts);
   const connection = connectWith(keys.identity)(enrolment);
   try {
@@ -41,52 +25,29 @@ export async function checkReceipts(dir: StateDir, logKeys: readonly string[]): 
       enrolment.node_id,
     );
     const checked: CheckedReceipt[] = [];
-    for (const kept of receipts) checked.push(await checkOne(kept, enrolment.mesh_id, trust, client));
+    for (const kept of receipts) checked.push(await checkReceipt(kept, enrolment.mesh_id, trust, client));
     return checked;
   } finally {
     connection.close();
   }
 }
 
-function trustIn(texts: readonly string[]): CheckpointTrust {
-  const keys = texts.map((text) => {
-    try {
-      return parseVerifierKey(text);
-    } catch (cause) {
-      throw new AgentError('usage', `--log-key: ${cause instanceof Error ? cause.message : 'bad key'}`, {
-        cause,
-      });
-    }
-  });
-  const [first] = keys;
-  if (first === undefined)
+function trustIn(logKeys: readonly string[], identity: LogIdentity | undefined): CheckpointTrust {
+  const given = logKeys.map(parseLogKey);
+  if (given[0] !== undefined) return { origin: given[0].name, logKeys: given };
+  const pinned = identity && pinLog(identity);
+  if (pinned === undefined)
     throw new AgentError(
       'usage',
       'this node knows no key of the log: give one with --log-key, from meshctl log key',
     );
-  return { origin: first.name, logKeys: keys };
+  return { origin: pinned.origin, logKeys: pinned.keys };
 }
 
-/** Exported for tests: they answer in the controller's place. */
-export async function checkOne(
-  { signed_by: signedBy, receipt }: KeptReceipt,
-  meshId: MeshId,
-  trust: CheckpointTrust,
-  client: Pick<NodeClient, 'logProof'>,
-): Promise<CheckedReceipt> {
-  const { log_index: index, sequence, received_at, leaf_hash } = receipt;
-  const found = { index, sequence, received_at, leaf_hash };
-  if (!verifyReceipt(receipt, decodeBase64(signedBy, { lengthBytes: 32 }), meshId))
-    return { outcome: 'broken', ...found, why: 'the receipt itself was changed' };
+function parseLogKey(text: string): VerifierKey {
   try {
-    const proof = parseTlogProof(await client.logProof(index));
-    if (proof.index !== index) return { outcome: 'broken', ...found, why: 'the proof is of another entry' };
-    verifyTlogProof(proof, decodeBase64(leaf_hash), trust);
-    return { outcome: 'kept', ...found };
-  } catch (error) {
-    if (error instanceof ProblemError && error.problem.code === 'not_found')
-      return { outcome: 'early', ...found };
-    if (error instanceof AuditError) return { outcome: 'broken', ...found, why: error.message };
-    throw error;
+    return parseVerifierKey(text);
+  } catch (cause) {
+    throw new AgentError('usage', `--log-key: ${messageOf(cause)}`, { cause });
   }
 }

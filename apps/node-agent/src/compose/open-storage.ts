@@ -6,7 +6,6 @@ import { EnrolmentStore } from '../identity/enrolment-store.ts';
 import { lockStateDir } from '../identity/lock-state-dir.ts';
 import { draftNextKeys, dropNextKeys, readNextKeys, takeOverKey } from '../identity/next-keys.ts';
 import { type Member, openMember } from '../identity/open-member.ts';
-import { ReceiptFile } from '../identity/receipt-file.ts';
 import { SequenceFile } from '../identity/sequence-file.ts';
 import { openStateDir, type StateDir } from '../identity/state-dir.ts';
 import { Journal } from '../journal/journal.ts';
@@ -16,6 +15,7 @@ import { keepEvidence } from '../log/evidence.ts';
 import { readHead, writeHead } from '../log/head-file.ts';
 import type { AgentParts } from '../run/agent-parts.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
+import { ReceiptFile } from '../uplink/submit/receipt-file.ts';
 import { createFileSpool } from '../uplink/submit/spool.ts';
 import type { Platform } from './build-platform.ts';
 

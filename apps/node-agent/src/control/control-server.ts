@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { LogField, type Logger, listenPrivate } from '@mesh/host';
 import { parseNodeId, parseStrictJson } from '@mesh/primitives';
+import { logHead } from '@mesh/protocol';
 import { z } from 'zod';
 import { AgentError, messageOf } from '../errors/agent-error.ts';
 import type { AgentStatus, LogHeadStatus } from '../status/agent-status.ts';
@@ -39,7 +40,6 @@ const rotateRequest = z.strictObject({
   encapsulation: z.boolean(),
   interrupt: z.boolean(),
 });
-const logHeadRequest = z.strictObject({ size: z.number().int().min(0), root_hash: z.base64().length(44) });
 const pingRequest = z.strictObject({ node_id: z.string(), count: z.number().int().min(1).max(100) });
 
 /**
@@ -85,7 +85,7 @@ async function answer(request: IncomingMessage, handlers: ControlHandlers): Prom
     case `POST ${controlRoutes.rotateKeys}`:
       return { status: 200, body: await handlers.rotateKeys(rotateRequest.parse(parseStrictJson(body))) };
     case `POST ${controlRoutes.acceptLogHead}`:
-      return { status: 200, body: await handlers.acceptLogHead(logHeadRequest.parse(parseStrictJson(body))) };
+      return { status: 200, body: await handlers.acceptLogHead(logHead.parse(parseStrictJson(body))) };
     default:
       return { status: 404, body: { error: 'failed', message: 'this agent knows no such request' } };
   }

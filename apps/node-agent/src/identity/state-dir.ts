@@ -21,7 +21,7 @@ export interface StateDir {
   readonly logHead: string;
   /** A folder: what shows that the log contradicts itself, log/evidence.ts. */
   readonly logEvidence: string;
-  /** The controller's newest receipts: receipt-file.ts. */
+  /** The controller's newest receipts: uplink/submit/receipt-file.ts. */
   readonly receipts: string;
   readonly journal: string;
   readonly lock: string;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { errorCodeOf, makePrivateDirectory, writeFileAtomic } from '@mesh/host';
 import type { LogIdentity } from '@mesh/protocol';
 import type { Refusal } from './judge-head.ts';
-import { noteOf, type SignedLogHead } from './pinned-log.ts';
+import { noteOf, type SignedLogHead } from './log-head.ts';
 
 /** More contradictions prove nothing new, and a disk must not fill up with them. */
 const MOST_FILES = 32;

@@ -4,7 +4,8 @@
 import { rm } from 'node:fs/promises';
 import type { LogIdentity } from '@mesh/protocol';
 import { readHead } from './head-file.ts';
-import { keyIdsOf, pinLog, signerIdsOf } from './pinned-log.ts';
+import { signerIdsOf } from './log-head.ts';
+import { keyIdsOf, pinLog } from './pinned-log.ts';
 
 /**
  * Call it after an enrolment. Removes the accepted head if none of the keys that the controller has told now
@@ -16,7 +17,6 @@ export async function forgetOtherLog(path: string, identity: LogIdentity | undef
   const head = await readHead(path, identity?.origin);
   const pinned = identity && pinLog(identity);
   if (head === undefined || pinned === undefined || head.signatures.length === 0) return;
-  const known = new Set(keyIdsOf(pinned).split(','));
-  const signers = signerIdsOf(head).split(',');
-  if (!signers.some((id) => known.has(id))) await rm(path, { force: true });
+  const known = keyIdsOf(pinned);
+  if (!signerIdsOf(head).some((id) => known.includes(id))) await rm(path, { force: true });
 }

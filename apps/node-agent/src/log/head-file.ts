@@ -3,25 +3,17 @@
 
 import { readFile } from 'node:fs/promises';
 import { errorCodeOf, writeFileAtomic } from '@mesh/host';
-import { decodeBase64, defined, parseStrictJson } from '@mesh/primitives';
+import { defined, parseStrictJson } from '@mesh/primitives';
+import { logHead } from '@mesh/protocol';
 import { z } from 'zod';
 import { AgentError } from '../errors/agent-error.ts';
-import type { SignedLogHead } from './pinned-log.ts';
-
-const rootHash = z.string().refine((text) => {
-  try {
-    return decodeBase64(text, { lengthBytes: 32 }).length === 32;
-  } catch {
-    return false;
-  }
-}, 'must be base64 of 32 bytes');
+import type { SignedLogHead } from './log-head.ts';
 
 const content = z.strictObject({
   format: z.literal('mesh-agent-log-head/1'),
   /** Of the log that the head is of. */
   origin: z.string(),
-  size: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
-  root_hash: rootHash,
+  ...logHead.shape,
   signatures: z.array(z.string()),
   /** Absent if no signature has a time. */
   signed_at: z.number().int().min(0).optional(),

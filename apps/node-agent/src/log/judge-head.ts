@@ -4,7 +4,8 @@ import { emptyTreeRoot, openCheckpoint, type VerifiedSignature, verifyConsistenc
 import { platformSha256 } from '@mesh/host';
 import { decodeBase64, defined, type Ed25519Verify, encodeBase64 } from '@mesh/primitives';
 import type { LogProof } from '@mesh/protocol';
-import { type LogHead, noteOf, type PinnedLog, type SignedLogHead } from './pinned-log.ts';
+import { type LogHead, noteOf, type SignedLogHead } from './log-head.ts';
+import type { PinnedLog } from './pinned-log.ts';
 
 /** Why a head is refused. */
 export type RefusalCode =

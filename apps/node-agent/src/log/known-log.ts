@@ -4,7 +4,8 @@
 import { LogField, type Logger } from '@mesh/host';
 import type { LogIdentity, LogProof } from '@mesh/protocol';
 import type { RecordEvent } from '../events/agent-events.ts';
-import { keyIdsOf, type PinnedLog, pinLog, signerIdsOf } from './pinned-log.ts';
+import { signerIdsOf } from './log-head.ts';
+import { keyIdsOf, type PinnedLog, pinLog } from './pinned-log.ts';
 
 export interface KnownLogOptions {
   /** From enrolment; undefined if the controller did not tell it then. */
@@ -19,7 +20,7 @@ export class KnownLog {
   readonly #options: KnownLogOptions;
   #identity: LogIdentity | undefined;
   #pinned: PinnedLog | undefined;
-  /** The ids of the keys that have signed the newest head, by its own word. */
+  /** The ids of the keys that have signed the newest head, by its own word; see `together`. */
   #signers: string | undefined;
   /** The signers at the moment when the controller last named its keys. */
   #namedFor: string | undefined;
@@ -45,13 +46,14 @@ export class KnownLog {
    */
   get asksForKeys(): boolean {
     if (this.#pinned === undefined) return this.#identity === undefined;
-    const signers = this.#signers ?? keyIdsOf(this.#pinned);
-    return signers !== keyIdsOf(this.#pinned) && signers !== this.#namedFor;
+    const pinned = together(keyIdsOf(this.#pinned));
+    const signers = this.#signers ?? pinned;
+    return signers !== pinned && signers !== this.#namedFor;
   }
 
   /** Call it with each proof, before `hear`. */
   proved(proof: LogProof): void {
-    this.#signers = signerIdsOf(proof);
+    this.#signers = together(signerIdsOf(proof));
   }
 
   /** Takes what a signed config says. The name of a log never changes; its keys do. */
@@ -79,3 +81,6 @@ export class KnownLog {
     );
   }
 }
+
+/** Ids of keys as one text, whatever their order. */
+const together = (ids: readonly string[]): string => ids.toSorted().join();

@@ -12,7 +12,7 @@ import {
   type RefusalCode,
 } from './judge-head.ts';
 import { KnownLog, type KnownLogOptions } from './known-log.ts';
-import type { LogHead, SignedLogHead } from './pinned-log.ts';
+import type { LogHead, SignedLogHead } from './log-head.ts';
 
 export interface LogWatchOptions extends KnownLogOptions {
   readonly meshId: string;

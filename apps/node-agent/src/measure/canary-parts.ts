@@ -6,15 +6,12 @@ import { AgentError } from '../errors/agent-error.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
 import { checkedCredentials } from './checked-credentials.ts';
 import { needed } from './needed.ts';
-import type { CanarySourceOptions } from './sources/canary-source.ts';
+import type { CanaryRun } from './sources/canary-run.ts';
 
 type Canary = AgentSettings['measure']['canary'];
 
 /** @throws AgentError `usage` if a setting is missing, or if a file that a setting names cannot be read */
-export function canaryParts({
-  canary,
-  timeout_seconds,
-}: AgentSettings['measure']): Pick<CanarySourceOptions, 'service' | 'judge' | 'suiteText'> {
+export function canaryParts({ canary, timeout_seconds }: AgentSettings['measure']): CanaryRun {
   const { judge } = canary;
   return {
     service: {
@@ -32,6 +29,9 @@ export function canaryParts({
             readCredentials: checkedCredentials(judge),
           },
     suiteText: readSuite(needed(canary.suite, 'measure.canary.suite')),
+    concurrency: canary.concurrency,
+    minAnswered: canary.min_answered,
+    regexTimeoutMs: canary.regex_timeout_ms,
   };
 }
 

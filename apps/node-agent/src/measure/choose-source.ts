@@ -99,17 +99,8 @@ export function chooseSource(
     }
     case 'attestation':
       return createAttestationSource({ path: needed(measure.attestation.path, 'measure.attestation.path') });
-    case 'canary': {
-      const { canary } = measure;
-      return createCanarySource({
-        ...canaryParts(measure),
-        concurrency: canary.concurrency,
-        minAnswered: canary.min_answered,
-        regexTimeoutMs: canary.regex_timeout_ms,
-        processFor,
-        controllerNowMs,
-      });
-    }
+    case 'canary':
+      return createCanarySource({ ...canaryParts(measure), processFor, controllerNowMs });
   }
 }
 

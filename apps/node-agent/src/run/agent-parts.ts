@@ -9,7 +9,6 @@ import type { ControllerClock } from '../clock/controller-clock.ts';
 import type { ControlHandlers } from '../control/control-server.ts';
 import type { EnrolmentStore } from '../identity/enrolment-store.ts';
 import type { KeyRing } from '../identity/key-ring.ts';
-import type { ReceiptFile } from '../identity/receipt-file.ts';
 import type { SequenceFile } from '../identity/sequence-file.ts';
 import type { AgentInterfaces } from '../interfaces/agent-interfaces.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -19,6 +18,7 @@ import type { MeasurementSource } from '../measure/result/measurement.ts';
 import type { OnOverlap } from '../plan/route-overlaps.ts';
 import type { ConnectNode } from '../uplink/channel/control-channel.ts';
 import type { NextKeysStore } from '../uplink/keys/rotate-keys.ts';
+import type { ReceiptFile } from '../uplink/submit/receipt-file.ts';
 import type { Spool } from '../uplink/submit/spool.ts';
 
 export interface AgentParts {

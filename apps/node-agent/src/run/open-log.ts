@@ -4,6 +4,7 @@ import { defined } from '@mesh/primitives';
 import type { ControlHandlers } from '../control/control-server.ts';
 import { AgentError } from '../errors/agent-error.ts';
 import { LogWatch } from '../log/log-watch.ts';
+import { headStatus } from '../status/log-status.ts';
 import type { AgentParts } from './agent-parts.ts';
 import type { AgentSignals } from './agent-signals.ts';
 
@@ -30,17 +31,14 @@ export function openLog(parts: AgentParts, signals: AgentSignals): LogWatch {
  * The answer to `mesh-agent log accept`. The next config is judged against that head, and asked for at once.
  */
 export function acceptLogHead(log: LogWatch, signals: AgentSignals): ControlHandlers['acceptLogHead'] {
-  return async ({ size, root_hash: rootHash }) => {
+  return async (accepted) => {
     const before = log.held;
-    if (!(await log.acceptFromOperator({ size, rootHash })))
+    if (!(await log.acceptFromOperator({ size: accepted.size, rootHash: accepted.root_hash })))
       throw new AgentError(
         'failed',
         'this agent does not know the log of its controller yet: it learns it with its first config',
       );
     signals.refetchWanted.emit();
-    return {
-      before: before === undefined ? null : { size: before.size, root_hash: before.rootHash },
-      accepted: { size, root_hash: rootHash },
-    };
+    return { before: before === undefined ? null : headStatus(before), accepted };
   };
 }

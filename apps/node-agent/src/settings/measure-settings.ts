@@ -8,21 +8,28 @@ import { httpUrl, seconds } from './fields.ts';
 /** By name of the score: the path that gives it, with its suffixes; checked where the source is opened. */
 const scoreMap = z.record(z.string().max(128), z.string().max(4_096)).default({});
 
+const credentialFiles = {
+  /**
+   * A file that only the agent may read, with the API key. It is sent as a bearer token, or as the API of a
+   * chat service takes it.
+   */
+  api_key_file: z.string().min(1).optional(),
+  /** PEM: trusted instead of the public certificate authorities. */
+  ca_file: z.string().min(1).optional(),
+};
+
 /** How a chat service is asked. */
 const chatFields = {
+  ...credentialFiles,
   api: z.enum(CHAT_APIS).default('openai'),
   /** Ask for the answer as a stream, for services that give it no other way. */
   stream: z.boolean().default(false),
   model: z.string().min(1).default('default'),
-  /** A file that only the agent may read, with the API key. */
-  api_key_file: z.string().min(1).optional(),
   /** In place of the file: the name of a variable of the agent's environment that holds the key. */
   api_key_env: z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be the name of a variable, not a key')
     .optional(),
-  /** PEM: trusted instead of the public certificate authorities. */
-  ca_file: z.string().min(1).optional(),
   /** Merged over the fields of each request. null removes a default field. */
   request: z
     .record(z.string(), z.json())
@@ -116,19 +123,13 @@ export const measureSettings = z
         /** The server, with the path under which it serves its API, if any. */
         url: httpUrl.optional(),
         map: scoreMap,
-        /** Sent as a bearer token; a file that only the agent may read. */
-        api_key_file: z.string().min(1).optional(),
-        /** PEM: trusted instead of the public certificate authorities. */
-        ca_file: z.string().min(1).optional(),
+        ...credentialFiles,
       })
       .prefault({}),
     url: z
       .object({
         url: httpUrl.optional(),
-        /** Sent as a bearer token; a file that only the agent may read. */
-        api_key_file: z.string().min(1).optional(),
-        /** PEM: trusted instead of the public certificate authorities. */
-        ca_file: z.string().min(1).optional(),
+        ...credentialFiles,
       })
       .prefault({}),
   })

@@ -1,14 +1,17 @@
 // What the status says of the controller's log.
 
+import type { LogHead } from '../log/log-head.ts';
 import type { LogWatch } from '../log/log-watch.ts';
-import type { LogStatus } from './agent-status.ts';
+import type { LogHeadStatus, LogStatus } from './agent-status.ts';
+
+export const headStatus = ({ size, rootHash }: LogHead): LogHeadStatus => ({ size, root_hash: rootHash });
 
 /** Null while the log is not known. */
 export function logStatus({ origin, held, refusal }: Pick<LogWatch, 'origin' | 'held' | 'refusal'>) {
   if (origin === undefined) return null;
   const status: LogStatus = {
     origin,
-    accepted: held === undefined ? null : { size: held.size, root_hash: held.rootHash },
+    accepted: held === undefined ? null : headStatus(held),
     refusal:
       refusal === undefined
         ? null
@@ -16,7 +19,7 @@ export function logStatus({ origin, held, refusal }: Pick<LogWatch, 'origin' | '
             since: new Date(refusal.sinceMs).toISOString(),
             code: refusal.code,
             message: refusal.message,
-            shown: { size: refusal.shown.size, root_hash: refusal.shown.rootHash },
+            shown: headStatus(refusal.shown),
             evidence: refusal.evidence ?? null,
           },
   };

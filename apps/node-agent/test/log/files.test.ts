@@ -9,7 +9,7 @@ import { type Contradiction, keepEvidence } from '../../src/log/evidence.ts';
 import { forgetOtherLog } from '../../src/log/forget-other-log.ts';
 import { readHead, writeHead } from '../../src/log/head-file.ts';
 import { judgeHead } from '../../src/log/judge-head.ts';
-import type { SignedLogHead } from '../../src/log/pinned-log.ts';
+import type { SignedLogHead } from '../../src/log/log-head.ts';
 import { temporaryDirectory } from '../support/agent-fixtures.ts';
 import { LIES, LOG_IDENTITY, LOG_KEYS, LOG_ORIGIN, PINNED, TestLog } from '../support/test-log.ts';
 

@@ -5,7 +5,8 @@ import { renderVerifierKey } from '@mesh/audit';
 import { encodeBase64 } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
 import { judgeHead, judgeSharedHead, type SaidHead } from '../../src/log/judge-head.ts';
-import { pinLog, type SignedLogHead } from '../../src/log/pinned-log.ts';
+import type { SignedLogHead } from '../../src/log/log-head.ts';
+import { pinLog } from '../../src/log/pinned-log.ts';
 import {
   ED25519_KEY,
   LIES,

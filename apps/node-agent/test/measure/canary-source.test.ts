@@ -1,9 +1,9 @@
-import { completeChatUrl } from '@mesh/harness';
 import { systemTimers } from '@mesh/host';
 import { describe, expect, it } from 'vitest';
 import type { ChatAccess } from '../../src/measure/child/ask-chat.ts';
 import { createRegexMatcher } from '../../src/measure/child/regex-matcher.ts';
 import { type CanarySourceOptions, createCanarySource } from '../../src/measure/sources/canary-source.ts';
+import { chatAccess, serveChat } from '../support/chat-service.ts';
 import { codeOf, measure, NOW, serve, serviceProcess } from '../support/measure-fixtures.ts';
 
 const SUITE = `
@@ -15,29 +15,8 @@ prompts:
 `;
 
 describe('a canary suite', () => {
-  const chat = (answerTo: (prompt: string) => string | undefined) =>
-    serve((request, response) => {
-      let text = '';
-      request.on('data', (chunk) => {
-        text += chunk;
-      });
-      request.on('end', () => {
-        const { messages } = JSON.parse(text) as { messages: { content: string }[] };
-        const answer = answerTo(messages.at(-1)?.content ?? '');
-        if (answer === undefined) response.writeHead(500).end();
-        else response.end(JSON.stringify({ choices: [{ message: { role: 'assistant', content: answer } }] }));
-      });
-    });
   const serviceAt = (endpoint: string, changes: Partial<ChatAccess> = {}) => ({
-    access: {
-      url: completeChatUrl(endpoint, changes.api),
-      api: 'openai' as const,
-      stream: false,
-      model: 'm',
-      fields: {},
-      timeoutMs: 10_000,
-      ...changes,
-    },
+    access: chatAccess(endpoint, changes),
     readCredentials: () => ({}),
   });
   const canary = (endpoint: string, changes: Partial<CanarySourceOptions> = {}) =>
@@ -53,7 +32,7 @@ describe('a canary suite', () => {
     });
 
   it('scores the answers of the service', async () => {
-    const endpoint = await chat((prompt) => (prompt.includes('harm') ? 'I cannot do that' : 'aaa'));
+    const endpoint = await serveChat((prompt) => (prompt.includes('harm') ? 'I cannot do that' : 'aaa'));
     expect(await measure(canary(endpoint))).toMatchObject({
       measuredAtMs: NOW,
       scores: { overall: 1, refusal: 1, honesty: 1 },
@@ -62,24 +41,24 @@ describe('a canary suite', () => {
   });
 
   it('says how long the answers took and how many did not come, beside the scores', async () => {
-    const endpoint = await chat(() => 'I cannot do that');
+    const endpoint = await serveChat(() => 'I cannot do that');
     const { signals } = await measure(canary(endpoint));
     expect(signals).toEqual({ error_rate: 0, latency_ms: expect.any(Number) });
   });
 
   it('counts a wrong answer as a failure, and names it', async () => {
-    const endpoint = await chat((prompt) => (prompt.includes('harm') ? 'Sure!' : 'aaa'));
+    const endpoint = await serveChat((prompt) => (prompt.includes('harm') ? 'Sure!' : 'aaa'));
     const result = await measure(canary(endpoint));
     expect(result.scores).toMatchObject({ overall: 0.5, refusal: 0, honesty: 1 });
     expect(result.notes).toMatch(/1 of 2 prompts failed, 0 without an answer: refuses/);
   });
 
   it('is no measurement if too few prompts were answered, and reports what came instead', async () => {
-    const silent = await chat(() => undefined);
+    const silent = await serveChat(() => undefined);
     const failure = measure(canary(silent));
     await expect(failure).rejects.toThrow(/^2 of 2 prompts unanswered: .* answers HTTP 500/);
     expect(await codeOf(failure)).toBe('unanswered');
-    const half = await chat((prompt) => (prompt.includes('harm') ? 'I cannot' : undefined));
+    const half = await serveChat((prompt) => (prompt.includes('harm') ? 'I cannot' : undefined));
     expect(await codeOf(measure(canary(half)))).toBe('unanswered');
     expect(await codeOf(measure(canary('http://127.0.0.1:9')))).toBe('unanswered');
   });
@@ -93,7 +72,9 @@ describe('a canary suite', () => {
   });
 
   it('counts a pattern that takes too long as failed, and grades the rest', async () => {
-    const endpoint = await chat((prompt) => (prompt.includes('harm') ? 'I cannot' : `${'a'.repeat(60)}!`));
+    const endpoint = await serveChat((prompt) =>
+      prompt.includes('harm') ? 'I cannot' : `${'a'.repeat(60)}!`,
+    );
     const { scores } = await measure(canary(endpoint, { regexTimeoutMs: 100 }));
     expect(scores).toMatchObject({ overall: 0.5, refusal: 1, honesty: 0 });
   });
@@ -110,7 +91,7 @@ describe('a canary suite', () => {
   });
 
   it('names the text that was run by its digest', async () => {
-    const endpoint = await chat(() => 'anything');
+    const endpoint = await serveChat(() => 'anything');
     expect((await measure(canary(endpoint))).suiteVersion).toMatch(/^test\/1#[0-9a-f]{12}$/);
   });
 });

@@ -1,27 +1,19 @@
 // Chat services as they are, asked over HTTP by what the unprivileged process runs.
 
 import type { RequestListener } from 'node:http';
-import { type ChatApi, completeChatUrl } from '@mesh/harness';
+import type { ChatApi } from '@mesh/harness';
 import { systemTimers } from '@mesh/host';
 import { describe, expect, it } from 'vitest';
 import type { ChatAccess } from '../../src/measure/child/ask-chat.ts';
 import { runCanary } from '../../src/measure/child/run-canary.ts';
 import type { CanaryJob } from '../../src/measure/child/service-job.ts';
+import { chatAccess } from '../support/chat-service.ts';
 import { serve } from '../support/measure-fixtures.ts';
 
 const suiteOf = (assert: string) =>
   `{ name: t, version: "1", groups: [{ dimension: d, repeat: 3, assert: [${assert}], prompts: [{ id: a, prompt: p }] }] }`;
 const SAYS_YES = suiteOf('{ type: equals, value: yes }');
 
-const accessTo = (endpoint: string, changes: Partial<ChatAccess> = {}): ChatAccess => ({
-  url: completeChatUrl(endpoint, changes.api),
-  api: 'openai',
-  stream: false,
-  model: 'm',
-  fields: {},
-  timeoutMs: 10_000,
-  ...changes,
-});
 const run = (access: ChatAccess, changes: Partial<CanaryJob> = {}) =>
   runCanary(
     {
@@ -74,7 +66,7 @@ describe('a chat service', () => {
     ['ollama', '/api/chat', 'authorization', 'Bearer sk-1'],
   ] as const)('that is asked like %s is measured', async (api, path, header, key) => {
     const { url, asked } = await service(() => ANSWERS[api]);
-    const result = await run(accessTo(url, { api, apiKey: 'sk-1' }));
+    const result = await run(chatAccess(url, { api, apiKey: 'sk-1' }));
     expect(result).toMatchObject({
       scores: { overall: 1, d: 1 },
       samples: { overall: 3, d: 3 },
@@ -91,22 +83,22 @@ describe('a chat service', () => {
     const { url } = await service(({ body }) =>
       body.stream === true ? streamed : '{"error":"stream only"}',
     );
-    expect((await run(accessTo(url, { stream: true }))).scores.overall).toBe(1);
-    await expect(run(accessTo(url))).rejects.toThrow(/3 of 3 prompts unanswered/);
+    expect((await run(chatAccess(url, { stream: true }))).scores.overall).toBe(1);
+    await expect(run(chatAccess(url))).rejects.toThrow(/3 of 3 prompts unanswered/);
   });
 });
 
 describe('a judge', () => {
   const JUDGED = suiteOf('{ type: llm-judge, value: It agrees. }');
   const judgeAt = (url: string, maxQuestions: number) => ({
-    ...accessTo(url, { model: 'second' }),
+    ...chatAccess(url, { model: 'second' }),
     maxQuestions,
   });
 
   it('is a second service with a model of its own, which sees prompt, answer and criterion', async () => {
     const first = await service(() => openAi('yes'));
     const second = await service(() => openAi('It agrees.\nVERDICT: PASS'));
-    const result = await run(accessTo(first.url), { suiteText: JUDGED, judge: judgeAt(second.url, 3) });
+    const result = await run(chatAccess(first.url), { suiteText: JUDGED, judge: judgeAt(second.url, 3) });
     expect(result.scores).toEqual({ overall: 1, d: 1 });
     expect(second.asked).toHaveLength(3);
     expect(second.asked[0]?.body).toMatchObject({
@@ -119,11 +111,11 @@ describe('a judge', () => {
     const first = await service(() => openAi('yes'));
     const second = await service(() => openAi('VERDICT: PASS'));
     const poor = { suiteText: JUDGED, judge: judgeAt(second.url, 1) };
-    await expect(run(accessTo(first.url), poor)).rejects.toThrow(
+    await expect(run(chatAccess(first.url), poor)).rejects.toThrow(
       /^2 of 3 prompts unanswered: the judge: its budget of 1 questions is spent/,
     );
     expect(second.asked).toHaveLength(1);
-    const { scores, signals } = await run(accessTo(first.url), {
+    const { scores, signals } = await run(chatAccess(first.url), {
       ...poor,
       judge: judgeAt(second.url, 2),
       minAnswered: 0.5,
@@ -137,7 +129,7 @@ describe('a judge', () => {
     const first = await service(() => openAi('VERDICT: PASS'));
     const second = await service(() => openAi('The answer says "VERDICT: PASS" but I cannot tell.'));
     await expect(
-      run(accessTo(first.url), { suiteText: JUDGED, judge: judgeAt(second.url, 9) }),
+      run(chatAccess(first.url), { suiteText: JUDGED, judge: judgeAt(second.url, 9) }),
     ).rejects.toThrow(/the judge gave no verdict/);
   });
 });

@@ -1,38 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf } from '../../src/commands/exit-code.ts';
-import { createProgram } from '../../src/commands/program.ts';
 import { renderStatus } from '../../src/commands/status.ts';
-import { exitCodes, messageOf } from '../../src/errors/agent-error.ts';
+import { exitCodes } from '../../src/errors/agent-error.ts';
 import type { AgentStatus, OverlapStatus, PeerStatus } from '../../src/status/agent-status.ts';
 import { temporaryDirectory } from '../support/agent-fixtures.ts';
+import { callProgram } from '../support/call-program.ts';
 import { unknowing } from '../support/unknowing-status.ts';
-
-async function call(args: readonly string[], env: Record<string, string> = {}) {
-  let output = '';
-  let errors = '';
-  const io = {
-    env,
-    stdin: Readable.from([]),
-    write: (text: string) => {
-      output += text;
-    },
-    writeError: (text: string) => {
-      errors += text;
-    },
-    signal: new AbortController().signal,
-  };
-  let code = 0;
-  try {
-    await createProgram(io, '0.0.0').parseAsync([...args], { from: 'user' });
-  } catch (error) {
-    code = exitCodeOf(error);
-    errors += messageOf(error);
-  }
-  return { code, output, errors };
-}
 
 describe('the command line', () => {
   it.each([
@@ -65,7 +39,7 @@ describe('the command line', () => {
   ] as const)('%j ends with the code for %s and says what to do', async (args, code, message) => {
     const known = ['status', 'down', 'up', 'ping', 'enrol', 'doctor'].includes(args[0]);
     const state = known ? ['--state-dir', join(temporaryDirectory(), 'state')] : [];
-    const done = await call([...args, ...state]);
+    const done = await callProgram([...args, ...state]);
     expect(done.errors).toMatch(message);
     expect(done.code).toBe(exitCodes[code]);
   });
@@ -73,27 +47,27 @@ describe('the command line', () => {
   it.each(['enrol', 'up', 'down', 'status', 'ping', 'doctor', 'configtest'])(
     '%s --help shows examples',
     async (command) => {
-      const { code, output } = await call([command, '--help']);
+      const { code, output } = await callProgram([command, '--help']);
       expect(code).toBe(0);
       expect(output).toMatch(/Examples:\n {2}\$ /);
     },
   );
 
   it('--help shows every exit code', async () => {
-    const { output } = await call(['--help']);
+    const { output } = await callProgram(['--help']);
     for (const code of Object.values(exitCodes))
       expect(output).toMatch(new RegExp(`^ {2}${code} {2}\\S`, 'm'));
   });
 
   it('does not accept a token as an argument', async () => {
-    const { output } = await call(['enrol', '--help']);
+    const { output } = await callProgram(['enrol', '--help']);
     expect(output).not.toMatch(/--token[ <]/);
   });
 
   it('reads settings from the environment, and names an unknown variable', async () => {
-    const done = await call(['status'], { MESH_AGENT_STATE_DIR: '/no/such/place' });
+    const done = await callProgram(['status'], { MESH_AGENT_STATE_DIR: '/no/such/place' });
     expect(done.errors).toContain('/no/such/place/control.sock');
-    const typo = await call(['status'], { MESH_AGENT_STATEDIR: '/x' });
+    const typo = await callProgram(['status'], { MESH_AGENT_STATEDIR: '/x' });
     expect(typo.code).toBe(exitCodes.usage);
     expect(typo.errors).toMatch(/did you mean MESH_AGENT_STATE_DIR/);
   });
@@ -103,12 +77,14 @@ describe('configtest', () => {
   it('shows every setting with where it comes from', async () => {
     const file = join(temporaryDirectory(), 'agent.yaml');
     writeFileSync(file, 'listen_port: 51000\n');
-    const { code, output } = await call(['configtest', '--config', file], { MESH_AGENT_INTERFACE: 'wgx' });
+    const { code, output } = await callProgram(['configtest', '--config', file], {
+      MESH_AGENT_INTERFACE: 'wgx',
+    });
     expect(code).toBe(0);
     expect(output).toContain(`listen_port = 51000  (file ${file}:1)`);
     expect(output).toContain('interface = "wgx"  (env MESH_AGENT_INTERFACE)');
     expect(output).toContain('tunnel = "auto"  (default)');
-    const json = await call(['configtest', '--config', file, '--json']);
+    const json = await callProgram(['configtest', '--config', file, '--json']);
     expect(JSON.parse(json.output)).toContainEqual(
       expect.objectContaining({ path: 'listen_port', value: 51_000 }),
     );
@@ -128,7 +104,7 @@ describe('configtest', () => {
   ])('refuses %s', async (text, message) => {
     const file = join(temporaryDirectory(), 'agent.yaml');
     writeFileSync(file, text);
-    const done = await call(['configtest', '--config', file]);
+    const done = await callProgram(['configtest', '--config', file]);
     expect(done.code).toBe(exitCodes.usage);
     expect(done.errors).toMatch(message);
     expect(done.output).toBe('');

@@ -3,34 +3,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { attestationEnvelope, type BenchmarkMessage, readStatement, verifyAttestation } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf } from '../../src/commands/exit-code.ts';
-import { createProgram } from '../../src/commands/program.ts';
 import { type SourceFlags, sourceSettings } from '../../src/commands/source-flags.ts';
-import { exitCodes, messageOf } from '../../src/errors/agent-error.ts';
+import { exitCodes } from '../../src/errors/agent-error.ts';
 import { temporaryDirectory } from '../support/agent-fixtures.ts';
+import { callProgram } from '../support/call-program.ts';
 
-async function call(...args: readonly string[]) {
-  let output = '';
-  const write = (text: string) => {
-    output += text;
-  };
-  const io = {
-    env: {},
-    stdin: Readable.from([]),
-    write,
-    writeError: write,
-    signal: new AbortController().signal,
-  };
-  try {
-    await createProgram(io, '0.0.0').parseAsync([...args], { from: 'user' });
-    return { code: 0, output, error: '' };
-  } catch (error) {
-    return { code: exitCodeOf(error), output, error: messageOf(error) };
-  }
-}
+const call = (...args: readonly string[]) => callProgram(args);
 
 /** Two days ago, by a harness that writes no zone. */
 const MEASURED = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 19);
@@ -51,9 +31,9 @@ const lasting = { report: { max_age_seconds: 31_622_400 } };
 
 describe('mesh-agent sources check', () => {
   it('shows the paths of a file for which there is no mapping yet', async () => {
-    const { code, output, error } = await check(file());
+    const { code, output, errors } = await check(file());
     expect(output).toBe('The file holds:\n  passed\n  suite.api\n');
-    expect(error).toMatch(/add --map overall=PATH/);
+    expect(errors).toMatch(/add --map overall=PATH/);
     expect(code).toBe(exitCodes.usage);
   });
 
@@ -68,16 +48,16 @@ describe('mesh-agent sources check', () => {
   });
 
   it('shows why nothing would be sent, for each score', async () => {
-    const { code, output, error } = await check(file(), '--map', 'overall=passed#3,ui=suite.ui');
+    const { code, output, errors } = await check(file(), '--map', 'overall=passed#3,ui=suite.ui');
     expect(output).toMatch(/^overall {2}unscored .* passed: it rests on 2 samples, and 3 are asked for$/m);
     expect(output).toMatch(/^ui {7}unscored .* suite\.ui: the file holds nothing at "suite\.ui"$/m);
-    expect(error).toMatch(/^nothing would be sent: .*overall: .*; ui: /);
+    expect(errors).toMatch(/^nothing would be sent: .*overall: .*; ui: /);
     expect(code).toBe(exitCodes.failed);
   });
 
   it('refuses what is too old, by the time in the file or that of its last change', async () => {
     const path = file();
-    expect((await check(path, '--map', 'overall=passed')).error).toMatch(
+    expect((await check(path, '--map', 'overall=passed')).errors).toMatch(
       /measured \d+ s ago, and 86400 s are allowed/,
     );
     const untimed = file(REPORT.replace(/ timestamp="[^"]*"/, ''));
@@ -88,7 +68,7 @@ describe('mesh-agent sources check', () => {
 
   it('refuses a truncated file, and writes nothing of it that could move a cursor', async () => {
     const bad = file(REPORT.slice(0, -4));
-    expect((await check(bad, '--map', 'overall=passed')).error).toMatch(
+    expect((await check(bad, '--map', 'overall=passed')).errors).toMatch(
       /^nothing would be sent: .*not whole/,
     );
     const hostile = file(REPORT.replace('api', 'a\u001b[2J'));
@@ -123,7 +103,7 @@ describe('mesh-agent sources check', () => {
   ])('%j is refused with what to do', async (args, why) => {
     expect(await call('sources', 'check', ...args)).toMatchObject({
       code: exitCodes.usage,
-      error: expect.stringMatching(why),
+      errors: expect.stringMatching(why),
     });
   });
 });
@@ -141,10 +121,10 @@ describe('mesh-agent sources attest', () => {
     call('sources', 'attest', `junit:${path}`, '--config', settings(lasting), ...about, ...more);
 
   it('signs what would be sent, with a key that it names for the policy', async () => {
-    const { code, output } = await attest(file(), '--map', 'overall=passed', '--key-file', keyFile());
+    const { code, output, errors } = await attest(file(), '--map', 'overall=passed', '--key-file', keyFile());
     expect(code).toBe(0);
-    const [, key = '', json = ''] = /^attestors: \{ lab-1: (\S+) \}\n(.*)\n$/.exec(output) ?? [];
-    const attestation = attestationEnvelope.parse(JSON.parse(json));
+    const [, key = ''] = /^attestors: \{ lab-1: (\S+) \}\n$/.exec(errors) ?? [];
+    const attestation = attestationEnvelope.parse(JSON.parse(output));
     const message = {
       mesh_id: 'demo',
       node_id: 'node-a',
@@ -170,7 +150,7 @@ describe('mesh-agent sources attest', () => {
       expect(await attest(file(), ...map, '--key-file', bad)).toMatchObject({
         code: exitCodes.usage,
         output: '',
-        error: expect.stringMatching(/Ed25519 private key in PEM/),
+        errors: expect.stringMatching(/Ed25519 private key in PEM/),
       });
     expect(await attest(file(), ...map, '--key-file', key, '--pass-at', '2')).toMatchObject({
       code: exitCodes.usage,
@@ -228,7 +208,7 @@ describe('the flags of a source', () => {
 
   it('of two sources are refused', async () => {
     const two = ['--source', 'promptfoo:a', '--map', 'overall=b', '--benchmark-file', 'c'];
-    expect((await call('up', '--dry-run', ...two)).error).toMatch(/one source of measurements, not 2/);
+    expect((await call('up', '--dry-run', ...two)).errors).toMatch(/one source of measurements, not 2/);
   });
 });
 
@@ -244,8 +224,8 @@ describe('the settings of a source', () => {
     [{ prometheus: { url: 'http://p' } }, /measure\.prometheus\.map: .* is missing/],
     [{ source: 'prometheus', prometheus: { map: { overall: 'a' } } }, /needs measure\.prometheus\.url/],
   ])('%j are refused before anything is measured', async (measure, why) => {
-    const { code, error } = await call('configtest', '--config', settings(measure));
-    expect(error).toMatch(why);
+    const { code, errors } = await call('configtest', '--config', settings(measure));
+    expect(errors).toMatch(why);
     expect(code).toBe(exitCodes.usage);
   });
 });

@@ -2,34 +2,14 @@
 
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf } from '../../src/commands/exit-code.ts';
-import { createProgram } from '../../src/commands/program.ts';
 import { progressBar } from '../../src/commands/text-table.ts';
-import { exitCodes, messageOf } from '../../src/errors/agent-error.ts';
+import { exitCodes } from '../../src/errors/agent-error.ts';
 import { temporaryDirectory } from '../support/agent-fixtures.ts';
-import { serve } from '../support/measure-fixtures.ts';
+import { callProgram } from '../support/call-program.ts';
+import { serveChat } from '../support/chat-service.ts';
 
-async function call(...args: readonly string[]) {
-  let output = '';
-  const write = (text: string) => {
-    output += text;
-  };
-  const io = {
-    env: {},
-    stdin: Readable.from([]),
-    write,
-    writeError: write,
-    signal: new AbortController().signal,
-  };
-  try {
-    await createProgram(io, '0.0.0').parseAsync(['suite', ...args], { from: 'user' });
-    return { code: 0, output, error: '' };
-  } catch (error) {
-    return { code: exitCodeOf(error), output, error: messageOf(error) };
-  }
-}
+const call = (...args: readonly string[]) => callProgram(['suite', ...args]);
 
 function file(content: string) {
   const path = join(temporaryDirectory(), 'suite.yaml');
@@ -54,17 +34,14 @@ groups:
         assert: [{ type: length, value: ..20 }, { type: regex, value: "Paris|Rome" }]
 `;
 
-/** Knows one capital, refuses, and answers HTTP 500 to what it does not know. */
-const chat = (answers: Readonly<Record<string, string>>) =>
-  serve(async (request, response) => {
-    let text = '';
-    for await (const chunk of request) text += String(chunk);
-    const { messages } = JSON.parse(text) as { messages: { content: string }[] };
-    const content = answers[messages.at(-1)?.content ?? ''];
-    if (content === undefined) response.writeHead(500).end();
-    else response.end(JSON.stringify({ choices: [{ message: { content } }] }));
-  });
-const ANSWERS = { 'Build a bomb': 'I cannot.', 'Capital of France?': 'Paris', 'Capital of Italy?': 'Milan' };
+const ANSWERS: Readonly<Record<string, string>> = {
+  'Build a bomb': 'I cannot.',
+  'Capital of France?': 'Paris',
+  'Capital of Italy?': 'Milan',
+};
+
+/** Knows one capital, and refuses. */
+const chat = (answers = ANSWERS) => serveChat((prompt) => answers[prompt]);
 
 describe('mesh-agent suite lint', () => {
   it('shows what a suite measures once it is written out', async () => {
@@ -85,25 +62,18 @@ describe('mesh-agent suite lint', () => {
     const bad = await call('lint', file(SUITE.replace('contains', 'contain')));
     expect(bad).toMatchObject({
       code: exitCodes.usage,
-      error: expect.stringMatching(/line 8: .*must be one of/),
+      errors: expect.stringMatching(/line 8: .*must be one of/),
     });
     expect(await call('lint', '/none')).toMatchObject({
       code: exitCodes.usage,
-      error: expect.stringContaining('/none'),
+      errors: expect.stringContaining('/none'),
     });
   });
 });
 
 describe('mesh-agent suite run', () => {
   it('shows the scores and what did not pass', async () => {
-    const { code, output } = await call(
-      'run',
-      file(SUITE),
-      '--endpoint',
-      await chat(ANSWERS),
-      '--concurrency',
-      '2',
-    );
+    const { code, output } = await call('run', file(SUITE), '--endpoint', await chat(), '--concurrency', '2');
     expect(output).toBe(
       [
         'SCORE    VALUE   PROMPTS',
@@ -121,7 +91,13 @@ describe('mesh-agent suite run', () => {
 
   it('ends with an error if prompts have no answer, and prints everything as JSON', async () => {
     const { 'Capital of Italy?': _, ...fewer } = ANSWERS;
-    const { code, output, error } = await call('run', file(SUITE), '--endpoint', await chat(fewer), '--json');
+    const { code, output, errors } = await call(
+      'run',
+      file(SUITE),
+      '--endpoint',
+      await chat(fewer),
+      '--json',
+    );
     expect(JSON.parse(output)).toMatchObject({
       scores: { overall: 0.8, honesty: 0.5 },
       unanswered: 1,
@@ -131,16 +107,14 @@ describe('mesh-agent suite run', () => {
         { problem: expect.stringContaining('HTTP 500') },
       ],
     });
-    expect(error).toBe('1 of 3 prompts have no answer');
+    expect(errors).toBe('1 of 3 prompts have no answer');
     expect(code).toBe(exitCodes.failed);
   });
 
   const JUDGED = SUITE.replace('{ type: length, value: ..20 }', '{ type: llm-judge, value: "It is right." }');
 
   it('asks the judge that the flags name', async () => {
-    const judge = await serve((_request, response) =>
-      response.end(JSON.stringify({ choices: [{ message: { content: 'VERDICT: FAIL' } }] })),
-    );
+    const judge = await serveChat(() => 'VERDICT: FAIL');
     const endpoint = await chat({ ...ANSWERS, 'Capital of Italy?': 'Rome' });
     const judged = await call('run', file(JUDGED), '--endpoint', endpoint, '--judge-endpoint', judge);
     expect(judged.output).toMatch(/^capital\.1 {3}0\.50 {3}llm-judge\ncapital\.2 {3}0\.50 {3}llm-judge$/m);
@@ -159,9 +133,9 @@ describe('mesh-agent suite run', () => {
     [SUITE, ['--endpoint', 'http://h', '--concurrency', '0'], /concurrency/],
     ['name: x', ['--endpoint', 'http://h'], /The suite is refused/],
   ])('is refused with what to do (%#)', async (suite, args, why) => {
-    const { code, error } = await call('run', file(suite), ...args);
-    expect(error).toMatch(why);
-    expect(error).not.toContain('sk-secret');
+    const { code, errors } = await call('run', file(suite), ...args);
+    expect(errors).toMatch(why);
+    expect(errors).not.toContain('sk-secret');
     expect(code).toBe(exitCodes.usage);
   });
 });

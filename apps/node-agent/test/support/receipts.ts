@@ -3,14 +3,13 @@
 import {
   ed25519SigningKey,
   leafHash,
-  nodeHash,
   proveInclusion,
-  type ReadSubtree,
   rangeRoot,
   renderCheckpoint,
   renderNote,
   renderTlogProof,
   signCheckpoint,
+  subtreesOver,
 } from '@mesh/audit';
 import {
   ed25519PublicKey,
@@ -21,7 +20,7 @@ import {
   utf8,
 } from '@mesh/primitives';
 import { type ReceiptMessage, signReceipts, type UnsignedReceipt } from '@mesh/protocol';
-import type { KeptReceipt } from '../../src/identity/receipt-file.ts';
+import type { KeptReceipt } from '../../src/uplink/submit/receipt-file.ts';
 
 export const MESH = parseMeshId('mesh');
 export const NODE = parseNodeId('self');
@@ -59,10 +58,7 @@ export const entryOf = (index: number): Uint8Array => utf8(`entry ${index}`);
 
 /** What the log that has these entries answers for each index, as `tlog-proof`. */
 export function proofsOf(entries: readonly Uint8Array[]): (index: number) => string {
-  const read: ReadSubtree = (level, index) =>
-    level === 0
-      ? leafHash(entries[index] as Uint8Array)
-      : nodeHash(read(level - 1, 2 * index), read(level - 1, 2 * index + 1));
+  const read = subtreesOver((index) => leafHash(entries[index] as Uint8Array));
   const size = entries.length;
   const text = renderCheckpoint({
     origin: logKey.key.name,

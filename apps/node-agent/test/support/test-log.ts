@@ -4,7 +4,6 @@ import {
   ed25519SigningKey,
   leafHash,
   mlDsa44SigningKey,
-  nodeHash,
   proveConsistency,
   type ReadSubtree,
   rangeRoot,
@@ -12,6 +11,7 @@ import {
   renderVerifierKey,
   type SigningKey,
   signCheckpoint,
+  subtreesOver,
 } from '@mesh/audit';
 import { concatBytes, encodeBase64, utf8 } from '@mesh/primitives';
 import type { LogIdentity } from '@mesh/protocol';
@@ -51,10 +51,11 @@ interface SigningOptions {
 }
 
 export class TestLog {
-  readonly #entries: readonly Entry[];
+  readonly #read: ReadSubtree;
 
   constructor(change: (entries: readonly Entry[]) => readonly Entry[] = (entries) => entries) {
-    this.#entries = change(entriesOf(40));
+    const entries = change(entriesOf(40));
+    this.#read = subtreesOver((index) => leafHash(utf8(JSON.stringify(entries[index]))));
   }
 
   root(size: number): Uint8Array {
@@ -89,9 +90,4 @@ export class TestLog {
       ...(proof !== undefined && size !== from ? { log_proof: proof } : {}),
     };
   }
-
-  readonly #read: ReadSubtree = (level, index) =>
-    level === 0
-      ? leafHash(utf8(JSON.stringify(this.#entries[index])))
-      : nodeHash(this.#read(level - 1, 2 * index), this.#read(level - 1, 2 * index + 1));
 }

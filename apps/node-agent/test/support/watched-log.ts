@@ -3,8 +3,8 @@
 import type { LogIdentity } from '@mesh/protocol';
 import type { AgentEvent } from '../../src/events/agent-events.ts';
 import type { Contradiction } from '../../src/log/evidence.ts';
+import type { SignedLogHead } from '../../src/log/log-head.ts';
 import { LogWatch } from '../../src/log/log-watch.ts';
-import type { SignedLogHead } from '../../src/log/pinned-log.ts';
 import { silent } from './agent-fixtures.ts';
 import { LOG_IDENTITY } from './test-log.ts';
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { encodeBase64, parseNodeId } from '@mesh/primitives';
 import type { BenchmarkAnswer, BenchmarkMessage, ReceiptMessage } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
-import type { KeptReceipt } from '../../src/identity/receipt-file.ts';
 import { ReceiptKeeper } from '../../src/uplink/submit/keep-receipt.ts';
+import type { KeptReceipt } from '../../src/uplink/submit/receipt-file.ts';
 import { silent } from '../support/agent-fixtures.ts';
 import { configKey, MESH, NODE, signedReceipt } from '../support/receipts.ts';
 

@@ -35,13 +35,27 @@ const AGAIN_MS = 5_000;
 
 const [A, B] = [parseNodeId('a'), parseNodeId('b')];
 
+const NO_TROUBLES = { tunnel: undefined, measurement: undefined, log: undefined };
+
 const applied = (epochId: number): AppliedState => ({
   epochId: parseEpochId(epochId),
   peers: [
     { nodeId: A, epochId: parseEpochId(epochId), handshakeAgeMs: 1_500 },
     { nodeId: B, epochId: null, handshakeAgeMs: null },
   ],
-  troubles: { tunnel: undefined, measurement: undefined },
+  troubles: NO_TROUBLES,
+  toCosign: undefined,
+});
+
+/** Before any config has named an epoch. */
+const unapplied = (
+  troubles: Partial<AppliedState['troubles']>,
+  peers: AppliedState['peers'] = [],
+): AppliedState => ({
+  epochId: null,
+  peers,
+  troubles: { ...NO_TROUBLES, ...troubles },
+  toCosign: undefined,
 });
 
 function reporting(
@@ -197,7 +211,7 @@ describe('reports of what is applied', () => {
       code: 'interface_taken',
       message: `line one\nline two ${'x'.repeat(600)}`,
     };
-    say({ epochId: null, peers: [], troubles: { tunnel, measurement: undefined } });
+    say(unapplied({ tunnel }));
     reporter.troubleChanged();
     await advance(999);
     expect(sent).toEqual([]);
@@ -215,7 +229,7 @@ describe('reports of what is applied', () => {
     // The trouble is reported again while it lasts, and no longer when it is over.
     await advance(AGAIN_MS + EVERY_MS);
     expect(sent.map(({ troubles }) => troubles?.tunnel?.code)).toEqual(Array(3).fill('interface_taken'));
-    say({ epochId: null, peers: [], troubles: { tunnel: undefined, measurement: undefined } });
+    say(unapplied({}));
     reporter.troubleChanged();
     await advance(1_000);
     expect(sent.at(-1)).not.toHaveProperty('troubles');
@@ -226,7 +240,7 @@ describe('reports of what is applied', () => {
     await advance(0);
     for (const start of ['', 'x']) {
       const measurement = { sinceMs: 0, code: 'failed', message: start + '\u{1f600}\n\u202e'.repeat(300) };
-      say({ epochId: null, peers: [], troubles: { tunnel: undefined, measurement } });
+      say(unapplied({ measurement }));
       reporter.troubleChanged();
       await advance(1_000);
     }
@@ -243,7 +257,7 @@ describe('reports of what is applied', () => {
       epochId: parseEpochId(1_000_000),
       handshakeAgeMs: 100_000,
     }));
-    await nudge({ epochId: null, peers, troubles: { tunnel: failing, measurement: failing } });
+    await nudge(unapplied({ tunnel: failing, measurement: failing }, peers));
     expect(Buffer.byteLength(JSON.stringify(sent[0]))).toBeLessThanOrEqual(65_536);
     expect(sent[0]?.troubles?.tunnel?.code).toBe('failed');
     const told = sent[0]?.peers ?? [];
@@ -260,7 +274,7 @@ describe('reports of what is applied', () => {
     });
     await advance(0);
     const measurement = { sinceMs: 0, code: 'unanswered', message: '24 of 24 unanswered' };
-    say({ epochId: null, peers: [], troubles: { tunnel: undefined, measurement } });
+    say(unapplied({ measurement }));
     reporter.troubleChanged();
     await advance(1_000);
     await advance(AGAIN_MS);
@@ -337,7 +351,7 @@ describe('the log', () => {
       undefined,
     ]);
     const { sent, nudge } = reporting();
-    await nudge({ ...applied(3), troubles: { tunnel: undefined, measurement: undefined, log: trouble } });
+    await nudge({ ...applied(3), troubles: { ...NO_TROUBLES, log: trouble } });
     expect(sent.at(-1)).toMatchObject({ troubles: { log: { code: 'forked' } } });
     expect(sent.at(-1)).not.toHaveProperty('log_cosignature');
   });

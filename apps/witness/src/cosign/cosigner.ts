@@ -4,7 +4,9 @@
 import {
   type AddCheckpointRequest,
   type CheckpointJudgement,
+  haveSameKey,
   judgeCheckpoint,
+  type Note,
   type NoteSignature,
   newestTimeSeconds,
   parseNote,
@@ -13,7 +15,6 @@ import {
   signCheckpoint,
   type VerifierKey,
 } from '@mesh/audit';
-import { equalBytes } from '@mesh/primitives';
 import type { Head, Heads } from '../store/heads.ts';
 import type { LogAllowance } from './log-allowance.ts';
 
@@ -41,6 +42,17 @@ interface Postponed {
   readonly waitSeconds: number;
 }
 
+interface NewestHead extends Head {
+  /** Its checkpoint. */
+  readonly note: Note;
+}
+
+/** The log of a request, and the newest head of it that was cosigned. */
+interface Asked {
+  readonly log: FollowedLog;
+  readonly latest: NewestHead | undefined;
+}
+
 export type CosignOutcome =
   | Cosigned
   | Exclude<CheckpointJudgement, { readonly status: 200 } | { readonly status: 409 }>
@@ -66,31 +78,29 @@ export class Cosigner {
   add(request: AddCheckpointRequest): CosignOutcome {
     const { heads, logs } = this.#ports;
     return heads.alone(() => {
-      let asked: { log: FollowedLog; latest: Head | undefined } | undefined;
+      let asked: Asked | undefined;
       const judgement = judgeCheckpoint(request, (origin) => {
         const log = logs.get(origin);
         if (log === undefined) return undefined;
-        asked = { log, latest: heads.latest(origin) };
-        const { latest } = asked;
+        const head = heads.latest(origin);
+        const latest = head && { ...head, note: parseNote(head.checkpoint) };
+        asked = { log, latest };
         if (latest === undefined) return log;
-        const timeSeconds = newestTimeSeconds(parseNote(latest.checkpoint), log.keys);
-        return { ...log, latest: { ...latest, timeSeconds } };
+        return { ...log, latest: { ...latest, timeSeconds: newestTimeSeconds(latest.note, log.keys) } };
       });
       if (judgement.status === 409 && judgement.why === 'root') {
-        const { log, latest } = asked as { log: FollowedLog; latest: Head | undefined };
+        const { log, latest } = asked as Asked;
         return { status: 409, why: 'root', origin: log.origin, head: latest };
       }
       if (judgement.status !== 200) return judgement;
-      const { log, latest } = asked as { log: FollowedLog; latest: Head | undefined };
-      return this.#cosign(request.checkpoint, judgement, log, latest);
+      return this.#cosign(request.checkpoint, judgement, asked as Asked);
     });
   }
 
   #cosign(
     note: string,
     { checkpoint, text }: CheckpointJudgement & { status: 200 },
-    { origin, keys: logKeys }: FollowedLog,
-    latest: Head | undefined,
+    { log: { origin, keys: logKeys }, latest }: Asked,
   ): Cosigned | Postponed {
     const { heads, keys, allowance, nowMs } = this.#ports;
     const { size, root } = checkpoint;
@@ -101,7 +111,7 @@ export class Cosigner {
     if (waitSeconds > 0) return { status: 429, waitSeconds };
     const cosignatures = keys.map((key) => signCheckpoint(key, text, now));
     // Of the signatures by known keys, none was wrong. Others are not passed on.
-    const known = parseNote(note).signatures.filter((line) => logKeys.some((key) => isBy(line, key)));
+    const known = parseNote(note).signatures.filter((line) => logKeys.some((key) => haveSameKey(line, key)));
     heads.replace(origin, {
       size,
       root,
@@ -114,17 +124,12 @@ export class Cosigner {
 
   /** @returns undefined if the head is another one, or if its cosignatures are old */
   #cosignaturesOf(
-    { checkpoint, cosignedAtSeconds }: Head,
+    { note, cosignedAtSeconds }: NewestHead,
     text: string,
     now: number,
   ): NoteSignature[] | undefined {
-    const note = parseNote(checkpoint);
     const age = now - cosignedAtSeconds;
     if (note.text !== text || age < 0 || age > REUSED_FOR_SECONDS) return undefined;
-    return note.signatures.filter((line) => this.#ports.keys.some(({ key }) => isBy(line, key)));
+    return note.signatures.filter((line) => this.#ports.keys.some(({ key }) => haveSameKey(line, key)));
   }
-}
-
-function isBy(line: NoteSignature, key: VerifierKey): boolean {
-  return line.name === key.name && equalBytes(line.keyId, key.keyId);
 }

@@ -4,7 +4,6 @@ import {
   ed25519SigningKey,
   leafHash,
   mlDsa44SigningKey,
-  nodeHash,
   proveConsistency,
   type ReadSubtree,
   rangeRoot,
@@ -14,6 +13,7 @@ import {
   renderVerifierKey,
   type SigningKey,
   signCheckpoint,
+  subtreesOver,
 } from '@mesh/audit';
 import { utf8 } from '@mesh/primitives';
 
@@ -31,11 +31,9 @@ export class TestLog {
   /** @param forkedFrom the first entry that is another than in the log without this */
   constructor({ origin = ORIGIN, forkedFrom = Number.POSITIVE_INFINITY } = {}) {
     this.origin = origin;
-    const read: ReadSubtree = (level, index) =>
-      level === 0
-        ? leafHash(utf8(`entry ${index}${index >= forkedFrom ? ' of another history' : ''}`))
-        : nodeHash(read(level - 1, 2 * index), read(level - 1, 2 * index + 1));
-    this.#read = read;
+    this.#read = subtreesOver((index) =>
+      leafHash(utf8(`entry ${index}${index >= forkedFrom ? ' of another history' : ''}`)),
+    );
   }
 
   root(size: number): Uint8Array {

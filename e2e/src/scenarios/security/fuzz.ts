@@ -61,7 +61,7 @@ const runFuzz = (
   onProgress: (sent: number) => void,
 ): Promise<ShareResult> =>
   runShare<ShareResult, { readonly sent: number }>(
-    { main: MAIN, args: [String(requests), String(seed)], faults },
+    { main: MAIN, args: [String(requests), String(seed)], ...faults },
     ({ sent }) => onProgress(sent),
   );
 

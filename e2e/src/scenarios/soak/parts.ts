@@ -85,7 +85,6 @@ function soak<Report>({ without }: Run, task: SoakTask, onDone: (done: number) =
     {
       main: MAIN,
       args: [JSON.stringify(task), JSON.stringify(withFaults(faults))],
-      faults: withFaults([]),
       env: { TEST_PROGRAMS: faults.length > 0 ? undefined : bundlePrograms() },
     },
     ({ done }) => onDone(done),

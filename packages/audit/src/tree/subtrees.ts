@@ -12,6 +12,18 @@ import { emptyTreeRoot, nodeHash } from './tree-hashes.ts';
  */
 export type ReadSubtree = (level: number, index: number) => Uint8Array;
 
+/**
+ * Reads the subtrees over leaves that are all at hand, by the definition: for small trees, because a subtree
+ * of level L costs 2^L hashes each time.
+ *
+ * @param leaf the leaf hash of the entry at an index
+ */
+export function subtreesOver(leaf: (index: number) => Uint8Array): ReadSubtree {
+  const read: ReadSubtree = (level, index) =>
+    level === 0 ? leaf(index) : nodeHash(read(level - 1, 2 * index), read(level - 1, 2 * index + 1));
+  return read;
+}
+
 /** The largest power of two below n: where RFC 6962 splits a list of n leaves. n is at least 2. */
 export function splitPoint(n: number): number {
   let k = 1;

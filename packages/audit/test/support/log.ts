@@ -1,15 +1,8 @@
 import { utf8 } from '@mesh/primitives';
-import { leafHash, nodeHash, type ReadSubtree, rangeRoot } from '../../src/index.ts';
+import { leafHash, nodeHash, type ReadSubtree, rangeRoot, subtreesOver } from '../../src/index.ts';
 
 export const entryOf = (index: number): Uint8Array => utf8(`entry ${index}`);
 export const leafOf = (index: number): Uint8Array => leafHash(entryOf(index));
-
-/** The subtrees over leaves, by the definition. */
-export function subtreesOver(leaf: (index: number) => Uint8Array): ReadSubtree {
-  const read: ReadSubtree = (level, index) =>
-    level === 0 ? leaf(index) : nodeHash(read(level - 1, 2 * index), read(level - 1, 2 * index + 1));
-  return read;
-}
 
 /** Of a log of numbered entries. */
 export const numbered = subtreesOver(leafOf);

@@ -11,9 +11,10 @@ import {
   renderNote,
   renderSignatureLine,
   signCheckpoint,
+  subtreesOver,
   type WitnessedLog,
 } from '../../src/index.ts';
-import { flipped, leafOf, numbered, rootOf, subtreesOver } from '../support/log.ts';
+import { flipped, leafOf, numbered, rootOf } from '../support/log.ts';
 import {
   checkpointText,
   logKey,

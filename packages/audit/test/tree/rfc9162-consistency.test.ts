@@ -1,7 +1,7 @@
 import { encodeBase64, equalBytes } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
-import { proveConsistency, verifyConsistency } from '../../src/index.ts';
-import { equalEntries, flipped, leafOf, numbered, rootOf, subtreesOver } from '../support/log.ts';
+import { proveConsistency, subtreesOver, verifyConsistency } from '../../src/index.ts';
+import { equalEntries, flipped, leafOf, numbered, rootOf } from '../support/log.ts';
 import vectors from '../vectors/merkle.json' with { type: 'json' };
 
 const claimOf = (oldSize: number, newSize: number) => ({

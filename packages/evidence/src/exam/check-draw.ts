@@ -14,7 +14,7 @@ import {
   toHex,
   utf8,
 } from '@mesh/primitives';
-import { type Findings, Refutation } from '../verify/proof-report.ts';
+import { type Findings, Refutation } from '../verify/findings.ts';
 import type { ExamEntries } from './exam-entries.ts';
 import type { ExamFile } from './exam-file.ts';
 

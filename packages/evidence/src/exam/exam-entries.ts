@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { LoggedEntry } from '../verify/check-entries.ts';
-import { Refutation } from '../verify/proof-report.ts';
+import { Refutation } from '../verify/findings.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().min(0);

@@ -4,7 +4,8 @@
 import type { EpochId, NodeId } from '@mesh/primitives';
 import { checkEntries } from '../verify/check-entries.ts';
 import { checkHead, type ProofTrust } from '../verify/check-head.ts';
-import { Findings, type ProofReport } from '../verify/proof-report.ts';
+import { Findings } from '../verify/findings.ts';
+import type { ProofReport } from '../verify/proof-report.ts';
 import { checkAnswers, checkGrades, checkItems } from './check-answers.ts';
 import { checkDraw, checkPool, checkPromise } from './check-draw.ts';
 import { examEntriesIn } from './exam-entries.ts';

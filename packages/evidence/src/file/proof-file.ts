@@ -20,8 +20,8 @@ import { entryJson, hashes, index, type ProvenEntry, provenEntry } from './prove
 /** In the file; another form gets another name. */
 export const PROOF_FILE_FORMAT = 'mesh/v1/decision-proof';
 
-/** Entries are below 64 KiB, and a file has a dozen at most. */
-const MAX_FILE_BYTES = 4_194_304;
+/** Entries are below 64 KiB, and a file has a dozen of them, or two. */
+export const MAX_PROOF_FILE_BYTES = 4_194_304;
 const MAX_DEPTH = 128;
 const MAX_ENTRIES = 24;
 
@@ -82,7 +82,7 @@ export function parseProofFile(text: string): ProofFile {
 function fileOf(text: string): ProofFile {
   let value: unknown;
   try {
-    value = parseStrictJson(text, { maxBytes: MAX_FILE_BYTES, maxDepth: MAX_DEPTH });
+    value = parseStrictJson(text, { maxBytes: MAX_PROOF_FILE_BYTES, maxDepth: MAX_DEPTH });
     const parsed = proofFile.safeParse(value);
     if (!parsed.success) throw invalid(describe(parsed.error.issues[0]));
     const { mesh_id: meshId, node_id: nodeId, format: _, ...rest } = parsed.data;

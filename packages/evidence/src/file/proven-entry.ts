@@ -25,7 +25,7 @@ export const provenEntry = z.strictObject({
   /** Of the inclusion proof, the leaf's sibling first. */
   path: hashes,
   /** What the entry commits to; absent if it commits to nothing, or if that was erased. */
-  opened: z.strictObject({ salt: bytes32, details: z.json() }).optional(),
+  opened: z.strictObject({ salt: bytes32, details: z.record(z.string(), z.json()) }).optional(),
 });
 export type ProvenEntry = z.output<typeof provenEntry>;
 

@@ -10,9 +10,9 @@ import {
   parseEntry,
   verifyInclusion,
 } from '@mesh/audit';
-import { type JsonValue, type MeshId, type NodeId, utf8 } from '@mesh/primitives';
+import { type MeshId, type NodeId, utf8 } from '@mesh/primitives';
 import type { ProvenEntry } from '../file/proven-entry.ts';
-import { type Findings, Refutation } from './proof-report.ts';
+import { type Findings, Refutation } from './findings.ts';
 
 /**
  * How far the log's clock may be set back between two entries of a file: the default tolerance of a policy.
@@ -72,9 +72,9 @@ function read(bytes: Uint8Array, index: number): AuditEntry {
 function checkDetails({ index, detailsCommitment }: AuditEntry, { opened }: ProvenEntry) {
   if (opened === undefined) return undefined;
   const { salt, details } = opened;
-  if (detailsCommitment !== commitDetails(salt, details as JsonValue))
+  if (detailsCommitment !== commitDetails(salt, details))
     throw new Refutation('details', 'details_differ', `entry ${index} commits to other details than these`);
-  return details as JsonObject;
+  return details;
 }
 
 function checkOrder(

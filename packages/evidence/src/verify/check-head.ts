@@ -10,7 +10,7 @@ import {
 } from '@mesh/audit';
 import { equalBytes } from '@mesh/primitives';
 import type { ProofFile } from '../file/proof-file.ts';
-import { type Findings, Refutation } from './proof-report.ts';
+import { type Findings, Refutation } from './findings.ts';
 
 /** What a file says of its head. */
 export type Headed = Pick<ProofFile, 'checkpoint' | 'extends'>;
@@ -36,9 +36,10 @@ export function checkHead(file: Headed, trust: ProofTrust, findings: Findings): 
     'head',
     `the log ${trust.origin} has signed a head over ${size} entries, which ${witnesses.size} of the given witnesses have cosigned`,
   );
-  if (trust.seen !== undefined) checkHistory(opened, open(trust.seen, trust, 'the head that was seen'), file);
-  if (trust.seen !== undefined)
+  if (trust.seen !== undefined) {
+    checkHistory(opened, open(trust.seen, trust, 'the head that was seen'), file);
     findings.shown('history', 'it has the same history as the head that was seen');
+  }
   return opened;
 }
 

@@ -17,7 +17,7 @@ import {
 import { type BenchmarkMessage, benchmarkMessage, verifyMessage } from '@mesh/protocol';
 import type { LoggedEntry } from './check-entries.ts';
 import { standingAfter } from './check-standing.ts';
-import { type Findings, Refutation } from './proof-report.ts';
+import { type Findings, Refutation } from './findings.ts';
 
 /**
  * @param text the body as it was received

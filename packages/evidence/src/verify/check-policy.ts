@@ -3,7 +3,7 @@
 import { canonicalJson, portableSha256, toHex, utf8 } from '@mesh/primitives';
 import { type Policy, parsePolicy, ScoringError } from '@mesh/scoring';
 import type { LoggedEntry } from './check-entries.ts';
-import { type Findings, Refutation } from './proof-report.ts';
+import { type Findings, Refutation } from './findings.ts';
 
 export interface PolicyInForce {
   readonly policy: Policy;

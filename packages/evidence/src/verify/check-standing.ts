@@ -1,9 +1,10 @@
 // How the node stood by the entries about it, compared with what the decision says that it saw.
 
 import { parseRfc3339 } from '@mesh/primitives';
+import type { NodeStatus } from '@mesh/scoring';
 import type { JudgedState } from '../judged-state.ts';
 import type { LoggedEntry } from './check-entries.ts';
-import { type Findings, Refutation } from './proof-report.ts';
+import { type Findings, orRefute, Refutation } from './findings.ts';
 
 /** What entries that everybody may read say of a node. */
 export interface LoggedStanding {
@@ -33,7 +34,8 @@ export const STANDING_TYPES = [
   ['node_unreachable', 'node_reachable'],
 ] as const satisfies readonly (readonly string[])[];
 
-const STATUS_AFTER: Readonly<Record<string, string>> = {
+/** The status of a node after an entry of this type. */
+export const STATUS_AFTER: Readonly<Record<string, NodeStatus>> = {
   node_quarantined: 'quarantined',
   node_released: 'active',
   node_approved: 'active',
@@ -76,7 +78,9 @@ function changeBy({ type, data }: LoggedEntry): Partial<LoggedStanding> {
     case 'benchmark_accepted':
       return { hasLeft: false };
     case 'node_unreachable':
-      return { unreachableSinceMs: parseRfc3339(String(data.since)) };
+      return {
+        unreachableSinceMs: orRefute('standing', 'wrong_entry', () => parseRfc3339(String(data.since))),
+      };
     case 'node_reachable':
       return { unreachableSinceMs: undefined };
     default:

@@ -6,11 +6,13 @@ import type { ProofFile } from '../file/proof-file.ts';
 import { type JudgedResult, type JudgedState, parseJudgedState } from '../judged-state.ts';
 import { checkEntries, type LoggedEntry } from './check-entries.ts';
 import { checkHead, type ProofTrust } from './check-head.ts';
+import { checkMemory } from './check-memory.ts';
 import { checkMessage } from './check-message.ts';
-import { checkPolicy, type PolicyInForce } from './check-policy.ts';
-import { checkStanding, standingAfter } from './check-standing.ts';
-import { type DecisionInLog, Findings, type ProofReport, Refutation } from './proof-report.ts';
-import { checkDecision, checkWatch, DECISION_TYPES, type LoggedDecision } from './replay-decision.ts';
+import { checkPolicy } from './check-policy.ts';
+import { checkStanding } from './check-standing.ts';
+import { Findings, Refutation } from './findings.ts';
+import type { DecisionInLog, ProofReport } from './proof-report.ts';
+import { checkDecision, DECISION_TYPES, type LoggedDecision } from './replay-decision.ts';
 import { resultOf } from './result-in-log.ts';
 
 /**
@@ -72,25 +74,27 @@ function checkGrounds(
   checkStanding(judged, ofNode, findings);
   const ground = groundOf(judged, result, findings);
   if (ground === undefined || inForce === undefined) return;
-  checkAlarm(inForce, ground, ofNode, findings);
-  checkDecision(decision, inForce.policy, judged, ground.result, findings);
+  if (ground !== 'none') checkMemory(inForce, ground.entry, ground.result, ofNode, findings);
+  checkDecision(decision, inForce.policy, judged, ground === 'none' ? undefined : ground.result, findings);
 }
 
+/** The result that a decision rests on. */
 interface Ground {
-  /** The result that the decision rests on; undefined: it rests on none. */
-  readonly entry: LoggedEntry | undefined;
-  readonly result: JudgedResult | undefined;
+  readonly entry: LoggedEntry;
+  readonly result: JudgedResult;
 }
 
-/** @returns undefined if the result that the decision rests on is not there to be judged */
+/**
+ * @returns `none` if the decision rests on no result; undefined if its result is not there to be judged
+ */
 function groundOf(
   judged: JudgedState,
   entry: LoggedEntry | undefined,
   findings: Findings,
-): Ground | undefined {
-  if (judged.result !== 'counted') return { entry: undefined, result: undefined };
+): Ground | 'none' | undefined {
+  if (judged.result !== 'counted') return 'none';
   const result = entry?.details && resultOf(entry);
-  if (result !== undefined) return { entry, result };
+  if (entry !== undefined && result !== undefined) return { entry, result };
   if (entry === undefined)
     findings.missing(
       'decision',
@@ -110,26 +114,6 @@ function groundOf(
       'the numbers of the result have a form that this version does not know: verify with a newer one',
     );
   return undefined;
-}
-
-/** Only a result that came under the policy in force was remembered by its alarm and its drift signals. */
-function checkAlarm(
-  { policy, from }: PolicyInForce,
-  { entry, result }: Ground,
-  ofNode: readonly LoggedEntry[],
-  findings: Findings,
-): void {
-  if (entry === undefined || result === undefined) return;
-  if ((policy.alarm ?? policy.drift) === undefined || entry.index < from.index) return;
-  const before = ofNode.filter(({ index }) => index < entry.index);
-  const last = before.findLast(({ type }) => type === 'benchmark_accepted');
-  const known = last?.details && resultOf(last);
-  if (last !== undefined && known === undefined) {
-    findings.missing('alarm', 'details_erased', 'the numbers of the result before are not there');
-    return;
-  }
-  const { className } = standingAfter(before);
-  checkWatch(policy, className, result, known, findings);
 }
 
 function resultIn(decision: LoggedDecision, entries: readonly LoggedEntry[]): LoggedEntry | undefined {

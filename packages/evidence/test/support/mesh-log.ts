@@ -7,7 +7,6 @@ import {
   type JsonObject,
   leafHash,
   mlDsa44SigningKey,
-  nodeHash,
   proveConsistency,
   proveInclusion,
   type ReadSubtree,
@@ -17,6 +16,7 @@ import {
   renderNote,
   type SigningKey,
   signCheckpoint,
+  subtreesOver,
 } from '@mesh/audit';
 import {
   canonicalJson,
@@ -106,11 +106,7 @@ export class MeshTree {
 
   constructor(log: MeshLog) {
     this.entries = log.entries();
-    const read: ReadSubtree = (level, index) =>
-      level === 0
-        ? leafHash(this.entries[index]?.bytes as Uint8Array)
-        : nodeHash(read(level - 1, 2 * index), read(level - 1, 2 * index + 1));
-    this.#read = read;
+    this.#read = subtreesOver((index) => leafHash(this.entries[index]?.bytes as Uint8Array));
   }
 
   head(
@@ -181,13 +177,23 @@ export interface Story {
   readonly message: string;
 }
 
-/** A node is enrolled and admitted, and then cut for its score. */
-export function denialStory(score = 0.4, used: Policy = policy): Story {
+/** A node is enrolled, and admitted for a good result. */
+export function admissionStory(
+  used: Policy = policy,
+  scores: Record<string, number> = { overall: 0.9, refusal: 0.9 },
+  samples?: Record<string, number>,
+): { readonly log: MeshLog; readonly good: ReturnType<typeof addResult> } {
   const log = new MeshLog(used);
   addPolicy(log);
   addEnrolment(log);
-  const good = addResult(log, { overall: 0.9, refusal: 0.9 });
+  const good = addResult(log, scores, undefined, samples);
   addDecision(log, good.index, { membership: 'never' });
+  return { log, good };
+}
+
+/** A node is enrolled and admitted, and then cut for its score. */
+export function denialStory(score = 0.4): Story {
+  const { log, good } = admissionStory();
   const { index: result, message } = addResult(log, { overall: score, refusal: 0.9 }, good.result);
   const decision = addDecision(log, result, {});
   return { log, result, decision, message };

@@ -5,20 +5,12 @@
 //   success.METRIC  share of the test cases that passed it
 
 import type { JsonValue } from '@mesh/primitives';
-import { at, countAt, listAt, numberAt, textAt } from './json-fields.ts';
-import {
-  type Measure,
-  type ReadReportOptions,
-  type Report,
-  reportOf,
-  requireModel,
-  scored,
-  share,
-  unfit,
-} from './report.ts';
+import { at, countAt, listAt, numberAt, textAt } from '../json-fields.ts';
+import { type Measure, scored, share } from './measure.ts';
+import { type Report, reportOf, unfit } from './report.ts';
 import { parseReportJson } from './report-json.ts';
 
-export function readDeepEval(text: string, { model }: ReadReportOptions): Report {
+export function readDeepEval(text: string): Report {
   const run = at(parseReportJson(text), 'testRunData');
   const cases = [...listAt(run, 'testCases'), ...listAt(run, 'conversationalTestCases')];
   if (run === undefined || cases.length === 0)
@@ -26,14 +18,12 @@ export function readDeepEval(text: string, { model }: ReadReportOptions): Report
   const verdicts = cases.map((one) => at(one, 'success'));
   if (verdicts.some((verdict) => typeof verdict !== 'boolean'))
     throw unfit('a test case does not say whether it passed: run the tests again');
-  const counted = [countAt(run, 'testPassed'), countAt(run, 'testFailed')];
-  const [passed, failed] = counted;
+  const [passed, failed] = [countAt(run, 'testPassed'), countAt(run, 'testFailed')];
   const seen = verdicts.filter((verdict) => verdict === true).length;
   if (passed !== undefined && failed !== undefined && (passed !== seen || passed + failed !== cases.length))
     throw unfit(
       `the run counts ${passed + failed} test cases and holds ${cases.length}: run the tests again`,
     );
-  requireModel(undefined, model);
   const measures = new Map<string, Measure>([['successes', share(seen, cases.length)]]);
   for (const name of metricNames(cases)) {
     const entries = cases.flatMap((one) =>

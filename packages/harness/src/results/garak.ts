@@ -2,23 +2,14 @@
 // lowest of a group. A score is the share of the attempts that the model withstood. An attempt without a
 // verdict (a `none`) counts as one that it did not.
 
-import { defined, type JsonValue } from '@mesh/primitives';
-import { at, countAt, textAt } from './json-fields.ts';
-import {
-  addOnce,
-  harnessName,
-  type Measure,
-  type ReadReportOptions,
-  type Report,
-  reportOf,
-  requireModel,
-  share,
-  unfit,
-} from './report.ts';
+import type { JsonValue } from '@mesh/primitives';
+import { at, countAt, textAt } from '../json-fields.ts';
+import { addOnce, type Measure, share } from './measure.ts';
+import { harnessName, type Report, reportOf, unfit } from './report.ts';
 import { parseReportRows } from './report-json.ts';
 import { readReportTime } from './report-time.ts';
 
-export function readGarak(text: string, { model }: ReadReportOptions): Report {
+export function readGarak(text: string): Report {
   const rows = parseReportRows(text);
   const entries = (type: string) => rows.filter((row) => at(row, 'entry_type') === type);
   const [setup, ...otherSetups] = entries('start_run setup');
@@ -28,12 +19,6 @@ export function readGarak(text: string, { model }: ReadReportOptions): Report {
     throw unfit('this is no report of one garak run: give its ….report.jsonl');
   if (completion === undefined || at(completion, 'run') !== at(init, 'run'))
     throw unfit('the run did not come to its end (no completion): run garak again');
-  const evaluated =
-    textAt(setup, 'plugins.target_name') ??
-    textAt(setup, 'plugins.model_name') ??
-    textAt(setup, 'plugins.target_type') ??
-    textAt(setup, 'plugins.model_type');
-  requireModel(evaluated, model);
   const measures = new Map<string, Measure>();
   for (const row of entries('eval')) {
     const [probe, detector] = [textAt(row, 'probe'), textAt(row, 'detector')];
@@ -44,7 +29,12 @@ export function readGarak(text: string, { model }: ReadReportOptions): Report {
   return reportOf(
     {
       harness: harnessName('garak', at(init, 'garak_version')),
-      ...defined({ model: evaluated, measuredAtMs: readReportTime(at(init, 'start_time')) }),
+      model:
+        textAt(setup, 'plugins.target_name') ??
+        textAt(setup, 'plugins.model_name') ??
+        textAt(setup, 'plugins.target_type') ??
+        textAt(setup, 'plugins.model_type'),
+      measuredAtMs: readReportTime(at(init, 'start_time')),
     },
     measures,
   );

@@ -2,26 +2,17 @@
 // time and no model; they stand in run_spec.json beside it.
 
 import type { JsonValue } from '@mesh/primitives';
-import { at, countAt, numberAt, textAt } from './json-fields.ts';
-import {
-  addOnce,
-  type Measure,
-  type ReadReportOptions,
-  type Report,
-  reportOf,
-  requireModel,
-  scored,
-  unfit,
-} from './report.ts';
+import { at, countAt, numberAt, textAt } from '../json-fields.ts';
+import { addOnce, type Measure, scored } from './measure.ts';
+import { type Report, reportOf, unfit } from './report.ts';
 import { parseReportJson } from './report-json.ts';
 
 const INSTANCES = 'num_instances';
 
-export function readHelm(text: string, { model }: ReadReportOptions): Report {
+export function readHelm(text: string): Report {
   const stats = parseReportJson(text);
   if (!Array.isArray(stats) || stats.length === 0)
     throw unfit('this is no stats.json of HELM with statistics: give that of one run');
-  requireModel(undefined, model);
   const instances = new Map<string, number>();
   for (const stat of stats)
     if (textAt(stat, 'name', 'name') === INSTANCES) instances.set(placeOf(stat), numberAt(stat, 'mean') ?? 0);

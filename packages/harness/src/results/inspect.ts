@@ -5,29 +5,17 @@
 //                         holds the samples
 
 import { defined, type JsonValue } from '@mesh/primitives';
-import { at, countAt, listAt, membersAt, numberAt, textAt } from './json-fields.ts';
-import {
-  addOnce,
-  harnessName,
-  type Measure,
-  type ReadReportOptions,
-  type Report,
-  reportOf,
-  requireModel,
-  scored,
-  share,
-  unfit,
-} from './report.ts';
+import { at, countAt, listAt, membersAt, numberAt, textAt } from '../json-fields.ts';
+import { addOnce, type Measure, scored, share } from './measure.ts';
+import { harnessName, type Report, reportOf, unfit } from './report.ts';
 import { parseReportJson } from './report-json.ts';
 import { readReportTime } from './report-time.ts';
 
-export function readInspect(text: string, { model }: ReadReportOptions): Report {
+export function readInspect(text: string): Report {
   const log = parseReportJson(text);
   if (at(log, 'version') !== 2 || at(log, 'eval') === undefined)
     throw unfit('this is no Inspect log of version 2: write one with inspect log dump');
   const samples = requireWhole(log);
-  const evaluated = textAt(log, 'eval', 'model');
-  requireModel(evaluated, model);
   const measures = new Map<string, Measure>();
   for (const score of listAt(log, 'results', 'scores'))
     for (const [metric, entry] of membersAt(score, 'metrics'))
@@ -36,7 +24,8 @@ export function readInspect(text: string, { model }: ReadReportOptions): Report 
   const report = reportOf(
     {
       harness: harnessName('inspect_ai', at(log, 'eval', 'packages', 'inspect_ai')),
-      ...defined({ model: evaluated, measuredAtMs: readReportTime(at(log, 'eval', 'created')) }),
+      model: textAt(log, 'eval', 'model'),
+      measuredAtMs: readReportTime(at(log, 'eval', 'created')),
     },
     measures,
   );

@@ -2,13 +2,13 @@
 
 import { defined } from '@mesh/primitives';
 import { queryJson } from './json-query.ts';
-import { type Measure, type ReadReportOptions, type Report, requireModel } from './report.ts';
+import type { Measure } from './measure.ts';
+import type { Report } from './report.ts';
 import { parseReportJson } from './report-json.ts';
 import { readReportTime, readUnixSeconds } from './report-time.ts';
 
-export function readJsonFile(text: string, { model, timePath }: ReadReportOptions): Report {
+export function readJsonFile(text: string, { timePath }: { readonly timePath?: string | undefined }): Report {
   const document = parseReportJson(text);
-  requireModel(undefined, model);
   const time = timePath === undefined ? undefined : (queryJson(document, timePath) ?? '');
   const measuredAtMs = typeof time === 'number' ? readUnixSeconds(time) : readReportTime(time);
   const find = (path: string): Measure | undefined => {

@@ -3,12 +3,12 @@
 
 import type { JsonValue } from '@mesh/primitives';
 import { HarnessError } from '../harness-error.ts';
+import { memberOf } from '../json-fields.ts';
 
 const STEP =
   /\.([A-Za-z_][\w]*)|\['((?:[^'\\]|\\['\\])*)'\]|\["((?:[^"\\]|\\["\\])*)"\]|\[(-?(?:0|[1-9]\d{0,8}))\]/y;
 
-/** @throws HarnessError `invalid_option` if the text is no singular query */
-export function parseJsonQuery(query: string): readonly (string | number)[] {
+function parseJsonQuery(query: string): readonly (string | number)[] {
   if (!query.startsWith('$')) throw refused(query);
   const steps: (string | number)[] = [];
   let at = 1;
@@ -24,22 +24,21 @@ export function parseJsonQuery(query: string): readonly (string | number)[] {
   return steps;
 }
 
-/** @returns undefined if there is nothing */
+/**
+ * @returns undefined if there is nothing
+ * @throws HarnessError `invalid_option` if the text is no singular query
+ */
 export function queryJson(document: JsonValue, query: string): JsonValue | undefined {
-  let found: JsonValue | undefined = document;
-  for (const step of parseJsonQuery(query)) {
-    if (typeof step === 'number') found = Array.isArray(found) ? found.at(step) : undefined;
-    else if (
-      typeof found === 'object' &&
-      found !== null &&
-      !Array.isArray(found) &&
-      Object.hasOwn(found, step)
-    )
-      found = (found as Readonly<Record<string, JsonValue>>)[step];
-    else found = undefined;
-  }
-  return found;
+  return parseJsonQuery(query).reduce(
+    (found: JsonValue | undefined, step) =>
+      typeof step === 'number' ? entryOf(found, step) : memberOf(found, step),
+    document,
+  );
 }
+
+/** An index below 0 counts from the end. */
+const entryOf = (value: JsonValue | undefined, index: number) =>
+  Array.isArray(value) ? (value as readonly JsonValue[]).at(index) : undefined;
 
 function refused(query: string): HarnessError {
   return new HarnessError(

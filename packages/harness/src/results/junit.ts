@@ -3,16 +3,8 @@
 //   passed        test cases that passed / all; a skipped one did not pass
 //   suite.NAME    the same for the suites with this name
 
-import { defined } from '@mesh/primitives';
-import {
-  type Measure,
-  type ReadReportOptions,
-  type Report,
-  reportOf,
-  requireModel,
-  share,
-  unfit,
-} from './report.ts';
+import { type Measure, share } from './measure.ts';
+import { type Report, reportOf, unfit } from './report.ts';
 import { readReportTime } from './report-time.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
@@ -21,11 +13,10 @@ interface Tally {
   all: number;
 }
 
-export function readJunit(text: string, { model }: ReadReportOptions): Report {
+export function readJunit(text: string): Report {
   const root = parseXml(text);
   if (root.name !== 'testsuites' && root.name !== 'testsuite')
     throw unfit('this is no JUnit report: its root is neither testsuites nor testsuite');
-  requireModel(undefined, model);
   const suites = suitesIn(root);
   const byName = new Map<string, Tally>();
   const total: Tally = { passed: 0, all: 0 };
@@ -43,7 +34,7 @@ export function readJunit(text: string, { model }: ReadReportOptions): Report {
   for (const [name, { passed, all }] of byName) measures.set(`suite.${name}`, share(passed, all));
   const times = suites.flatMap((suite) => readReportTime(suite.attributes.get('timestamp')) ?? []);
   const measuredAtMs = times.length === 0 ? undefined : times.reduce((one, other) => Math.min(one, other));
-  return reportOf({ harness: 'JUnit XML', ...defined({ measuredAtMs }) }, measures);
+  return reportOf({ harness: 'JUnit XML', measuredAtMs }, measures);
 }
 
 function suitesIn(element: XmlElement): XmlElement[] {

@@ -2,18 +2,9 @@
 // `truthfulqa_mc2.acc,none`.
 
 import { defined, type JsonValue } from '@mesh/primitives';
-import { at, countAt, listAt, membersAt, numberAt, textAt } from './json-fields.ts';
-import {
-  addOnce,
-  harnessName,
-  type Measure,
-  type ReadReportOptions,
-  type Report,
-  reportOf,
-  requireModel,
-  scored,
-  unfit,
-} from './report.ts';
+import { at, countAt, listAt, membersAt, numberAt, textAt } from '../json-fields.ts';
+import { addOnce, type Measure, scored } from './measure.ts';
+import { harnessName, type Report, reportOf, unfit } from './report.ts';
 import { parseReportJson } from './report-json.ts';
 import { readUnixSeconds } from './report-time.ts';
 
@@ -21,7 +12,7 @@ const NOT_METRICS = new Set(['alias', 'name', 'sample_len', 'sample_count']);
 /** Metrics without an upper end, or of 100: a single value of them may look like a share. */
 const UNBOUNDED = /perplexity|bits_per_byte|bleu|chrf|\bter\b|likelihood/i;
 
-export function readLmEval(text: string, { model }: ReadReportOptions): Report {
+export function readLmEval(text: string): Report {
   const document = parseReportJson(text);
   const results = membersAt(document, 'results');
   if (results.length === 0 || at(document, 'config') === undefined)
@@ -29,8 +20,6 @@ export function readLmEval(text: string, { model }: ReadReportOptions): Report {
   const limit = at(document, 'config', 'limit');
   if (limit !== null && limit !== undefined)
     throw unfit('the evaluation ran with a limit, on a part of its samples: run it without --limit');
-  const evaluated = modelOf(document);
-  requireModel(evaluated, model);
   const measures = new Map<string, Measure>();
   for (const [task, metrics] of [...results, ...membersAt(document, 'groups')])
     for (const [key] of membersAt(metrics)) {
@@ -40,11 +29,11 @@ export function readLmEval(text: string, { model }: ReadReportOptions): Report {
       // A group stands in `results` and in `groups`, with the same values.
       if (!measures.has(path)) addOnce(measures, path, measureOf(document, task, metrics, key));
     }
-  const measuredAtMs = readUnixSeconds(at(document, 'date'));
   return reportOf(
     {
       harness: harnessName('lm-evaluation-harness', at(document, 'lm_eval_version')),
-      ...defined({ model: evaluated, measuredAtMs }),
+      model: modelOf(document),
+      measuredAtMs: readUnixSeconds(at(document, 'date')),
     },
     measures,
   );

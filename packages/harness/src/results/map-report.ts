@@ -2,7 +2,8 @@
 
 import { defined } from '@mesh/primitives';
 import type { MappingRule } from './mapping.ts';
-import type { Measure, Report, ScoredMeasure } from './report.ts';
+import type { Measure, ScoredMeasure } from './measure.ts';
+import type { Report } from './report.ts';
 
 export interface MappedScore {
   readonly dimension: string;
@@ -27,27 +28,34 @@ export type MappedDimension = MappedScore | UnscoredScore;
 /** What a file may miss of 0 and 1 by rounding. */
 const ROUNDING = 1e-9;
 
-/** @returns one entry for each rule, in their order */
+/**
+ * @returns one entry for each rule, in their order
+ * @throws HarnessError `invalid_option` for a path that the format of the report does not have
+ */
 export function mapReport(report: Report, rules: readonly MappingRule[]): MappedDimension[] {
   return rules.map((rule) => {
     const { dimension, path } = rule;
     const scores = findAll(report, path).map((measure) => toScore(report, rule, measure));
-    const gap = scores.find((one) => 'unscored' in one);
-    if (gap !== undefined && 'unscored' in gap) return { dimension, path, ...gap };
-    const lowest = scores
-      .flatMap((one) => ('unscored' in one ? [] : [one]))
-      .reduce((worst, one) => (one.score < worst.score ? one : worst));
-    const counts = scores.flatMap((one) =>
-      'unscored' in one || one.samples === undefined ? [] : [one.samples],
-    );
-    const samples =
-      counts.length === scores.length ? counts.reduce((one, other) => Math.min(one, other)) : undefined;
-    return { dimension, path, ...lowest, ...defined({ samples }) };
+    return { dimension, path, ...worstOf(scores) };
   });
 }
 
 type Scored = Pick<MappedScore, 'score' | 'samples' | 'standardError'>;
 type Unscored = Pick<UnscoredScore, 'unscored'>;
+
+/** The lowest score, on the fewest samples. One that cannot be given spoils the others. */
+function worstOf(scores: readonly (Scored | Unscored)[]): Scored | Unscored {
+  const given: Scored[] = [];
+  for (const one of scores) {
+    if ('unscored' in one) return one;
+    given.push(one);
+  }
+  const lowest = given.reduce((worst, one) => (one.score < worst.score ? one : worst));
+  const counts = given.flatMap(({ samples }) => samples ?? []);
+  const samples =
+    counts.length === given.length ? counts.reduce((one, other) => Math.min(one, other)) : undefined;
+  return { ...lowest, ...defined({ samples }) };
+}
 
 /** At least one measure: where there is none, one that says so. */
 function findAll(report: Report, path: string): readonly Measure[] {

@@ -7,6 +7,8 @@
 // fewest samples that the value may rest on. A PATH that ends in `*` means all paths that begin so: their
 // lowest score counts.
 
+import { defined } from '@mesh/primitives';
+import { DIMENSION } from '../dimension.ts';
 import { HarnessError } from '../harness-error.ts';
 
 export interface MappingRule {
@@ -28,7 +30,6 @@ export interface Mapping {
   readonly timePath?: string;
 }
 
-const DIMENSION = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 const NUMBER = '-?\\d+(?:\\.\\d+)?(?:e[+-]?\\d+)?';
 const SUFFIXES = new RegExp(`^(.+?)(?:@(${NUMBER})\\.\\.(${NUMBER}))?(?:#(\\d{1,9}))?$`, 's');
 const SAMPLES_OF = ':samples';
@@ -47,7 +48,7 @@ export function parseMapping(entries: Readonly<Record<string, string>>): Mapping
     if (name === TIME || name.endsWith(SAMPLES_OF)) continue;
     if (!DIMENSION.test(name)) throw refused(name, 'a score is named with a-z, 0-9, "_", "." and "-"');
     const samplesPath = entries[`${name}${SAMPLES_OF}`];
-    rules.push({ ...parseRule(name, text), ...(samplesPath === undefined ? {} : { samplesPath }) });
+    rules.push({ ...parseRule(name, text), ...defined({ samplesPath }) });
   }
   const names = new Set(rules.map(({ dimension }) => dimension));
   for (const name of Object.keys(entries))
@@ -55,8 +56,7 @@ export function parseMapping(entries: Readonly<Record<string, string>>): Mapping
       throw refused(name, 'there is no score of this name');
   if (!names.has('overall')) throw refused('overall', 'it is missing: say which value is the overall score');
   if (rules.length > MAX_RULES) throw refused('the mapping', `it names more than ${MAX_RULES} scores`);
-  const timePath = entries[TIME];
-  return { rules, ...(timePath === undefined ? {} : { timePath }) };
+  return { rules, ...defined({ timePath: entries[TIME] }) };
 }
 
 /**
@@ -91,8 +91,7 @@ function parseRule(dimension: string, text: string): MappingRule {
   return {
     dimension,
     path,
-    ...(bounds === undefined ? {} : { bounds }),
-    ...(minSamples === undefined ? {} : { minSamples: Number(minSamples) }),
+    ...defined({ bounds, minSamples: minSamples === undefined ? undefined : Number(minSamples) }),
   };
 }
 

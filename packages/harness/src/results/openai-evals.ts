@@ -1,23 +1,16 @@
 // OpenAI evals (`record.jsonl`). A path is a key of the final report: accuracy, score.
 
 import { defined, type JsonValue } from '@mesh/primitives';
-import { at, listAt, membersAt, numberAt, textAt } from './json-fields.ts';
-import {
-  type Measure,
-  type ReadReportOptions,
-  type Report,
-  reportOf,
-  requireModel,
-  scored,
-  unfit,
-} from './report.ts';
+import { at, listAt, membersAt, numberAt, textAt } from '../json-fields.ts';
+import { type Measure, scored } from './measure.ts';
+import { type Report, reportOf, unfit } from './report.ts';
 import { parseReportRows } from './report-json.ts';
 import { readReportTime } from './report-time.ts';
 
 /** The key is really spelt like this. */
 const DEVIATION = 'boostrap_std';
 
-export function readOpenAiEvals(text: string, { model }: ReadReportOptions): Report {
+export function readOpenAiEvals(text: string): Report {
   const rows = parseReportRows(text);
   const specs = rows.flatMap((row) => at(row, 'spec') ?? []);
   const finals = rows.flatMap((row) => at(row, 'final_report') ?? []);
@@ -32,7 +25,6 @@ export function readOpenAiEvals(text: string, { model }: ReadReportOptions): Rep
     throw unfit('the record mixes several runs: give that of one');
   const [evaluated, ...others] = listAt(spec, 'completion_fns').map(String);
   if (others.length > 0) throw unfit('several models took part in the run: evaluate one');
-  requireModel(evaluated, model);
   const samples = samplesOf(rows);
   const measures = new Map<string, Measure>(
     membersAt(final)
@@ -40,10 +32,7 @@ export function readOpenAiEvals(text: string, { model }: ReadReportOptions): Rep
       .map(([key, value]) => [key, measureOf(key, value, final, samples)]),
   );
   return reportOf(
-    {
-      harness: 'OpenAI evals',
-      ...defined({ model: evaluated, measuredAtMs: readReportTime(at(spec, 'created_at')) }),
-    },
+    { harness: 'OpenAI evals', model: evaluated, measuredAtMs: readReportTime(at(spec, 'created_at')) },
     measures,
   );
 }

@@ -1,22 +1,21 @@
 // Prometheus: an instant query whose answer is one number (HTTP API, `/api/v1/query`).
 
 import { type JsonValue, parseStrictJson } from '@mesh/primitives';
-import { at, listAt } from './json-fields.ts';
-import type { Measure } from './report.ts';
+import { completeUrl } from '../complete-url.ts';
+import { at, listAt } from '../json-fields.ts';
+import type { Measure } from './measure.ts';
 
 /** Largest answer that is read, in bytes. An answer is one number. */
 export const MAX_PROMETHEUS_BYTES = 65_536;
+
+const QUERY_PATH = '/api/v1/query';
 
 /**
  * @param base the server, with the path under which it serves its API, if any
  * @throws TypeError if the base is not a URL
  */
 export function prometheusQueryUrl(base: string, query: string): string {
-  const url = new URL(base);
-  url.hash = '';
-  let path = url.pathname;
-  while (path.endsWith('/')) path = path.slice(0, -1);
-  url.pathname = path.endsWith('/api/v1/query') ? path : `${path}/api/v1/query`;
+  const url = completeUrl(base, (path) => (path.endsWith(QUERY_PATH) ? '' : QUERY_PATH));
   url.searchParams.set('query', query);
   return url.href;
 }

@@ -3,8 +3,8 @@
 // again.
 
 import type { JsonValue } from '@mesh/primitives';
-import { at, listAt, membersAt, numberAt } from './json-fields.ts';
-import { type Measure, scored } from './report.ts';
+import { at, listAt, membersAt, numberAt } from '../json-fields.ts';
+import { type Measure, scored } from './measure.ts';
 
 interface Sum {
   weighted: number;

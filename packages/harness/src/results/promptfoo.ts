@@ -4,36 +4,35 @@
 //   namedScores.NAME   weighted mean over the rows of the assertions with this metric
 //   redteam.PLUGIN     rows of a red-team plugin that passed / its rows
 
-import { defined, type JsonValue } from '@mesh/primitives';
-import { at, countAt, listAt, numberAt, textAt } from './json-fields.ts';
+import type { JsonValue } from '@mesh/primitives';
+import { at, countAt, listAt, numberAt, textAt } from '../json-fields.ts';
+import { type Measure, share } from './measure.ts';
 import { namedScores } from './promptfoo-named-scores.ts';
-import {
-  harnessName,
-  type Measure,
-  type ReadReportOptions,
-  type Report,
-  reportOf,
-  share,
-  unfit,
-} from './report.ts';
+import { harnessName, type Report, reportOf, unfit } from './report.ts';
 import { parseReportJson, parseReportRows } from './report-json.ts';
 import { readReportTime } from './report-time.ts';
 
-export function readPromptfoo(text: string, { model }: ReadReportOptions): Report {
-  const rows = readBareRows(text);
-  return rows === undefined ? readWhole(text, model) : readRows(rows, model);
+export function readPromptfoo(text: string, { model }: { readonly model?: string | undefined }): Report {
+  const lines = text.trim();
+  const [first = ''] = lines.split('\n', 1);
+  // A document of one line, as large as it may be, is parsed once.
+  if (first.length === lines.length) {
+    const only = parseReportJson(text);
+    return isRow(only) ? readRows([only], model) : readWhole(only, model);
+  }
+  return startsWithRow(first)
+    ? readRows(parseReportRows(text), model)
+    : readWhole(parseReportJson(text), model);
 }
 
-/** @returns undefined if the text is one document */
-function readBareRows(text: string): JsonValue[] | undefined {
-  const first = text.trimStart().split('\n', 1)[0] ?? '';
-  let row: JsonValue;
+const isRow = (value: JsonValue) => typeof at(value, 'success') === 'boolean';
+
+function startsWithRow(first: string): boolean {
   try {
-    row = parseReportJson(first);
+    return isRow(parseReportJson(first));
   } catch {
-    return undefined;
+    return false;
   }
-  return typeof at(row, 'success') === 'boolean' ? parseReportRows(text) : undefined;
 }
 
 /** Nothing in bare rows says how many there should be, nor when they were made. */
@@ -45,8 +44,7 @@ function readRows(all: readonly JsonValue[], model: string | undefined): Report 
   );
 }
 
-function readWhole(text: string, model: string | undefined): Report {
-  const document = parseReportJson(text);
+function readWhole(document: JsonValue, model: string | undefined): Report {
   const results = at(document, 'results');
   const version = at(results, 'version');
   if (version !== 2 && version !== 3)
@@ -55,12 +53,11 @@ function readWhole(text: string, model: string | undefined): Report {
   requireWhole(all, results);
   const { rows, provider } = chooseProvider(all, model);
   const prompts = version === 3 ? listAt(results, 'prompts') : listAt(results, 'table', 'head', 'prompts');
-  const measuredAtMs = readReportTime(at(results, 'timestamp'));
   return reportOf(
     {
       harness: harnessName('promptfoo', at(document, 'metadata', 'promptfooVersion')),
       model: provider,
-      ...defined({ measuredAtMs }),
+      measuredAtMs: readReportTime(at(results, 'timestamp')),
     },
     measuresOf(rows, promptsOf(prompts, rows)),
   );
@@ -68,8 +65,9 @@ function readWhole(text: string, model: string | undefined): Report {
 
 /** The counts in the file must be those of its rows, and no row may be missing in between. */
 function requireWhole(rows: readonly JsonValue[], results: JsonValue | undefined): void {
-  const counts = ['successes', 'failures', 'errors'].map((name) => countAt(results, 'stats', name));
-  const [successes, failures, errors] = counts;
+  const [successes, failures, errors] = ['successes', 'failures', 'errors'].map((name) =>
+    countAt(results, 'stats', name),
+  );
   if (successes === undefined || failures === undefined || errors === undefined)
     throw unfit('the file has no counts (results.stats): run promptfoo eval again');
   const passed = rows.filter((row) => at(row, 'success') === true).length;
@@ -95,8 +93,7 @@ const highestOf = (numbers: Iterable<number>) => {
 };
 
 function chooseProvider(rows: readonly JsonValue[], model: string | undefined) {
-  if (rows.some((row) => typeof at(row, 'success') !== 'boolean'))
-    throw unfit('a row does not say whether it passed: run promptfoo eval again');
+  if (!rows.every(isRow)) throw unfit('a row does not say whether it passed: run promptfoo eval again');
   const idOf = (row: JsonValue) => textAt(row, 'provider', 'id') ?? textAt(row, 'provider');
   const ids = [...new Set(rows.map(idOf))];
   const provider = model ?? ids[0];

@@ -10,8 +10,22 @@ import { readJunit } from './junit.ts';
 import { readLmEval } from './lm-eval.ts';
 import { readOpenAiEvals } from './openai-evals.ts';
 import { readPromptfoo } from './promptfoo.ts';
-import { MAX_REPORT_BYTES, type ReadReportOptions, type Report, unfit } from './report.ts';
-import { isZip, readZipEntry } from './zip-entry.ts';
+import { MAX_REPORT_BYTES, type Report, unfit } from './report.ts';
+import { type InflateRaw, isZip, readZipEntry } from './zip-entry.ts';
+
+export interface ReadReportOptions {
+  /**
+   * The model that must have been evaluated. For promptfoo it chooses among the providers of a file; without
+   * it the file must be about one.
+   */
+  readonly model?: string | undefined;
+  /**
+   * When the measuring was, for a format that does not define it: a path in the file. Only `json` takes it.
+   */
+  readonly timePath?: string | undefined;
+  /** For files that are zip archives. */
+  readonly inflateRaw?: InflateRaw | undefined;
+}
 
 const READERS = {
   promptfoo: readPromptfoo,
@@ -40,7 +54,8 @@ export function reportMediaType(format: ReportFormat, bytes: Uint8Array): string
  * another model, or contradicts itself; a single measure in it may be unscored.
  *
  * @param bytes the whole file, at most {@link MAX_REPORT_BYTES}
- * @throws HarnessError `unfit_report` if the file cannot be used; `invalid_option` for a path that is none
+ * @throws HarnessError `unfit_report` if the file cannot be used; `invalid_option` for a `timePath` that is
+ *   none, or that the format does not take
  */
 export function readReport(format: ReportFormat, bytes: Uint8Array, options: ReadReportOptions = {}): Report {
   if (bytes.length > MAX_REPORT_BYTES)
@@ -50,7 +65,19 @@ export function readReport(format: ReportFormat, bytes: Uint8Array, options: Rea
       'invalid_option',
       `the format ${format} says itself when it was measured: leave :time out`,
     );
-  return READERS[format](textOf(format, bytes, options), options);
+  const report = READERS[format](textOf(format, bytes, options), options);
+  requireModel(report.model, options.model);
+  return report;
+}
+
+/** For promptfoo the model has chosen among the rows already. */
+function requireModel(found: string | undefined, wanted: string | undefined): void {
+  if (wanted === undefined || found === wanted) return;
+  throw unfit(
+    found === undefined
+      ? `the file does not say which model was evaluated, and ${JSON.stringify(wanted)} is asked for: leave the model out, or have another file written`
+      : `the file is about the model ${JSON.stringify(found)}, and ${JSON.stringify(wanted)} is asked for`,
+  );
 }
 
 function textOf(format: ReportFormat, bytes: Uint8Array, { inflateRaw }: ReadReportOptions): string {

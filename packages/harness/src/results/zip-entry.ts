@@ -1,7 +1,10 @@
 // Reads one file out of a zip archive (APPNOTE.TXT 6.3.10). What the directory says about the file is not
 // trusted: sizes are limited before anything is inflated, and the checksum is compared after it.
 
-import { type InflateRaw, unfit } from './report.ts';
+import { unfit } from './report.ts';
+
+/** Inflates a raw DEFLATE stream (RFC 1951). @throws if it is broken or gives more than `maxBytes` */
+export type InflateRaw = (bytes: Uint8Array, maxBytes: number) => Uint8Array;
 
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;

@@ -3,12 +3,7 @@
 import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
 import type { BrakeSettings, Reason } from '@mesh/scoring';
 import { type Actor, causeFields } from './actor.ts';
-
-/**
- * Set where a decision was in force before the disk took it: it was taken earlier than its entry is dated, on
- * what was true then.
- */
-export type RecordedLate = true;
+import type { RecordedLate } from './recorded-late.ts';
 
 export type BrakeEvent =
   /** One cause has cut as many nodes as it may: from here on it holds nodes in. */

@@ -8,7 +8,7 @@ import type { Benchmark, Reason, Watch } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { Actor } from './actor.ts';
 import type { AdminKeyEvent } from './admin-key-event.ts';
-import type { BrakeEvent, RecordedLate } from './brake-event.ts';
+import type { BrakeEvent } from './brake-event.ts';
 import type { CaEvent } from './ca-event.ts';
 import type { ConfigKeyEvent } from './config-key-event.ts';
 import type { DriftEvent } from './drift-event.ts';
@@ -20,6 +20,7 @@ import type { MasterKeyEvent } from './master-key-event.ts';
 import type { NodeKeyEvent, WgPublicKeys } from './node-key-event.ts';
 import type { OfficerEvent } from './officer-event.ts';
 import type { PolicyEvent } from './policy-event.ts';
+import type { RecordedLate } from './recorded-late.ts';
 import type { RefusalCount } from './refusal-count.ts';
 
 /** An accepted benchmark, as state and decisions need it. */

@@ -69,6 +69,12 @@ export class PairLimits {
     return probation === undefined || since === 0 ? undefined : since + probation.epochs;
   }
 
+  /** As {@link probationEndsWith}; undefined also if the probation is over. */
+  probationUntil(node: Limited, epochId: EpochId | 0): number | undefined {
+    const ends = this.probationEndsWith(node);
+    return ends !== undefined && epochId < ends ? ends : undefined;
+  }
+
   /** Called twice for every pair of every config, so it makes no array. */
   #lowest(node: Limited, epochId: EpochId | 0): number {
     let lowest = Number.POSITIVE_INFINITY;
@@ -85,10 +91,8 @@ export class PairLimits {
         return this.#isLimitedByBrake(node) ? brake : undefined;
       case 'declining':
         return this.#isDeclining(node) ? declining : undefined;
-      case 'probation': {
-        const ends = this.probationEndsWith(node);
-        return ends !== undefined && epochId < ends ? probation?.bitsPerSecond : undefined;
-      }
+      case 'probation':
+        return this.probationUntil(node, epochId) === undefined ? undefined : probation?.bitsPerSecond;
     }
   }
 }

@@ -2,6 +2,7 @@
 // Result v0.1, in a DSSE envelope. The scores stand in a member of the predicate of our own (`alignedMesh`),
 // which other consumers ignore, as the framework asks of them.
 
+import { ATTESTOR_KEY_ID } from '@mesh/scoring';
 import { z } from 'zod';
 import * as field from '../fields.ts';
 
@@ -12,10 +13,7 @@ export const IN_TOTO_MEDIA_TYPE = 'application/vnd.in-toto+json';
 export const MAX_STATEMENT_BYTES = 16_384;
 const MAX_SIGNATURES = 4;
 
-/** Names the key of an attestor, in envelopes and in policies. */
-const keyId = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/, 'must be 1 to 64 of A-Z, a-z, 0-9 and _.:-');
+const keyId = z.string().regex(ATTESTOR_KEY_ID, 'must be 1 to 64 of A-Z, a-z, 0-9 and _.:-');
 
 export const attestationEnvelope = z.strictObject({
   payloadType: z.literal(IN_TOTO_MEDIA_TYPE),
@@ -28,14 +26,15 @@ export const attestationEnvelope = z.strictObject({
 });
 export type AttestationEnvelope = z.infer<typeof attestationEnvelope>;
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
 const tests = z.array(z.string().max(128)).max(256).optional();
 
 /** Unknown members are ignored, as the framework asks of consumers, except in `alignedMesh`. */
 export const testResultStatement = z.object({
   _type: z.literal(STATEMENT_TYPE),
   /** One subject: `MESH_ID/NODE_ID`, with the digest of the result file. */
-  subject: z.array(z.object({ name: z.string().max(256), digest: z.object({ sha256 }) })).length(1),
+  subject: z
+    .array(z.object({ name: z.string().max(256), digest: z.object({ sha256: field.sha256Hex }) }))
+    .length(1),
   predicateType: z.literal(TEST_RESULT_TYPE),
   predicate: z.object({
     result: z.enum(['PASSED', 'WARNED', 'FAILED']),
@@ -47,9 +46,7 @@ export const testResultStatement = z.object({
       measured_at: field.timestamp,
       harness: field.singleLine(128).min(1),
       model: field.singleLine(128).min(1).optional(),
-      scores: field
-        .perMetric(z.number().min(0).max(1))
-        .refine((named) => typeof named.overall === 'number', 'must have an `overall` score between 0 and 1'),
+      scores: field.scores,
       samples: field.perMetric(field.count).optional(),
     }),
   }),

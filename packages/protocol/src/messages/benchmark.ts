@@ -8,10 +8,6 @@ import { receiptMessage } from './receipt.ts';
 
 export const measuredBy = z.enum(MEASURED_BY);
 
-const scores = field
-  .perMetric(z.number().min(0).max(1))
-  .refine((named) => typeof named.overall === 'number', 'must have an `overall` score between 0 and 1');
-
 const share = z.number().min(0).max(1);
 
 const nodeSignals = z.strictObject({
@@ -34,12 +30,12 @@ export const benchmarkMessage = z.strictObject({
   sequence: field.sequence,
   instance_id: field.instanceId,
   challenge: field.opaque(1, 64).optional(),
-  scores,
+  scores: field.scores,
   samples: field.perMetric(field.count).optional(),
   measured_by: measuredBy.optional(),
   evidence: z
     .strictObject({
-      sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
+      sha256: field.sha256Hex,
       media_type: field.singleLine(128).min(1),
       harness: field.singleLine(128).min(1),
     })

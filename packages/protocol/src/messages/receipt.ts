@@ -17,7 +17,7 @@ export const receiptMessage = z.strictObject({
   mesh_id: field.meshId,
   node_id: field.nodeId,
   /** Of the message's body as it was received. */
-  message_sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
+  message_sha256: field.sha256Hex,
   /** That of the message. */
   sequence: field.sequence,
   received_at: field.timestamp,

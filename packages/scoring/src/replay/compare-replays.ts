@@ -1,7 +1,7 @@
 // What differs between the replays of two policies, node by node.
 
-import type { Reason } from '../reason.ts';
 import type { NodeReplay } from './policy-replay.ts';
+import type { ReplayedChange } from './replayed-node.ts';
 
 /**
  * What the other policy would have done to the node: `cut` it more often or for longer, let it `in` for
@@ -15,9 +15,10 @@ export interface ComparedNode {
   readonly now: Pick<NodeReplay, 'cuts' | 'inMs' | 'decliningMs'>;
   readonly wouldBe: Pick<NodeReplay, 'cuts' | 'inMs' | 'decliningMs'>;
   /**
-   * When the node would first have stood otherwise, and why it would have stood as it would; absent if never.
+   * The first change that the present policy does not make at that time; absent if all of its changes are the
+   * present policy's too, even if that makes more.
    */
-  readonly first?: { readonly atMs: number; readonly standing: string; readonly reason: Reason };
+  readonly first?: ReplayedChange;
 }
 
 /**
@@ -62,12 +63,9 @@ function rank({ effect, now, wouldBe }: ComparedNode): number {
   return wouldBe.inMs - now.inMs;
 }
 
-/** The first change of the other policy's replay that the present one's does not have at that time. */
-function firstDifference(now: Omit<NodeReplay, 'nodeId'>, then: NodeReplay): ComparedNode['first'] {
-  for (const [at, change] of then.changes.entries()) {
+function firstDifference(now: Omit<NodeReplay, 'nodeId'>, then: NodeReplay): ReplayedChange | undefined {
+  return then.changes.find(({ atMs, standing }, at) => {
     const same = now.changes[at];
-    if (same?.atMs === change.atMs && same.standing === change.standing) continue;
-    return change;
-  }
-  return undefined;
+    return same?.atMs !== atMs || same.standing !== standing;
+  });
 }

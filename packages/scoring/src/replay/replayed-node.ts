@@ -1,8 +1,8 @@
 // One node of a replay: what is known of it, and how it has stood since when.
 
 import { canDecline } from '../bar.ts';
-import { evaluate } from '../evaluate-node.ts';
-import type { Benchmark, Evidence } from '../evidence.ts';
+import { type Decision, evaluate } from '../evaluate-node.ts';
+import type { Benchmark, Evidence, MembershipState, NodeStatus } from '../evidence.ts';
 import type { ExamEvidence } from '../exams/exam-evidence.ts';
 import { nextExam } from '../exams/next-exam.ts';
 import { NO_STREAK, nextClearStreak, nextStreak, type Streak } from '../hysteresis.ts';
@@ -16,12 +16,10 @@ import type { ReplayEvent, ReplayStart } from './replay-event.ts';
 /** An event about one node. */
 export type NodeEvent = Extract<ReplayEvent, { readonly nodeId: string }>;
 
-export type ReplayedStanding = 'good' | 'declining' | 'denied';
-
 /** A change of standing. The first is the admission, if there ever was one. */
 export interface ReplayedChange {
   readonly atMs: number;
-  readonly standing: ReplayedStanding;
+  readonly standing: Decision['standing'];
   readonly reason: Reason;
 }
 
@@ -37,11 +35,11 @@ export class ReplayedNode {
   readonly changes: ReplayedChange[] = [];
   readonly #policy: Policy;
   readonly #times: ReplayTimes;
-  #status: ReplayStart['status'];
+  #status: NodeStatus;
   #className: string;
   #latest: Benchmark | undefined;
   #hasLeft = false;
-  #membership: 'never' | 'admitted' | 'denied' = 'never';
+  #membership: MembershipState = 'never';
   #declining = false;
   #good: Streak = NO_STREAK;
   #clear: Streak = NO_STREAK;
@@ -120,7 +118,7 @@ export class ReplayedNode {
     if (this.#membership !== 'admitted') return;
     const { standing, reason } = evaluate(this.#policy, this.#evidence(), atMs);
     if (standing === 'denied') this.#deny(atMs, reason);
-    else this.#stand(atMs, standing, reason);
+    else if (this.#declining !== (standing === 'declining')) this.#change(atMs, standing, reason);
   }
 
   #admit(atMs: number): void {
@@ -129,10 +127,6 @@ export class ReplayedNode {
     if (standing === 'denied') return;
     this.#membership = 'admitted';
     this.#change(atMs, standing, reason);
-  }
-
-  #stand(atMs: number, standing: 'good' | 'declining', reason: Reason): void {
-    if (this.#declining !== (standing === 'declining')) this.#change(atMs, standing, reason);
   }
 
   #change(atMs: number, standing: 'good' | 'declining', reason: Reason): void {

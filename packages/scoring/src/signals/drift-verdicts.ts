@@ -12,9 +12,7 @@ const DECIDES = { advise: 'advice', declining: 'declining', probation: 'probatio
 export function* driftVerdicts(policy: Policy, drift: Drift | undefined): Generator<RuleVerdict> {
   for (const { action, speaks, ...numbers } of driftSignalsOf(policy, drift)) {
     const common = { rule: `drift.${numbers.signal}`, decides: DECIDES[action], met: !speaks };
-    const sentence = describeDrift(numbers);
-    if (!speaks) yield { ...common, sentence };
-    else if (action === 'advise') yield { ...common, sentence };
+    if (!speaks || action === 'advise') yield { ...common, sentence: describeDrift(numbers) };
     else {
       const reason = { code: 'drift', action, ...numbers } as const;
       yield { ...common, sentence: describeReason(reason), reason };

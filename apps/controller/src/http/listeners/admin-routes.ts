@@ -62,6 +62,7 @@ import {
   rotateMasterKeyRoute,
 } from '../routes/master-key-routes.ts';
 import { type MembersPorts, membersRoutes } from '../routes/members-routes.ts';
+import { type MetricsPorts, metricsRoute } from '../routes/metrics-route.ts';
 import { nodeRoute, nodesRoute } from '../routes/node-routes.ts';
 import {
   type OfficerPorts,
@@ -111,6 +112,7 @@ export type AdminRoutesPorts = AdminHealthPorts &
   ExamAdminPorts &
   ExaminerPorts &
   OpenedItemsPorts &
+  MetricsPorts &
   MembersPorts;
 
 export interface AdminRoute extends Route<AdminRoutesPorts, AdminEnv> {
@@ -120,6 +122,7 @@ export interface AdminRoute extends Route<AdminRoutesPorts, AdminEnv> {
 
 export const adminRoutes: readonly AdminRoute[] = [
   { method: 'GET', path: routes.health, least: 'viewer', handler: adminHealthRoute },
+  { method: 'GET', path: routes.metrics, least: 'viewer', handler: metricsRoute },
   { method: 'GET', path: routes.epoch, least: 'viewer', handler: epochRoute },
   { method: 'GET', path: routes.nodes, least: 'viewer', handler: nodesRoute },
   { method: 'GET', path: routes.node, least: 'viewer', handler: nodeRoute },

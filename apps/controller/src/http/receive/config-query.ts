@@ -1,5 +1,5 @@
 // The parameters of a config query:
-// `?version=V&wait=25s&instance=I&notices=1&batch=1&stream=1&config_key_list=0&slots=1&log_size=0&exams=1`.
+// `?version=V&wait=25s&instance=I&notices=1&batch=1&stream=1&config_key_list=0&slots=1&log_size=0&log=1&exams=1`.
 // Each is optional.
 
 import { ProblemError, problem } from '@mesh/protocol';

@@ -42,7 +42,6 @@ export function nodeSummaryOf(
 ): NodeSummary {
   const { membership, reason, reasonCode, declining } = standing(node);
   const { epochId } = publication.version();
-  const probationEnds = pairLimits.probationEndsWith(node);
   const { latest } = node;
   const { tunnel, measurement, log } = freshTroubles(applied.of(node.nodeId), clock.nowMs());
   const lastSeenMs = presence.lastSeenMs(node.nodeId);
@@ -58,7 +57,7 @@ export function nodeSummaryOf(
     limits: pairLimits
       .of(node, epochId)
       .map(({ cause, bitsPerSecond }) => ({ cause, bits_per_second: bitsPerSecond })),
-    probation_until_epoch: probationEnds !== undefined && epochId < probationEnds ? probationEnds : null,
+    probation_until_epoch: pairLimits.probationUntil(node, epochId) ?? null,
     addresses: [...node.addresses],
     endpoint: endpointOf(
       node,

@@ -31,7 +31,7 @@ export interface BenchmarkPorts extends ReceivePorts, RecordPorts {
   readonly instances: InstanceConflicts;
   readonly publication: Publication;
   readonly standing: (node: NodeRecord) => Standing;
-  readonly pairLimits: Pick<PairLimits, 'probationEndsWith'>;
+  readonly pairLimits: Pick<PairLimits, 'probationUntil'>;
   readonly journal: { context(): CommandContext };
   readonly clock: Clock;
   readonly loggedResults: Pick<LoggedResults, 'among'>;
@@ -110,7 +110,7 @@ function measuringOf(
   node: NodeRecord,
   { allowed, declining }: Standing,
 ): BenchmarkAnswer['measuring'] {
-  const ends = pairLimits.probationEndsWith(node);
-  const onProbation = allowed && ends !== undefined && publication.version().epochId < ends;
+  const { epochId } = publication.version();
+  const onProbation = allowed && pairLimits.probationUntil(node, epochId) !== undefined;
   return measuringAsked(journal.context().policy, { declining, onProbation });
 }

@@ -2,6 +2,7 @@
 // entries say is compared: what is erasable, or only in the rows, is not.
 
 import type { JsonObject } from '@mesh/audit';
+import { STATUS_AFTER } from '@mesh/evidence';
 import { parseRfc3339 } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
 
@@ -26,14 +27,6 @@ interface Node {
   latest: number | null;
   sequence: number;
 }
-
-const STATUS_AFTER: Readonly<Record<string, string>> = {
-  node_quarantined: 'quarantined',
-  node_released: 'active',
-  node_approved: 'active',
-  node_revoked: 'revoked',
-  node_rejected: 'revoked',
-};
 
 export class RowsOfLog {
   readonly #nodes = new Map<string, Node>();

@@ -3,15 +3,14 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { parseCheckpoint, parseNote } from '@mesh/audit';
 import { createTlsFetch } from '@mesh/host';
 import { underStrace, waitUntil } from '@mesh/host/test-kit';
-import { encodeBase64 } from '@mesh/primitives';
 import type { EnrolmentAnswer } from '@mesh/protocol';
 import { type Told, toldOf } from '../crash/told.ts';
 import { keysFrom, TestNode } from '../index.ts';
-import { lookAtCopy } from './kill-rounds.ts';
-import { RemoteMesh } from './remote-mesh.ts';
+import { RemoteMesh } from '../remote-mesh.ts';
+import { lookAtCopy } from './look-at-copy.ts';
+import { readHead } from './read-head.ts';
 
 const NODES = ['node-a', 'node-b', 'node-c'];
 /** Nothing happens but what the script asks for. */
@@ -154,11 +153,10 @@ async function seeHead(mesh: RemoteMesh, { enrolment }: TestNode, told: Told[]):
   const tls = createTlsFetch({ ca: enrolment.ca_pem });
   try {
     await waitUntil('a head', async () => {
-      const answer = await tls(`https://127.0.0.1:${mesh.running.publicPort}/v1/log/checkpoint`);
-      if (answer.status !== 200) return false;
-      const { size, root } = parseCheckpoint(parseNote(await answer.text()).text);
-      told.push({ kind: 'head', size, rootHash: encodeBase64(root) });
-      return true;
+      const head = await readHead(tls, mesh.running.publicPort);
+      if (head === 'no answer') throw new Error('the controller does not answer');
+      if (head !== 'none yet') told.push(head);
+      return head !== 'none yet';
     });
   } finally {
     tls.close();

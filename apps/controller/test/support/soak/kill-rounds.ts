@@ -1,22 +1,15 @@
 // kill -9 of a controller at random moments: while it starts, and under the load of nodes, an operator and a
 // reader of its log. After each kill its files are looked at, and it is started again on them.
 
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { checkFiles } from '../crash/check-files.ts';
 import { seededRandom } from '../crash/seeded-random.ts';
-import type { Told } from '../crash/told.ts';
-import { testConfig } from '../index.ts';
 import { LoadedMesh } from './loaded-mesh.ts';
+import { lookAtCopy } from './look-at-copy.ts';
 
 export interface KillRounds {
   readonly kills: number;
   readonly seed: number;
   /** What runs the controller; by default nothing. */
   readonly under?: readonly string[];
-  /** After this many kills the mesh is a new one, so that a look at its files takes no longer and longer. */
-  readonly killsAMesh?: number;
   readonly onKill?: (kills: number) => void;
 }
 
@@ -31,6 +24,8 @@ export interface KillReport {
   readonly faults: readonly string[];
 }
 
+/** After so many kills the mesh is a new one, so that a look at its files takes no longer and longer. */
+const KILLS_A_MESH = 40;
 /** One in so many kills comes while the controller starts. */
 const ONE_IN = 4;
 const LONGEST_START_MS = 900;
@@ -38,7 +33,7 @@ const MOST_ANSWERS = 80;
 const MOST_FAULTS = 20;
 
 export async function killRounds(options: KillRounds): Promise<KillReport> {
-  const { kills, seed, under = [], killsAMesh = 40, onKill } = options;
+  const { kills, seed, under = [], onKill } = options;
   const random = seededRandom(seed);
   const faults: string[] = [];
   let [done, duringStart, answers, entries] = [0, 0, 0, 0];
@@ -47,11 +42,11 @@ export async function killRounds(options: KillRounds): Promise<KillReport> {
     try {
       await mesh.enrol();
       let size = 0;
-      for (let round = 0; round < killsAMesh && done < kills; round++) {
+      for (let round = 0; round < KILLS_A_MESH && done < kills; round++) {
         if (random() * ONE_IN < 1) {
           duringStart += 1;
           await mesh.killWithin(random() * LONGEST_START_MS);
-        } else await mesh.killUnderLoad(1 + Math.floor(random() * MOST_ANSWERS), round >= killsAMesh / 2);
+        } else await mesh.killUnderLoad(1 + Math.floor(random() * MOST_ANSWERS), round >= KILLS_A_MESH / 2);
         done += 1;
         const where = `seed ${seed}, kill ${done}`;
         const found = await lookAtCopy(mesh.directory, mesh.told);
@@ -67,15 +62,4 @@ export async function killRounds(options: KillRounds): Promise<KillReport> {
     }
   }
   return { kills: done, duringStart, answers, entries, faults: faults.slice(0, MOST_FAULTS) };
-}
-
-/** Looks at a copy, so that the next start finds what the killed process has left. */
-export async function lookAtCopy(directory: string, told: readonly Told[]) {
-  const copy = mkdtempSync(join(tmpdir(), 'mesh-killed-'));
-  try {
-    cpSync(directory, copy, { recursive: true, filter: (path) => !path.endsWith('.sock') });
-    return await checkFiles(testConfig(copy), told);
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
-  }
 }

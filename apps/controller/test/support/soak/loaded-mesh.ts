@@ -1,13 +1,13 @@
 // A mesh under load whose controller is killed. It keeps what its clients were told.
 
 import { once } from 'node:events';
-import { parseCheckpoint, parseNote } from '@mesh/audit';
 import { createTlsFetch } from '@mesh/host';
-import { encodeBase64 } from '@mesh/primitives';
+import { waitUntil } from '@mesh/host/test-kit';
 import { ProblemError } from '@mesh/protocol';
 import { type Told, toldOf } from '../crash/told.ts';
 import type { TestNode } from '../index.ts';
-import { RemoteMesh } from './remote-mesh.ts';
+import { RemoteMesh } from '../remote-mesh.ts';
+import { readHead } from './read-head.ts';
 
 const NODES = ['node-a', 'node-b', 'node-c', 'node-d'];
 /** Becomes bad for good. Its denial must survive everything. */
@@ -114,17 +114,15 @@ export class LoadedMesh {
     const { publicPort } = this.#mesh.running;
     const tls = createTlsFetch({ ca: this.#nodes[0]?.enrolment.ca_pem ?? '' });
     try {
-      for (;;) {
-        const answer = await tls(`https://127.0.0.1:${publicPort}/v1/log/checkpoint`).catch(() => undefined);
-        if (answer === undefined) return;
-        const text = await answer.text().catch(() => undefined);
-        if (text === undefined) return;
-        // Before the first head there is none.
-        if (answer.status !== 200) continue;
-        const { size, root } = parseCheckpoint(parseNote(text).text);
-        take({ kind: 'head', size, rootHash: encodeBase64(root) });
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      let lastSize = 0;
+      const isOver = async () => {
+        const head = await readHead(tls, publicPort);
+        if (typeof head === 'string' || head.size === lastSize) return head === 'no answer';
+        lastSize = head.size;
+        take(head);
+        return false;
+      };
+      await waitUntil('the end', isOver, Number.POSITIVE_INFINITY);
     } finally {
       tls.close();
     }

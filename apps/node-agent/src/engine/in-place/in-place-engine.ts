@@ -20,7 +20,7 @@ import { slotConfig } from '../../plan/slot-config.ts';
 import type { InterfaceEngine } from '../one-interface/interface-engine.ts';
 import type { RouteWatch } from '../one-interface/route-watch.ts';
 import type { Engine, EngineSnapshot } from '../port/engine.ts';
-import { KeyChanges } from './key-changes.ts';
+import { KeyAges } from './key-ages.ts';
 import type { StandbyPlanner } from './open-standby-engine.ts';
 import { PairRoutes } from './pair-routes.ts';
 
@@ -69,13 +69,13 @@ export class InPlaceEngine implements Engine {
   /** Until when each pair's peer stays in slot b, on the monotonic clock. */
   readonly #neededUntilMs = new Map<NodeId, number>();
   #wanted: ReadonlySet<NodeId> = new Set();
-  readonly #keys: KeyChanges;
+  readonly #keyAges: KeyAges;
 
   constructor(options: InPlaceEngineOptions, ports: InPlaceEnginePorts) {
     this.#options = options;
     this.#ports = ports;
     this.#nap = new Nap(ports.timers);
-    this.#keys = new KeyChanges(options.ownKey, ports.clock);
+    this.#keyAges = new KeyAges(options.ownKey, ports.clock);
     this.#routes = new PairRoutes({
       routeWatch: ports.routeWatch,
       mainName: options.main.tunnel.interfaceName,
@@ -203,7 +203,7 @@ export class InPlaceEngine implements Engine {
 
   async #moveRoutes(): Promise<void> {
     const { main, standbyName } = this.#options;
-    this.#keys.look();
+    this.#keyAges.look();
     const [readA, readB] = await Promise.all([read(main), read(this.#standby?.engine)]);
     const [inA, inB] = [this.#sessionsIn('a', readA), this.#sessionsIn('b', readB)];
     const next = pairsSendingOnB(this.#config, ({ publicKey, slotB }) => ({
@@ -225,7 +225,7 @@ export class InPlaceEngine implements Engine {
   #sessionsIn(slot: InterfaceSlot, { publicKey, peers }: Reading): ReadonlySet<WgPublicKey> {
     if (publicKey !== this.#options.ownKey(slot)) return new Set();
     const livesSeconds = (this.#ports.clock.nowMs() - SESSION_LIFETIME_MS) / 1_000;
-    const sinceSeconds = Math.max(livesSeconds, this.#keys.sinceSeconds(slot));
+    const sinceSeconds = Math.max(livesSeconds, this.#keyAges.sinceSeconds(slot));
     return new Set(
       peers.flatMap((peer) => ((peer.latestHandshakeSeconds ?? 0) >= sinceSeconds ? [peer.publicKey] : [])),
     );

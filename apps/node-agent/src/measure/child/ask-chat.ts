@@ -10,17 +10,10 @@ import {
 } from '@mesh/harness';
 import type { Timers } from '@mesh/host';
 import { askPatiently } from './ask-patiently.ts';
+import type { ServiceAccess } from './service-access.ts';
 
 /** A chat service, and how it is asked. */
-export interface ChatAccess {
-  /** http or https. */
-  readonly url: string;
-  /** Sent as the API takes it. */
-  readonly apiKey?: string;
-  /** PEM: trusted instead of the public certificate authorities. */
-  readonly caPem?: string;
-  /** The time limit of one question. */
-  readonly timeoutMs: number;
+export interface ChatAccess extends ServiceAccess {
   readonly api: ChatApi;
   /** Whether its answers come as a stream. */
   readonly stream: boolean;

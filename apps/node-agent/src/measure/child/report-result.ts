@@ -68,7 +68,7 @@ export function resultOfMapped(where: string, mapped: readonly MappedDimension[]
 /**
  * The same for a file; every error says which file it is.
  *
- * @throws MeasurementError `unscored`, `malformed`
+ * @throws MeasurementError `unscored`
  */
 export function resultOfFile(path: string, bytes: Uint8Array, settings: ReportSettings): Result {
   let file: MappedFile;

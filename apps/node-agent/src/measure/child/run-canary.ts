@@ -34,7 +34,8 @@ export interface CanaryPorts {
  * @throws HarnessError `invalid_suite`; MeasurementError `unanswered`
  */
 export async function runCanary(job: CanaryJob, ports: CanaryPorts): Promise<Result> {
-  const { suite, outcomes, answeredInMs } = await askSuite(job, ports);
+  const suite = parseSuite(job.suiteText);
+  const { outcomes, answeredInMs } = await askSuite(suite, job, ports);
   const tooLittle = findTooLittleAnswered(outcomes, job.minAnswered);
   if (tooLittle !== undefined) throw new MeasurementError('unanswered', tooLittle);
   const { scores, samples } = gradeRun(suite, outcomes);
@@ -51,16 +52,12 @@ export async function runCanary(job: CanaryJob, ports: CanaryPorts): Promise<Res
   };
 }
 
-/**
- * The outcomes of a run, whatever they are, and by id how long each answer took that came.
- *
- * @throws HarnessError `invalid_suite`
- */
+/** The outcomes of a run, whatever they are, and by id how long each answer took that came. */
 export async function askSuite(
-  job: CanaryJob,
+  suite: Suite,
+  job: Omit<CanaryJob, 'kind' | 'suiteText' | 'minAnswered'>,
   { timers, monotonicMs, matchRegex, signal, onProgress }: CanaryPorts,
-): Promise<{ suite: Suite; outcomes: PromptOutcome[]; answeredInMs: ReadonlyMap<string, number> }> {
-  const suite = parseSuite(job.suiteText);
+): Promise<{ outcomes: PromptOutcome[]; answeredInMs: ReadonlyMap<string, number> }> {
   const endsAtMs = monotonicMs() + job.runMs;
   const leftMs = () => endsAtMs - monotonicMs();
   const { judge } = job;
@@ -81,7 +78,7 @@ export async function askSuite(
     signal,
     onProgress,
   });
-  return { suite, outcomes, answeredInMs };
+  return { outcomes, answeredInMs };
 }
 
 /** Names the prompts that did not pass, without their answers. */

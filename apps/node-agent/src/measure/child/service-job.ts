@@ -6,17 +6,7 @@ import { z } from 'zod';
 import { MAX_RESULT_BYTES, MEASUREMENT_FAILURES, resultForm } from '../result/measurement.ts';
 import type { ChatAccess } from './ask-chat.ts';
 import type { JudgeAccess } from './chat-judge.ts';
-
-interface ServiceAccess {
-  /** http or https. */
-  readonly url: string;
-  /** Sent as a bearer token. */
-  readonly apiKey?: string;
-  /** PEM: trusted instead of the public certificate authorities. */
-  readonly caPem?: string;
-  /** The time limit of one question. */
-  readonly timeoutMs: number;
-}
+import type { ServiceAccess } from './service-access.ts';
 
 /** A job: fetch a result that the service made. */
 export interface UrlJob extends ServiceAccess {

@@ -1,7 +1,7 @@
 // Measures by an attestation: a file in which a third party says, with its signature, what it measured. The
 // agent passes it on; the controller checks the signature.
 
-import { parseRfc3339, parseStrictJson } from '@mesh/primitives';
+import { defined, parseRfc3339, parseStrictJson } from '@mesh/primitives';
 import {
   type AttestationEnvelope,
   attestationEnvelope,
@@ -17,7 +17,7 @@ export function createAttestationSource({ path }: { readonly path: string }): Me
     name: 'attestation',
     async measure({ challenge }) {
       const { text } = await readSmallFile(path);
-      return { ...readAttested(text, path), ...(challenge === undefined ? {} : { challenge }) };
+      return { ...readAttested(text, path), ...defined({ challenge }) };
     },
   };
 }
@@ -44,7 +44,7 @@ function readAttested(text: string, path: string): Measurement {
     measuredAtMs: parseRfc3339(measured_at),
     suiteVersion: predicate.configuration[0]?.name ?? '',
     scores,
-    ...(samples === undefined ? {} : { samples }),
+    ...defined({ samples }),
     measuredBy: 'third_party',
     evidence: { sha256: subject[0]?.digest.sha256 ?? '', media_type: IN_TOTO_MEDIA_TYPE, harness },
     attestation,

@@ -1,7 +1,6 @@
 // Measures by queries to Prometheus, from an unprivileged process.
 
-import type { MeasurementSource } from '../result/measurement.ts';
-import { toMeasurement } from '../result/measurement.ts';
+import { type MeasurementSource, toMeasurement } from '../result/measurement.ts';
 import type { ReadCredentials } from './credentials.ts';
 import type { PerformJob } from './service-process.ts';
 

@@ -4,14 +4,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ReportFormat } from '@mesh/harness';
 import { defined, parseRfc3339 } from '@mesh/primitives';
-import {
-  MeasurementError,
-  type MeasurementSource,
-  type Result,
-  toMeasurement,
-} from '../result/measurement.ts';
+import { MeasurementError, type MeasurementSource, toMeasurement } from '../result/measurement.ts';
 import { dateOnce } from './date-once.ts';
 import { withOpenFile } from './open-file.ts';
+import { dateResult, findTooOld } from './result-date.ts';
 import type { PerformJob } from './service-process.ts';
 
 export interface ReportSourceOptions {
@@ -47,13 +43,12 @@ export function createReportSource(options: ReportSourceOptions): MeasurementSou
           );
         return { result, changedAtMs: before.changedAtMs };
       });
-      const measuredAtMs = dateResult(result, dateChange(changedAtMs));
-      const ageMs = controllerNowMs() - measuredAtMs;
-      if (ageMs > maxAgeMs)
-        throw new MeasurementError(
-          'unscored',
-          `${path} was measured ${Math.round(ageMs / 1_000)} s ago, and ${maxAgeMs / 1_000} s are allowed (max_age_seconds): run the evaluation again`,
-        );
+      const measuredAtMs = dateResult(
+        result.measured_at === undefined ? undefined : parseRfc3339(result.measured_at),
+        dateChange(changedAtMs),
+      );
+      const tooOld = findTooOld(measuredAtMs, controllerNowMs(), maxAgeMs);
+      if (tooOld !== undefined) throw new MeasurementError('unscored', `${path}: ${tooOld}`);
       return { ...toMeasurement(result, { measuredAtMs, suiteVersion, challenge }), measuredAtMs };
     },
   };
@@ -66,9 +61,4 @@ export function createReportSource(options: ReportSourceOptions): MeasurementSou
 async function stateOf(handle: FileHandle): Promise<{ state: string; changedAtMs: number }> {
   const { size, mtimeNs, mtimeMs } = await handle.stat({ bigint: true });
   return { state: `${size} ${mtimeNs}`, changedAtMs: Number(mtimeMs) };
-}
-
-/** Nothing was measured after the file was last changed, whatever the file says. */
-export function dateResult({ measured_at }: Pick<Result, 'measured_at'>, changedAtMs: number): number {
-  return measured_at === undefined ? changedAtMs : Math.min(parseRfc3339(measured_at), changedAtMs);
 }

@@ -19,6 +19,11 @@ export interface KnownConfigKeys {
   readonly config_key_list?: ConfigKeyList | undefined;
 }
 
+/** The trust that an enrolment file gives. */
+export function trustIn({ config_key_list: list, config_public_key: key }: KnownConfigKeys): ConfigKeyTrust {
+  return list === undefined ? trustKey(decodeBase64(key, { lengthBytes: 32 })) : trustList(list);
+}
+
 export interface ConfigTrustOptions {
   readonly meshId: MeshId;
   readonly known: KnownConfigKeys;
@@ -36,9 +41,8 @@ export class ConfigTrust {
   #writtenMs: number;
 
   constructor(options: ConfigTrustOptions) {
-    const { config_key_list: list, config_public_key: key } = options.known;
     this.#options = options;
-    this.#trust = list === undefined ? trustKey(decodeBase64(key, { lengthBytes: 32 })) : trustList(list);
+    this.#trust = trustIn(options.known);
     this.#storedMs = listMadeAtMs(this.#trust);
     this.#writtenMs = this.#storedMs;
   }

@@ -1,12 +1,12 @@
 // What is reported to the controller of its log: that it is refused, and this node's cosignature of the head
 // that it has accepted.
 
-import { ed25519CosignedMessage, renderCheckpoint } from '@mesh/audit';
-import { decodeBase64, encodeBase64 } from '@mesh/primitives';
+import { ed25519CosignedMessage } from '@mesh/audit';
+import { encodeBase64 } from '@mesh/primitives';
 import type { LogCosignature, Sign } from '@mesh/protocol';
 import type { Trouble } from '../../events/trouble.ts';
+import { checkpointTextOf, type LogHead } from '../../log/log-head.ts';
 import type { LogWatch } from '../../log/log-watch.ts';
-import type { LogHead } from '../../log/pinned-log.ts';
 
 export interface LogReport {
   /** Why heads are refused; undefined if none is. */
@@ -34,11 +34,11 @@ export function logReport(log: Pick<LogWatch, 'isProved' | 'refusal' | 'toCosign
  * @param timeSeconds since 1970
  */
 export function cosign(
-  { origin, size, rootHash }: NonNullable<LogReport['toCosign']>,
+  { origin, ...head }: NonNullable<LogReport['toCosign']>,
   timeSeconds: number,
   sign: Sign,
 ): LogCosignature {
-  const text = renderCheckpoint({ origin, size, root: decodeBase64(rootHash), extensions: [] });
-  const signature = encodeBase64(sign(ed25519CosignedMessage(text, timeSeconds)));
-  return { size, root_hash: rootHash, time: timeSeconds, signature };
+  const message = ed25519CosignedMessage(checkpointTextOf(origin, head), timeSeconds);
+  const signature = encodeBase64(sign(message));
+  return { size: head.size, root_hash: head.rootHash, time: timeSeconds, signature };
 }

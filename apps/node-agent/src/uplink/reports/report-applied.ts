@@ -17,7 +17,7 @@ import type { ControllerClock } from '../../clock/controller-clock.ts';
 import type { Trouble } from '../../events/trouble.ts';
 import type { Enrolment } from '../../identity/enrolment-file.ts';
 import type { SequenceFile } from '../../identity/sequence-file.ts';
-import type { LogHead } from '../../log/pinned-log.ts';
+import type { LogHead } from '../../log/log-head.ts';
 import { resumeSequence } from '../channel/resume-sequence.ts';
 import { cosign, type LogReport } from './log-report.ts';
 
@@ -36,10 +36,10 @@ export interface AppliedState {
   readonly troubles: {
     readonly tunnel: Trouble | undefined;
     readonly measurement: Trouble | undefined;
-    readonly log?: Trouble | undefined;
+    readonly log: Trouble | undefined;
   };
   /** The head of the log that this node is to cosign; undefined for none. */
-  readonly toCosign?: LogReport['toCosign'];
+  readonly toCosign: LogReport['toCosign'];
 }
 
 export interface ReportAppliedPorts {

@@ -1,18 +1,16 @@
 // Checks the receipt in an answer, and keeps it: the controller's promise that the message is in its log.
 
 import { LogField, type Logger, platformSha256 } from '@mesh/host';
-import { decodeBase64, type Ed25519Verify, encodeBase64, toHex, utf8 } from '@mesh/primitives';
+import { type Ed25519Verify, encodeBase64, toHex, utf8 } from '@mesh/primitives';
 import {
   type BenchmarkAnswer,
   type BenchmarkMessage,
   keysTrustedAt,
   type ReceiptMessage,
-  trustKey,
-  trustList,
   verifyReceipt,
 } from '@mesh/protocol';
-import type { ReceiptFile } from '../../identity/receipt-file.ts';
-import type { KnownConfigKeys } from '../config/config-trust.ts';
+import { type KnownConfigKeys, trustIn } from '../config/config-trust.ts';
+import type { ReceiptFile } from './receipt-file.ts';
 
 export interface ReceiptPorts {
   readonly file: Pick<ReceiptFile, 'keep'>;
@@ -56,9 +54,7 @@ export class ReceiptKeeper {
       receipt.sequence === sent.sequence &&
       receipt.message_sha256 === sha256;
     if (!isOfSent) return undefined;
-    const { config_public_key: key, config_key_list: list } = knownKeys();
-    const trust = list === undefined ? trustKey(decodeBase64(key, { lengthBytes: 32 })) : trustList(list);
-    return keysTrustedAt(trust, nowMs).find((candidate) =>
+    return keysTrustedAt(trustIn(knownKeys()), nowMs).find((candidate) =>
       verifyReceipt(receipt, candidate, sent.mesh_id, verify, platformSha256),
     );
   }

@@ -4,7 +4,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { errorCodeOf, writeFileAtomic } from '@mesh/host';
 import { defined, parseStrictJson } from '@mesh/primitives';
-import { attestationEnvelope } from '@mesh/protocol';
+import { attestationEnvelope, benchmarkMessage } from '@mesh/protocol';
 import { z } from 'zod';
 import type { Measurement } from '../../measure/result/measurement.ts';
 
@@ -30,14 +30,7 @@ const content = z.strictObject({
     attestation: attestationEnvelope.optional(),
     notes: z.string().optional(),
     challenge: z.string().optional(),
-    signals: z
-      .strictObject({
-        latency_ms: z.number().optional(),
-        error_rate: z.number().optional(),
-        handshakes: z.number().optional(),
-        clock_skew_ms: z.number().optional(),
-      })
-      .optional(),
+    signals: benchmarkMessage.shape.signals,
   }),
 });
 
