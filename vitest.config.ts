@@ -32,7 +32,7 @@ const TIMED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** How many files run at once. Projects that share an order share the number; a lower order runs first. */
-const ON_THEIR_OWN = { maxWorkers: 3, sequence: { groupOrder: 0 } };
+const ON_THEIR_OWN = { maxWorkers: 4, sequence: { groupOrder: 0 } };
 /**
  * Half of these compute and half of them wait: for epochs, leases and pings. Fewer at once leave cores idle.
  */
@@ -43,7 +43,7 @@ const TOGETHER = { maxWorkers: 5, sequence: { groupOrder: 1 } };
  * all the files that it runs: so a file leaves no global changed, and one that replaces a module loads the
  * modules anew, before and after (`vi.resetModules()`; scripts/test/shared-modules.test.ts looks for it).
  */
-const OWN_WORKERS = ['bench', 'demo', 'e2e', 'repository'];
+const OWN_WORKERS = ['bench', 'demo', 'repository'];
 
 const projects = roots.flatMap((root) => {
   const name = projectName(root);

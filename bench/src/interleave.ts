@@ -10,7 +10,7 @@ export type Progress = (name: string, round: number, rounds: number) => void;
 
 /**
  * Runs every contender once per round, in the given order; before that, each has one turn that does not
- * count, unless `warmUp` is false.
+ * count, unless `warmUp` is false. A quick run goes without: it is too short to quote.
  *
  * @returns the results by name, in the order of the rounds
  */

@@ -29,7 +29,7 @@ export interface MeshNode {
   /**
    * Changes how the node's chat service behaves, from its next answer on.
    *
-   * @throws LabError `bad_option` if the node has none: see `MeshOptions.measures`
+   * @throws LabError `bad_option` if the node has none: see `MeshOptions.services`
    */
   become(persona: Persona): void;
   /** Starts the agent again after it ended. */
@@ -59,7 +59,9 @@ export async function startNode<Name extends string>(
   const stateDir = join(folder, 'state');
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const { become, measure } =
-    options.measures === 'command' ? measuredByCommand(name) : await measuredService(name, host, folder, run);
+    options.services?.includes(name) === false
+      ? measuredByCommand(name)
+      : await measuredService(name, host, folder, run);
   const at = Object.keys(options.hosts).indexOf(name);
   const config = join(folder, 'agent.json');
   writeFileSync(
@@ -151,7 +153,7 @@ async function measuredService(name: string, host: MeshHost, folder: string, run
 function measuredByCommand(name: string): Measured {
   return {
     become: () => {
-      throw new LabError('bad_option', `node ${name} has no service: leave \`measures\` out`);
+      throw new LabError('bad_option', `node ${name} has no service: name it in \`services\``);
     },
     measure: { source: 'command', command: { argv: ['echo', '{"scores":{"overall":1}}'] } },
   };

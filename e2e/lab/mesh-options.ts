@@ -11,10 +11,10 @@ export interface MeshOptions<Name extends string> {
   readonly epochSeconds: number;
   readonly benchmarkSeconds: number;
   /**
-   * `service` (the default): each node asks a chat service of its own, whose behaviour can change. `command`:
-   * a command always gives it a good score, which costs far less CPU time.
+   * The nodes that ask a chat service of their own, whose behaviour can change. Default: all of them. A
+   * command always gives the others a good score, which costs far less CPU time.
    */
-  readonly measures?: 'service' | 'command';
+  readonly services?: readonly Name[];
   readonly tunnel: 'userspace' | 'dry-run';
   readonly maxBenchmarkAgeSeconds?: number;
   readonly leaseSeconds?: number;

@@ -44,7 +44,7 @@ beforeAll(async () => {
       return {
         epochSeconds: EPOCH_MS / 1_000,
         benchmarkSeconds: 2,
-        measures: 'command',
+        services: [],
         leaseSeconds: LEASE_SECONDS,
         agentSettings: Object.fromEntries(
           NODES.map((name) => [name, { reconcile_seconds: RECONCILE_SECONDS }]),

@@ -25,7 +25,7 @@ beforeAll(async () => {
       mkdirSync(stateDir, { recursive: true, mode: 0o700 });
       const options = ['-t', 'tmpfs', '-o', 'size=8m,mode=0700', 'tmpfs', stateDir];
       await lab.node('full').exec('mount', options);
-      return { benchmarkSeconds: 2 };
+      return { benchmarkSeconds: 2, services: ['full'] };
     },
   });
 });

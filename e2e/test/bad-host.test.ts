@@ -77,6 +77,7 @@ beforeAll(async () => {
       return {
         epochSeconds: EPOCH_SECONDS,
         benchmarkSeconds: INTERVAL_SECONDS,
+        services: [],
         leaseSeconds: LEASE_SECONDS,
         agentSettings: Object.fromEntries(
           NODES.map((name) => [name, { reconcile_seconds: INTERVAL_SECONDS }]),

@@ -137,6 +137,7 @@ beforeAll(async () => {
     workDir,
     epochSeconds: 4,
     benchmarkSeconds: 5,
+    services: [],
     tunnel: 'dry-run',
     ports,
   });

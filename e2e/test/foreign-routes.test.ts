@@ -27,6 +27,7 @@ describe.each([
       subnet,
       names: NODES,
       settings: () => ({
+        services: [],
         controllerSettings: { rotation, networks: ['10.88.0.0/16', 'fd88::/64'] },
         agentSettings: {
           a: { reconcile_seconds: RECONCILE_SECONDS },

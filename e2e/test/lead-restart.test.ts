@@ -34,7 +34,7 @@ beforeAll(async () => {
     rotate: true,
     settings: (workDir) => {
       withheld = currentWithheld(join(workDir, 'current-is-withheld'));
-      return { epochSeconds: EPOCH_SECONDS, faults: { controller: [withheld.fault] } };
+      return { epochSeconds: EPOCH_SECONDS, services: [], faults: { controller: [withheld.fault] } };
     },
   });
 });

@@ -98,6 +98,7 @@ beforeAll(async () => {
     workDir,
     epochSeconds: EPOCH_SECONDS,
     benchmarkSeconds: 20,
+    services: [],
     tunnel: 'userspace',
     faults: {
       agents: {

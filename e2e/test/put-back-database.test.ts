@@ -28,6 +28,7 @@ beforeAll(async () => {
     workDir,
     epochSeconds: 3,
     benchmarkSeconds: 10,
+    services: [],
     tunnel: 'dry-run',
     ports: await freePorts(),
     controllerSettings: { log: { required_member_cosignatures: 1 } },

@@ -38,6 +38,7 @@ beforeAll(async () => {
       neighbour = neighbourOn(lab);
       const runtime_dir = join(workDir, 'run');
       return {
+        services: [],
         hosts: { one: lab.node('one'), other: neighbour, far: lab.node('far') },
         agentSettings: {
           one: { interface: 'one0', runtime_dir },

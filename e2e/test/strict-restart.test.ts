@@ -26,7 +26,7 @@ beforeAll(async () => {
     workDir,
     epochSeconds: EPOCH_SECONDS,
     benchmarkSeconds: 20,
-    measures: 'command',
+    services: [],
     tunnel: 'userspace',
     controllerSettings: { rotation: 'strict' },
   });

@@ -5,6 +5,7 @@
 //
 // The names of apps, and what can fail in each: modules by their paths from the repository's root, and names
 // of functions or classes that they export. Each program that loads the module gets the switch.
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleApp } from './bundle-programs.mjs';
@@ -77,6 +78,9 @@ function failing(names, found) {
 const [folder = '', json = '{}'] = process.argv.slice(2);
 /** @type {Record<string, [string, string][]>} */
 const apps = JSON.parse(json);
+mkdirSync(folder, { recursive: true });
+// Without it each start would parse the bundle as CommonJS first.
+writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
 for (const [app, exports] of Object.entries(apps)) {
   const names = new Map(
     exports.map(([module]) => [module, exports.filter(([of]) => of === module).map(([, name]) => name)]),

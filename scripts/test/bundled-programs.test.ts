@@ -47,6 +47,7 @@ describe('what a test starts', () => {
     ['controller', 'src/main.ts'],
     ['controller', 'src/keys/psk-worker.ts'],
     ['node-agent', 'src/main.ts'],
+    ['node-agent', 'src/measure/child/measure-child.ts'],
   ])('is the bundle of these sources: %s/%s', (app, source) => {
     const bundle = programFile(join(root, 'apps', app, source));
     expect(bundle).toContain(join(root, '.cache', 'programs', bundleKey(), app));

@@ -7,7 +7,7 @@ import { buildPrograms } from '../build-programs.ts';
 import { interleave } from '../interleave.ts';
 import type { Findings } from '../report.ts';
 import { agentFindings, type CanaryRound } from './agent-findings.ts';
-import { AGENT_SOURCE, BUILT_AGENT, BUILT_MEASURING } from './agent-program.ts';
+import { AGENT_SOURCE, BUILT_AGENT, BUILT_MEASURING, MEASURING_SOURCE } from './agent-program.ts';
 import { type AgentRound, playRound, type RoundPlan } from './agent-round.ts';
 import { type AgentScene, setAgentScene } from './agent-scene.ts';
 import { canaryPeak } from './canary-memory.ts';
@@ -55,7 +55,7 @@ async function run(options: BenchmarkRun): Promise<Findings> {
   });
   say('waiting for the admission');
   await admit(scene);
-  const measuring = quick ? undefined : BUILT_MEASURING;
+  const measuring = quick ? MEASURING_SOURCE : BUILT_MEASURING;
   const results = await interleave<AgentRound | CanaryRound>(
     [
       { name: 'agent', run: () => playRound(scene, plan) },

@@ -29,6 +29,13 @@ export const BUILT_MEASURING = [
   '--max-old-space-size=256',
   join(APP, 'dist/measure-child.cjs'),
 ];
+/** The same from source, and in a test run its bundle. */
+export const MEASURING_SOURCE = [
+  process.execPath,
+  '--max-old-space-size=256',
+  '--conditions=@mesh/source',
+  programFile(join(APP, 'src/measure/child/measure-child.ts')),
+];
 
 export interface LogLine {
   /** By the wall clock. */

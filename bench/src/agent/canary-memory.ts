@@ -14,15 +14,15 @@ const ANSWER_CHARACTERS = 200_000;
 const LOOK_EVERY_MS = 10;
 const RUN_MS = 300_000;
 
-/** @param program the measuring program; by default from source. @returns MiB */
-export async function canaryPeak(prompts: number, program: readonly string[] | undefined): Promise<number> {
+/** @param program the measuring program. @returns MiB */
+export async function canaryPeak(prompts: number, program: readonly string[]): Promise<number> {
   const service = await startTalkativeService();
   const perform = createServiceProcess({
     runMs: RUN_MS,
     runAs: undefined,
     timers: systemTimers,
     logger: { warn: () => undefined },
-    ...(program === undefined ? {} : { program }),
+    program,
   });
   let highestMiB = 0;
   let pid: number | undefined;

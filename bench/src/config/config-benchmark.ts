@@ -73,6 +73,7 @@ async function measure(
       floor.parts,
       rounds,
       progress,
+      { warmUp: !quick },
     );
     const title = `${peers} peers`;
     const full = results.get(FULL) ?? [];

@@ -88,7 +88,8 @@ async function measure({ agents }: Scene, options: BenchmarkRun): Promise<Measur
   // 10 rounds of 4 for each of three causes: 120 denials.
   const each = quick ? 2 : 4;
   // One extra round to warm up, and before it one denial whose removal the floor is measured with.
-  const victims = 1 + (rounds + 1) * each * CAUSES.length;
+  const played = rounds + (quick ? 0 : 1);
+  const victims = 1 + played * each * CAUSES.length;
   say(`${agents} agents: seeding`);
   const mesh = await seedMesh({
     nodes: agents + victims,
@@ -125,6 +126,7 @@ async function measure({ agents }: Scene, options: BenchmarkRun): Promise<Measur
       floor.parts,
       rounds,
       progress,
+      { warmUp: !quick },
     );
     return { rounds: results.get(name) ?? [], parts };
   } finally {

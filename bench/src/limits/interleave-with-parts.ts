@@ -9,6 +9,7 @@ export async function interleaveWithParts<Result>(
   parts: readonly Part[],
   rounds: number,
   progress: Progress,
+  options: { readonly warmUp?: boolean } = {},
 ): Promise<{ readonly results: Map<string, Result[]>; readonly parts: Map<string, PartFigures[]> }> {
   type Turn = { readonly result: Result } | { readonly figures: PartFigures };
   const turns = await interleave<Turn>(
@@ -18,6 +19,7 @@ export async function interleaveWithParts<Result>(
     ],
     rounds,
     progress,
+    options,
   );
   const all = [...turns];
   return {

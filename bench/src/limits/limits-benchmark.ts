@@ -70,7 +70,7 @@ async function run({ rounds, quick, progress, say }: BenchmarkRun): Promise<Find
       ...([LIBSODIUM, TWO_LIBSODIUM] as const).map((name) => () => verifyByLibsodium(name, sample, turnMs)),
       ...CONNECTIONS.flatMap((connections) => exchangeParts({ ...exchange, connections }, mesh, turnMs)),
     ]);
-    const results = await interleave(started.parts, rounds, progress);
+    const results = await interleave(started.parts, rounds, progress, { warmUp: !quick });
     return {
       tables: GROUPS.flatMap((group) => tablesOf(group, results)),
       notes: [

@@ -52,7 +52,7 @@ async function run({ rounds, quick, progress, say }: BenchmarkRun): Promise<Find
     ...growParts(computed, turnMs),
     ...WAITING.map((waiting) => appendPart(logs.first.append, waiting, turnMs)),
   ];
-  const figures = await interleave(parts, rounds, progress);
+  const figures = await interleave(parts, rounds, progress, { warmUp: !quick });
   const verified = await verifyAll(logs.all, rounds, progress);
   const seconds = verified.get(logs.longest.name)?.map(({ wallSeconds }) => wallSeconds) ?? [];
   return {

@@ -56,7 +56,7 @@ async function run({ rounds, quick, progress, say }: BenchmarkRun): Promise<Find
       run: async () => (await opensslHmacsPerSecond(fixture.messageLengthBytes, seconds)) ?? Number.NaN,
     });
   }
-  const results = await interleave(contenders, rounds, progress);
+  const results = await interleave(contenders, rounds, progress, { warmUp: !quick });
   const baseline = results.get(NODE_HMAC) ?? [];
   const rows = [...results].map(
     ([name, values]): Measurement => ({

@@ -27,7 +27,7 @@ export const submissionsBenchmark: Benchmark = {
 
 async function run(options: BenchmarkRun): Promise<Findings> {
   const { quick, say, profileDir } = options;
-  const connectionCounts = [1, 16, 64];
+  const connectionCounts = quick ? [16] : [1, 16, 64];
   say('seeding a mesh and starting three servers');
   const mesh = await seedMesh({ nodes: 64, identities: 64 });
   await using servers = await startServers(mesh, profileDir);
@@ -86,14 +86,16 @@ async function measure(
   floor: readonly Part[],
   connections: number,
   requests: number,
-  { rounds, progress }: BenchmarkRun,
+  { rounds, quick, progress }: BenchmarkRun,
 ): Promise<{ readonly tables: readonly Table[]; readonly floors: readonly string[] }> {
   const contenders = [...targets].map(([name, target]) => ({
     name,
     run: (): Promise<LoadResult> =>
       generator.run({ target, load: { kind: 'submissions' }, connections, requests }),
   }));
-  const { results, parts } = await interleaveWithParts(contenders, floor, rounds, progress);
+  const { results, parts } = await interleaveWithParts(contenders, floor, rounds, progress, {
+    warmUp: !quick,
+  });
   const over = `${connections} kept-alive connection${connections === 1 ? '' : 's'}`;
   const distances = submissionDistances(over, connections, parts, results.get(CONTROLLER) ?? []);
   return {

@@ -30,7 +30,7 @@ async function run({ rounds, quick, progress }: BenchmarkRun): Promise<Findings>
     name,
     run: () => findLeak(make(), options),
   }));
-  const ts = await interleave(contenders, rounds, progress);
+  const ts = await interleave(contenders, rounds, progress, { warmUp: !quick });
   const tsOf = (of: typeof tested) => new Map(of.map(({ name }) => [name, ts.get(name) ?? []]));
   const rowsOf = (of: typeof tested) =>
     [...tsOf(of)].map(

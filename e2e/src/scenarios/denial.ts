@@ -71,6 +71,7 @@ export const denialScenario: Scenario = {
       {
         epochSeconds: epochMsOf(run) / 1_000,
         benchmarkSeconds: BENCHMARK_SECONDS,
+        services: VICTIMS,
         maxBenchmarkAgeSeconds: maxAgeSeconds(run),
         controllerSettings: OFFICERS,
       },

@@ -38,6 +38,7 @@ export const readmissionScenario: Scenario = {
       {
         epochSeconds: EPOCH_SECONDS,
         benchmarkSeconds: 5,
+        services: [],
         agentSettings: { returning: UNPROBED, talker: UNPROBED, quiet: UNPROBED },
       },
       async (mesh, lab) => {

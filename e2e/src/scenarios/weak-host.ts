@@ -55,6 +55,7 @@ export function besiege(run: ScenarioRun, rotation: 'in_place' | 'strict'): Prom
       otherHosts: ['stranger'],
       epochSeconds: EPOCH_SECONDS[rotation],
       benchmarkSeconds: 5,
+      services: [],
       maxBenchmarkAgeSeconds: 600,
       leaseSeconds: 12,
       controllerSettings: { networks: ['10.88.0.0/24', 'fd88::/64'], rotation },

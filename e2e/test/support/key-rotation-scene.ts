@@ -44,7 +44,7 @@ export async function keyRotationScene(
     workDir,
     epochSeconds: EPOCH_SECONDS[rotation],
     benchmarkSeconds: 20,
-    measures: 'command',
+    services: [],
     tunnel: 'userspace',
     controllerSettings: { rotation },
   });

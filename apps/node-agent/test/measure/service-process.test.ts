@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { FakeClock, waitUntil } from '@mesh/host/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ServiceJob } from '../../src/measure/child/service-job.ts';
-import { GRACE_MS, ownProgram } from '../../src/measure/sources/service-process.ts';
+import { GRACE_MS } from '../../src/measure/sources/service-process.ts';
 import { temporaryDirectory } from '../support/agent-fixtures.ts';
-import { codeOf, nobody, serve, serviceProcess } from '../support/measure-fixtures.ts';
+import { codeOf, measuringProgram, nobody, serve, serviceProcess } from '../support/measure-fixtures.ts';
 import { commandLines, nodesUnder, processesMarked } from '../support/processes.ts';
 
 const isRoot = nobody !== undefined;
@@ -16,7 +16,7 @@ const never = new AbortController().signal;
 const job = (url: string, more: Partial<ServiceJob> = {}) =>
   ({ kind: 'url', url, timeoutMs: 20_000, ...more }) as ServiceJob;
 const inShell = (script: string) => ['/bin/sh', '-c', script];
-const running = () => nodesUnder(process.pid, 'measure-child.ts');
+const running = () => nodesUnder(process.pid, 'measure-child');
 
 /** A service that holds its answer back until the test releases it. */
 async function patient() {
@@ -157,7 +157,7 @@ describe('the process that asks a service', () => {
       asked = true;
       response.end();
     });
-    const program = ['/usr/bin/setpriv', option, '--', ...ownProgram()];
+    const program = ['/usr/bin/setpriv', option, '--', ...measuringProgram()];
     const result = serviceProcess(20_000, { program, runAs: nobody })(job(url), never);
     await expect(result).rejects.toThrow(message);
     expect(await codeOf(result)).toBe('unavailable');

@@ -3,6 +3,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemTimers } from '@mesh/host';
+import { programFile } from '@mesh/host/test-kit';
 import { defined } from '@mesh/primitives';
 import { onTestFinished } from 'vitest';
 import { findUnprivilegedUser, isMapped } from '../../src/measure/confinement/unprivileged-user.ts';
@@ -13,6 +14,7 @@ import {
 } from '../../src/measure/result/measurement.ts';
 import {
   createServiceProcess,
+  ownProgram,
   type ServiceProcessOptions,
 } from '../../src/measure/sources/service-process.ts';
 import { silent } from './agent-fixtures.ts';
@@ -48,6 +50,19 @@ const found = findUnprivilegedUser('nobody', 'the tests', process.geteuid?.() ??
  */
 export const nobody = found !== undefined && isMapped(found) ? found : undefined;
 
+/** The program of the process that asks a service. In a test run it is a bundle, which costs less. */
+export function measuringProgram(): string[] {
+  const own = ownProgram();
+  return [...own.slice(0, -1), programFile(own.at(-1) ?? '')];
+}
+
 /** The real process that asks a service. */
 export const serviceProcess = (runMs: number, changes: Partial<ServiceProcessOptions> = {}) =>
-  createServiceProcess({ runMs, runAs: nobody, timers: systemTimers, logger: silent, ...changes });
+  createServiceProcess({
+    runMs,
+    runAs: nobody,
+    timers: systemTimers,
+    logger: silent,
+    program: measuringProgram(),
+    ...changes,
+  });

@@ -18,6 +18,7 @@ export function tryTransit(run: ScenarioRun): Promise<ScenarioResult> {
     {
       epochSeconds: 4,
       benchmarkSeconds: 10,
+      services: [],
       agentSettings: { outcast: { guard: { mode: 'insecure-off' } } },
     },
     async (mesh, lab) => {

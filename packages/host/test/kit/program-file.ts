@@ -13,9 +13,10 @@ const APPS = join(import.meta.dirname, '../../../../apps');
 export function programFile(source: string): string {
   const folder = process.env.TEST_PROGRAMS;
   const [, app, name] =
-    /^([\w-]+)\/src\/(?:.+\/)?(main|[\w-]+-worker)\.ts$/.exec(relative(APPS, source)) ?? [];
+    /^([\w-]+)\/src\/(?:.+\/)?(main|[\w-]+-(?:worker|child))\.ts$/.exec(relative(APPS, source)) ?? [];
   if (folder === undefined || app === undefined) return source;
-  const bundle = join(folder, app, `${name}.js`);
-  if (!existsSync(bundle)) throw new Error(`${bundle} is not there: start the test run again`);
+  const bundles = ['js', 'cjs'].map((ending) => join(folder, app, `${name}.${ending}`));
+  const bundle = bundles.find((file) => existsSync(file));
+  if (bundle === undefined) throw new Error(`${bundles[0]} is not there: start the test run again`);
   return bundle;
 }
