@@ -83,10 +83,7 @@ describe('a probation tunnel', () => {
   });
 
   it('has keys in the epochs in which its examiner was in from the beginning', () => {
-    const [tunnel] = probationPeersOf(
-      { view: mesh.state, members, nowMs: mesh.nowMs },
-      mesh.node('node-x'),
-    );
+    const [tunnel] = probationPeersOf({ view: mesh.state, members, nowMs: mesh.nowMs }, mesh.node('node-x'));
     const since = mesh.node('node-a').admittedSince ?? 0;
     const epoch = mesh.state.epochs().at(-1);
     if (tunnel === undefined || epoch === undefined) throw new Error('there are a tunnel and an epoch');
