@@ -85,7 +85,7 @@ beforeAll(async () => {
     workDir,
     epochSeconds: 5,
     benchmarkSeconds: 3,
-    measures: 'command',
+    services: [],
     tunnel: 'userspace',
     agentSettings: { a: measure(0.95), b: measure(0.95), x: measure(0.1) },
     policy: {

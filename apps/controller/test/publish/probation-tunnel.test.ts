@@ -4,7 +4,7 @@
 
 import { parseNodeId } from '@mesh/primitives';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EXAMS, examine, poolText } from '../support/exams.ts';
+import { EXAMS, examine, poolText, untilClosed } from '../support/exams.ts';
 import {
   type ConfigModel,
   freezeNextEpoch,
@@ -106,7 +106,10 @@ describe('a node that is not admitted and is examined', () => {
 
   it('loses its tunnels when the time of the exam is over, even if nobody has answered', async () => {
     const [a, x] = [await ask('node-a'), await ask('node-x')];
+    // No further exam comes after this one.
+    await mesh.controller.admin.withdrawPool('chat', 'tests');
     await mesh.clock.advance(EXAMS.answerWithinMs);
+    await untilClosed(mesh, 'node-x');
     expect(namesIn(await ask('node-a', a))).not.toContain('node-x');
     expect(namesIn(await ask('node-x', x))).toEqual([]);
   });
