@@ -9,14 +9,15 @@ const MARK: Readonly<Record<ProofStep['outcome'], string>> = {
   refuted: 'REFUTED ',
 };
 
-/** For people: what the file is about, its steps and the verdict. */
+/** For people: what the file is about, its steps, whatever else is to be said, and the verdict. */
 export function describeSteps(
   about: readonly string[],
   steps: readonly ProofStep[],
   verdict: ProofReport['verdict'],
+  more: readonly string[] = [],
 ): string {
   const lines = steps.map(({ step, outcome, sentence }) => `${MARK[outcome]} ${step.padEnd(9)} ${sentence}`);
-  return `${[...about, ...lines, `verdict: ${verdict}`].map((line) => printable(line)).join('\n')}\n`;
+  return `${[...about, ...lines, ...more, `verdict: ${verdict}`].map((line) => printable(line)).join('\n')}\n`;
 }
 
 /** For programs. */

@@ -24,6 +24,7 @@ import { buildMetrics, type Metrics, openMetrics } from './compose/build-metrics
 import { buildObserved, type Observed } from './compose/build-observed.ts';
 import { buildPublication, type Published } from './compose/build-publication.ts';
 import { buildReception, forgetDeleted, type Reception } from './compose/build-reception.ts';
+import { buildTileMoves, type TileMoves } from './compose/build-tile-moves.ts';
 import { openListeners } from './compose/open-listeners.ts';
 import { openPoc } from './compose/open-poc.ts';
 import { openStorage, type Storage } from './compose/open-storage.ts';
@@ -48,6 +49,7 @@ type Services = Platform &
   Epochs &
   Reception &
   Retention &
+  TileMoves &
   Metrics & { readonly backups: Backups; readonly exams: ExamWatch };
 
 export interface RunningController {
@@ -109,6 +111,8 @@ async function composeController(
   holds.start();
   exams.start();
   services.erasures.start();
+  services.toldRecorder.start();
+  services.moveOldTiles?.start();
   gate.open();
   const { view, policy } = services;
   for (const warning of [...officerWarnings(view, services.config), ...examWarnings(view, policy())])
@@ -157,6 +161,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     exams,
     ...reception,
     ...retention,
+    ...buildTileMoves(platform, storage, log, opened),
     ...buildMetrics(platform, storage, published, log, observed, reception, retention),
     backups,
   };
@@ -180,7 +185,18 @@ function platformOf({ config, logger, clock, timers, onFatal }: ComposeOptions):
 
 /** Whatever commits closes before the journal. Whatever listens to the commits closes after it. */
 function closeInOrder(
-  { journal, epochs, staleness, quarantines, holds, exams, judge, masterKeyRotation, refusals }: Services,
+  {
+    journal,
+    epochs,
+    staleness,
+    quarantines,
+    holds,
+    exams,
+    judge,
+    masterKeyRotation,
+    refusals,
+    toldRecorder,
+  }: Services,
   opened: Opened,
 ): void {
   opened.push(() => journal.close());
@@ -194,6 +210,7 @@ function closeInOrder(
     judge.close();
   });
   opened.push(() => refusals.close());
+  opened.push(() => toldRecorder.close());
 }
 
 /** The judge subscribed first, so it has published the events when this listener runs. */

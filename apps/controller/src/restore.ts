@@ -58,8 +58,8 @@ export function restoreBackup(config: ControllerConfig, options: RestoreOptions,
     const { backup, present, lost, officers } = stageBackup(
       options.file,
       staged,
-      { meshId, sealer: openSealer(config), checkpoints },
-      (db, opened) => compare(db, opened, readPresent(database, opened.head), config),
+      { meshId, sealer: openSealer(config), checkpoints, logFolder: config.log.folder },
+      (db, opened) => compare(db, opened, readPresent(database, opened.head, config.log.folder), config),
     );
     const signedBy =
       lost === 0 ? [] : authorise({ meshId, backup, lost, officers, options, nowMs: clock.nowMs() });

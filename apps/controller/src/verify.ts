@@ -7,6 +7,7 @@ import { ControllerError } from './errors/controller-error.ts';
 import type { ControllerConfig } from './settings/config.ts';
 import { pathsOf } from './settings/paths.ts';
 import { migrations } from './store/migrations/index.ts';
+import { nameLogFolder } from './store/moved-tiles.ts';
 import { openToRead } from './store/open-beside.ts';
 import { openSealer } from './store/open-store.ts';
 import { opensDatabase } from './store/reseal.ts';
@@ -26,6 +27,7 @@ export function verifyDatabaseOf(
   const known = readCheckpoints(checkpoints);
   const sealer = openSealer(config);
   const db = openKnown(database);
+  nameLogFolder(db, config.log.folder);
   try {
     if (!opensDatabase(db, sealer))
       throw new ControllerError(

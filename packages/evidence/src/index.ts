@@ -8,13 +8,22 @@ export {
   MAX_PROOF_FILE_BYTES,
   PROOF_FILE_FORMAT,
   type ProofFile,
+  type ProvenTold,
   parseProofFile,
   renderProofFile,
 } from './file/proof-file.ts';
 export type { ProvenEntry } from './file/proven-entry.ts';
 export { type JudgedResult, type JudgedState, parseJudgedState, renderJudgedState } from './judged-state.ts';
+export {
+  hashTelling,
+  type Telling,
+  TOLD_TYPE,
+  type ToldNode,
+  toldLeaf,
+} from './told/told-leaf.ts';
 export type { ProofTrust } from './verify/check-head.ts';
 export { STANDING_TYPES, STATUS_AFTER } from './verify/check-standing.ts';
+export { type ComparedAnswer, compareTold } from './verify/compare-told.ts';
 export type {
   DecisionInLog,
   ProofFault,
@@ -22,6 +31,7 @@ export type {
   ProofReport,
   ProofStep,
   ProofStepName,
+  ToldInLog,
 } from './verify/proof-report.ts';
 export { DECISION_TYPES } from './verify/replay-decision.ts';
 export { verifyProof } from './verify/verify-proof.ts';

@@ -81,4 +81,4 @@ export { closeOnSignals, runProgram } from './run-program.ts';
 export { readSecretFile, writeSecretFile } from './secret-file.ts';
 export { CENSORED, isSecretName } from './secret-names.ts';
 export { storageAdvice } from './storage-advice.ts';
-export { syncDirectorySync, syncNameOf } from './sync-directory.ts';
+export { syncDirectorySync, syncNameOf, syncNameOfSync } from './sync-directory.ts';

@@ -73,6 +73,7 @@ export {
 } from './commands/quarantine-or-revoke.ts';
 export { recordCertificate } from './commands/record-certificate.ts';
 export { recordCuts } from './commands/record-cuts.ts';
+export { recordTold } from './commands/record-told.ts';
 export { rejectMessage, rejectMessages } from './commands/reject-message.ts';
 export { reportEndpoint } from './commands/report-endpoint.ts';
 export { resetSequence } from './commands/reset-sequence.ts';
@@ -154,6 +155,7 @@ export type {
 export type { Officer } from './events/officer-event.ts';
 export { policyHashOf, policyTextOf } from './events/policy-text.ts';
 export type { RefusalCount } from './events/refusal-count.ts';
+export type { ToldBatch } from './events/told-event.ts';
 export { type AppliedReport, AppliedReports } from './observations/applied-reports.ts';
 export { InstanceConflicts } from './observations/instance-conflicts.ts';
 export { differingEnds, freshTroubles, pairsOf } from './observations/pair-health.ts';

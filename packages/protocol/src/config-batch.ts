@@ -16,6 +16,7 @@ import {
   type Sha256,
   utf8,
 } from '@mesh/primitives';
+import { digestOfText } from './answer-digest.ts';
 import { configBatch, MAX_BATCH_SIZE } from './messages/config.ts';
 import { isPlainObject, type Sign, signedText, unsignedText, verifyMessage } from './sign-message.ts';
 import { signTogether, verifyTogether } from './sign-together.ts';
@@ -50,13 +51,39 @@ export function signConfigs(
   sign: Sign,
   sha256: Sha256 = portableSha256,
 ): string[] {
-  const [first, ...others] = bodies;
-  if (first === undefined || bodies.length > MAX_BATCH_SIZE)
+  return signConfigsWithDigests(bodies, meshId, sign, sha256).map(({ text }) => text);
+}
+
+/** A signed config as JSON, and its digest. */
+export interface SignedConfig {
+  readonly text: string;
+  /** See `answerDigest`. */
+  readonly digest: Uint8Array;
+}
+
+/**
+ * As `signConfigs`, with the digest of each. In a batch it costs nothing, because it is the config's leaf.
+ */
+export function signConfigsWithDigests(
+  bodies: readonly UnsignedConfig[],
+  meshId: MeshId,
+  sign: Sign,
+  sha256: Sha256 = portableSha256,
+): SignedConfig[] {
+  if (bodies.length === 0 || bodies.length > MAX_BATCH_SIZE)
     throw new RangeError(`a batch has 1 to ${MAX_BATCH_SIZE} configs: sign ${bodies.length} in several`);
-  if (others.length === 0) return [signConfig(first, sign)];
   const texts = bodies.map(unsignedText);
-  const { signature, places } = signTogether('config', texts, meshId, sign, sha256);
-  return texts.map((text, index) => withMembers(text, { batch: places[index], signature }));
+  if (texts.length === 1) return [signedAlone(texts[0] as string, sign, sha256)];
+  const { signature, places, leaves } = signTogether('config', texts, meshId, sign, sha256);
+  return texts.map((text, index) => ({
+    text: withMembers(text, { batch: places[index], signature }),
+    digest: leaves[index] as Uint8Array,
+  }));
+}
+
+function signedAlone(text: string, sign: Sign, sha256: Sha256): SignedConfig {
+  const signature = encodeBase64(sign(utf8(signedText('config', text))));
+  return { text: withMembers(text, { signature }), digest: digestOfText('config', text, sha256) };
 }
 
 /**

@@ -13,6 +13,7 @@ export {
 } from './admin-key.ts';
 export type { LogQuery } from './admin-log-client.ts';
 export * from './admin-messages.ts';
+export { type AnswerKind, answerDigest } from './answer-digest.ts';
 export {
   type AttestedResult,
   readStatement,
@@ -22,7 +23,13 @@ export {
 export { type BatchTree, batchTree } from './batch-tree.ts';
 export { type ClientOptions, type FetchLike, ProtocolClientError } from './call.ts';
 export { type CheckedSignature, checkConfigSignature } from './check-config-signature.ts';
-export { signConfig, signConfigs, verifyConfig } from './config-batch.ts';
+export {
+  type SignedConfig,
+  signConfig,
+  signConfigs,
+  signConfigsWithDigests,
+  verifyConfig,
+} from './config-batch.ts';
 export {
   type ConfigKeyTrust,
   followKeyLists,
@@ -164,6 +171,7 @@ export {
   type RemovalNotice,
   removalNotice,
 } from './messages/removal-notice.ts';
+export { type KeptAnswer, keptAnswer, verifyKept } from './messages/told.ts';
 export { createNodeClient, type NodeClient } from './node-client.ts';
 export { type PossessionClaim, possessionProof } from './possession.ts';
 export { printable } from './printable.ts';
@@ -203,6 +211,7 @@ export {
   type Sign,
   signingInput,
   signMessage,
+  unsignedText,
   verifyMessage,
 } from './sign-message.ts';
 export { signReceipts, type UnsignedReceipt, verifyReceipt } from './sign-receipts.ts';

@@ -13,10 +13,10 @@ import {
   type MeshId,
   rootFromPath,
   type Sha256,
-  utf8,
 } from '@mesh/primitives';
+import { digestOfText } from './answer-digest.ts';
 import { batchTree } from './batch-tree.ts';
-import { type Sign, signedText, signingInput, verifyMessage } from './sign-message.ts';
+import { type Sign, signingInput, verifyMessage } from './sign-message.ts';
 
 /** What can be signed together with others of its kind. */
 type BatchedKind = 'config' | 'receipt';
@@ -31,7 +31,7 @@ export interface BatchPlace {
 
 /**
  * @param texts as `unsignedText` gives them; at least one
- * @returns the signature in base64, and the places in the order of `texts`
+ * @returns the signature in base64, and the places and the leaves in the order of `texts`
  * @throws RangeError if there is no text
  */
 export function signTogether(
@@ -40,9 +40,13 @@ export function signTogether(
   meshId: MeshId,
   sign: Sign,
   sha256: Sha256,
-): { readonly signature: string; readonly places: readonly BatchPlace[] } {
+): {
+  readonly signature: string;
+  readonly places: readonly BatchPlace[];
+  readonly leaves: readonly Uint8Array[];
+} {
   const size = texts.length;
-  const leaves = texts.map((text) => leafOf(kind, text, sha256));
+  const leaves = texts.map((text) => digestOfText(kind, text, sha256));
   const tree = batchTree(leaves, sha256);
   const input = signingInput(`${kind}_batch`, rootStatement(meshId, tree.root, size));
   // The texts share the upper hashes of their paths: each is encoded once.
@@ -54,6 +58,7 @@ export function signTogether(
   };
   return {
     signature: encodeBase64(sign(input)),
+    leaves,
     places: texts.map((_, index) => ({ size, index, path: tree.pathOf(index).map(encode) })),
   };
 }
@@ -71,18 +76,24 @@ export function verifyTogether(
   verify: Ed25519Verify | undefined,
   sha256: Sha256,
 ): boolean {
-  const { size, index } = place;
-  const path = place.path.map((hash) => decodeBase64(hash));
-  const root = rootFromPath(leafOf(kind, text, sha256), index, size, path, sha256);
+  return verifyLeaf(kind, digestOfText(kind, text, sha256), place, signature, signer, verify, sha256);
+}
+
+/** The same of a text of which only the leaf is known. */
+export function verifyLeaf(
+  kind: BatchedKind,
+  leaf: Uint8Array,
+  { size, index, path: hashes }: BatchPlace,
+  signature: unknown,
+  signer: { readonly publicKey: Uint8Array; readonly meshId: MeshId },
+  verify: Ed25519Verify | undefined,
+  sha256: Sha256,
+): boolean {
+  const path = hashes.map((hash) => decodeBase64(hash));
+  const root = rootFromPath(leaf, index, size, path, sha256);
   if (root === undefined) return false;
   const statement = { ...rootStatement(signer.meshId, root, size), signature };
   return verifyMessage(`${kind}_batch`, statement, signer.publicKey, verify);
-}
-
-/** The first byte tells a leaf from an inner node. */
-function leafOf(kind: BatchedKind, text: string, sha256: Sha256): Uint8Array {
-  // U+0000 is the byte 0x00 in UTF-8. One text costs less than two byte strings that are joined.
-  return sha256(utf8(`\u0000${signedText(kind, text)}`));
 }
 
 /** What the signature covers. */

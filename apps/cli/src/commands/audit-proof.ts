@@ -3,10 +3,11 @@
 
 import { AuditError, parseCheckpoint, parseNote } from '@mesh/audit';
 import {
+  type ComparedAnswer,
   EvidenceError,
   MAX_PROOF_FILE_BYTES,
+  type ProofFile,
   type ProofReport,
-  type ProofTrust,
   parseProofFile,
   verifyProof,
 } from '@mesh/evidence';
@@ -18,12 +19,20 @@ import type { Ports } from '../ports.ts';
 import { describeSteps, stepsOf } from '../proof-steps.ts';
 import { checkpointIn, keyOf, type TrustFlags, trustOf, withTrustOptions } from '../proof-trust.ts';
 import { renderJson, withSession } from '../session.ts';
+import { comparedWire, compareWith, describeCompared, keptIn } from './audit-told.ts';
+
+/** An agent keeps 512 lines at most, of 128 KiB at most. */
+const MAX_TOLD_BYTES = 67_108_864;
 
 interface ProveFlags {
   readonly out: string;
   readonly epoch?: number;
   readonly denial?: boolean;
   readonly seen?: string;
+}
+
+interface VerifyFlags extends TrustFlags {
+  readonly told?: string;
 }
 
 export function addProofCommands(audit: Command, ports: Ports): void {
@@ -47,7 +56,8 @@ export function addProofCommands(audit: Command, ports: Ports): void {
         const { origin, verifier_keys: keys } = await client.logKey();
         const trust = { origin, logKeys: keys.map((key) => keyOf(key)), required: 0, seen };
         await ports.createFile(flags.out, text);
-        show(reportOn(text, flags.out, trust), flags.out, json, ports);
+        const file = fileIn(text, flags.out);
+        show(verifyProof(file, trust), [], flags.out, json, ports);
       }),
     );
   withTrustOptions(
@@ -55,11 +65,16 @@ export function addProofCommands(audit: Command, ports: Ports): void {
       .command('verify')
       .description('verifies such a file, without a controller, and takes the decision again')
       .argument('<file>', 'from: meshctl audit prove'),
-  ).action((path: string, flags: TrustFlags, command: Command) => {
-    const json = command.optsWithGlobals<{ json?: boolean }>().json === true;
-    const report = reportOn(ports.readDocument(path, MAX_PROOF_FILE_BYTES), path, trustOf(flags, ports));
-    show(report, path, json, ports);
-  });
+  )
+    .option('--told <file>', 'what the node has kept of what it was told: told.jsonl of its agent')
+    .action((path: string, flags: VerifyFlags, command: Command) => {
+      const json = command.optsWithGlobals<{ json?: boolean }>().json === true;
+      const { told } = flags;
+      const kept = told === undefined ? undefined : keptIn(ports.readDocument(told, MAX_TOLD_BYTES), told);
+      const file = fileIn(ports.readDocument(path, MAX_PROOF_FILE_BYTES), path);
+      const report = verifyProof(file, trustOf(flags, ports));
+      show(report, compareWith(kept, file, report), path, json, ports);
+    });
 }
 
 /** Of the tree. Whether it is one of the log's, the verification says. */
@@ -74,9 +89,9 @@ function sizeOf(checkpoint: string): number {
   }
 }
 
-function reportOn(text: string, path: string, trust: ProofTrust): ProofReport {
+function fileIn(text: string, path: string): ProofFile {
   try {
-    return verifyProof(parseProofFile(text), trust);
+    return parseProofFile(text);
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
     throw new CliError('refuted', `${path}: ${error.message}`, { cause: error });
@@ -84,15 +99,25 @@ function reportOn(text: string, path: string, trust: ProofTrust): ProofReport {
 }
 
 /** @throws CliError `refuted`, `incomplete`: the exit code; the report is written before */
-function show(report: ProofReport, path: string, json: boolean, ports: Ports): void {
-  ports.writeOut(json ? renderJson(wireOf(report, path)) : describe(report));
+function show(
+  report: ProofReport,
+  compared: readonly ComparedAnswer[],
+  path: string,
+  json: boolean,
+  ports: Ports,
+): void {
+  ports.writeOut(
+    json
+      ? renderJson({ ...wireOf(report, path), kept: compared.map(comparedWire) })
+      : describe(report, compared),
+  );
   if (report.verdict === 'refuted')
     throw new CliError('refuted', `${path} does not show the decision: keep it, and ask whoever made it`);
   if (report.verdict === 'incomplete')
     throw new CliError('incomplete', `${path} shows a part: nothing contradicts it, and the rest is gone`);
 }
 
-function wireOf({ verdict, steps, decision }: ProofReport, file: string): object {
+function wireOf({ verdict, steps, decision, told = [] }: ProofReport, file: string): object {
   return {
     file,
     verdict,
@@ -108,15 +133,31 @@ function wireOf({ verdict, steps, decision }: ProofReport, file: string): object
             reason_code: decision.reasonCode ?? null,
           },
     steps: stepsOf(steps),
+    told: told.map((one) => ({
+      epoch_id: one.epochId,
+      sent_at: formatRfc3339(one.sentAtMs),
+      kind: one.kind,
+      version: one.version,
+      allowed: one.allowed ?? null,
+      reason_code: one.reasonCode ?? null,
+      sha256: one.sha256,
+    })),
   };
 }
 
-function describe({ verdict, steps, decision }: ProofReport): string {
+function describe(
+  { verdict, steps, decision, told = [] }: ProofReport,
+  compared: readonly ComparedAnswer[],
+): string {
   const what =
     decision === undefined
       ? []
       : [
           `${decision.type} of ${decision.nodeId} at ${formatRfc3339(decision.atMs)}, entry ${decision.index} of the log`,
         ];
-  return describeSteps(what, steps, verdict);
+  const answers = told.map(
+    ({ epochId, sentAtMs, kind, allowed, reasonCode, sha256 }) =>
+      `told     epoch ${epochId}, ${formatRfc3339(sentAtMs)}, ${kind}${allowed === undefined ? '' : allowed ? ', in' : `, out: ${reasonCode ?? 'no reason'}`}, SHA-256 ${sha256}`,
+  );
+  return describeSteps(what, steps, verdict, [...answers, ...describeCompared(compared)]);
 }

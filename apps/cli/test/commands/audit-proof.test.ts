@@ -3,7 +3,16 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { renderVerifierKey } from '@mesh/audit';
+import { renderProofFile } from '@mesh/evidence';
+import { formatRfc3339 } from '@mesh/primitives';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  addTold,
+  denialStory,
+  MeshTree,
+  trust,
+} from '../../../../packages/evidence/test/support/mesh-log.ts';
 import { meshctlHere } from '../support/meshctl.ts';
 import { SocketServer } from '../support/socket-server.ts';
 
@@ -90,6 +99,61 @@ describe('audit verify', () => {
     });
     const none = fileOf('none', 'no checkpoint');
     expect((await verify(good, '--seen', none)).exitCode).toBe(6);
+  });
+});
+
+describe('audit verify --told', () => {
+  const { log, decision, message } = denialStory();
+  const sha256 = '1'.repeat(64);
+  const sent_at = formatRfc3339(log.lastMs());
+  const telling = {
+    kind: 'config' as const,
+    sha256,
+    version: '1.1',
+    sent_at,
+    allowed: false,
+    reason_code: 'ok',
+  };
+  const index = addTold(log, [telling]);
+  const tree = new MeshTree(log);
+  const told = fileOf(
+    'told.json',
+    renderProofFile(tree.file(decision, message, { told: [tree.told(index, [telling])] })),
+  );
+  const trusted = trust.logKeys.flatMap((key) => ['--log-key', renderVerifierKey(key)]);
+  const kept = (digest: string) =>
+    `${JSON.stringify({
+      ...{ kind: 'config', sha256: digest, version: '1.1', epoch_id: 1, server_time_ms: log.lastMs() },
+      ...{ signed_by: Buffer.alloc(32).toString('base64'), signature: Buffer.alloc(64).toString('base64') },
+    })}\n`;
+
+  it('names what the node has kept and the log lacks', async () => {
+    const lines = fileOf('told.jsonl', `${kept(sha256)}${kept('2'.repeat(64))}{"cut off`);
+    const { exitCode, stdout } = await run('audit', 'verify', told, ...trusted, '--told', lines);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`told     epoch 1, ${sent_at}, config, out: ok, SHA-256 ${sha256}\n`);
+    expect(stdout).toMatch(/^NOT IN THE LOG: config of epoch 1, SHA-256 2{64}, key A{43}=: what was kept/m);
+    expect(stdout).toContain('has kept 2 answers of these epochs: 1 in the log, 1 not in the log');
+    const asJson = await run('--json', 'audit', 'verify', told, ...trusted, '--told', lines);
+    expect(JSON.parse(asJson.stdout)).toMatchObject({
+      told: [{ epoch_id: 1, kind: 'config', allowed: false, sha256 }],
+      kept: [{ outcome: 'in_log' }, { outcome: 'not_in_log', shows: 'nothing' }],
+    });
+  });
+
+  it('refuses a file without answers, and says which one is meant', async () => {
+    const { exitCode, stderr } = await run(
+      'audit',
+      'verify',
+      told,
+      ...trusted,
+      '--told',
+      fileOf('no.jsonl', '{}\n'),
+    );
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringContaining("told.jsonl in the agent's state directory"),
+    ]);
   });
 });
 

@@ -4,12 +4,15 @@
 import { closeSync, constants, openSync, rmSync, statSync } from 'node:fs';
 import { formatRfc3339 } from '@mesh/primitives';
 import { checkTree, type KnownHead } from '../store/check-tree.ts';
+import { nameLogFolder } from '../store/moved-tiles.ts';
 import { openAsOneFile, openToRead } from '../store/open-beside.ts';
 import { removeDatabase } from '../store/remove-database.ts';
 import { BACKUP_FORMAT, type BackupHeader, sealBackup } from './backup-file.ts';
 
 export interface BackupOrder {
   readonly database: string;
+  /** Of the published log, which old tiles may have moved to. */
+  readonly logFolder: string | undefined;
   /** Where the open copy is for a while. */
   readonly copy: string;
   /** The file to make. */
@@ -96,11 +99,12 @@ async function copyDatabase(
 }
 
 function checkCopy(
-  { copy, head }: BackupOrder,
+  { copy, head, logFolder }: BackupOrder,
   onEntries: (done: number, total: number) => void,
 ): { size: number; rootHash: string } {
   // Without a write-ahead log that could be forgotten.
   const db = openAsOneFile(copy);
+  nameLogFolder(db, logFolder);
   try {
     const found = String(db.pragma('integrity_check(1)', { simple: true }));
     if (found !== 'ok') throw new Error(`the copy is damaged: ${found}`);

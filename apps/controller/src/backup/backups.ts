@@ -16,6 +16,8 @@ import type { BackupReport } from './backup-worker.ts';
 export interface BackupsOptions {
   /** The database, and where the copy and the file of a backup are. */
   readonly paths: { readonly database: string; readonly backupCopy: string; readonly backup: string };
+  /** Of the published log, which old tiles may have moved to. */
+  readonly logFolder: string | undefined;
   readonly meshId: string;
   readonly sealer: Sealer;
   /** Whether what is sealed is under two master keys now, so that a copy would open with neither. */
@@ -62,13 +64,14 @@ export class Backups {
   start(): boolean {
     if (this.#state.kind === 'making' || this.#options.isMasterKeyRotating()) return false;
     this.#remove();
-    const { paths, meshId, sealer, head, nowMs, randomBytes } = this.#options;
+    const { paths, logFolder, meshId, sealer, head, nowMs, randomBytes } = this.#options;
     const id = randomUUID();
     const key = randomBytes(BACKUP_KEY_BYTES);
     let thread: Worker;
     try {
       const order: BackupOrder = {
         database: paths.database,
+        logFolder,
         copy: paths.backupCopy,
         target: paths.backup,
         id,

@@ -7,6 +7,7 @@ import type { OfficerSet } from '@mesh/membership';
 import { encodeBase64 } from '@mesh/primitives';
 import { ControllerError } from '../errors/controller-error.ts';
 import { checkTree, type KnownHead } from '../store/check-tree.ts';
+import { nameLogFolder } from '../store/moved-tiles.ts';
 import { readOfficers } from '../store/officer-rows.ts';
 import { openAsOneFile } from '../store/open-beside.ts';
 
@@ -43,11 +44,12 @@ export type PresentDatabase =
     };
 
 /** Reads the database that a backup is to replace. Nobody else uses it. */
-export function readPresent(path: string, backup: KnownHead): PresentDatabase {
+export function readPresent(path: string, backup: KnownHead, logFolder: string | undefined): PresentDatabase {
   if (!existsSync(path)) return { kind: 'none' };
   try {
     const db = openAsOneFile(path);
     try {
+      nameLogFolder(db, logFolder);
       const { size, rootHash, faults } = checkTree(db, { known: [backup] });
       return {
         kind: 'readable',

@@ -7,6 +7,7 @@ import type { Database } from 'better-sqlite3';
 import { ControllerError } from '../errors/controller-error.ts';
 import { checkTree, type KnownHead } from '../store/check-tree.ts';
 import { migrations } from '../store/migrations/index.ts';
+import { nameLogFolder } from '../store/moved-tiles.ts';
 import { removeDatabase } from '../store/remove-database.ts';
 import { opensDatabase } from '../store/reseal.ts';
 import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
@@ -19,6 +20,14 @@ export interface StagedBackup {
   readonly ahead: readonly KnownHead[];
 }
 
+export interface StagingOptions {
+  readonly meshId: string;
+  readonly sealer: Sealer;
+  readonly checkpoints: readonly KnownHead[];
+  /** Of the published log, which old tiles may have moved to. */
+  readonly logFolder: string | undefined;
+}
+
 /**
  * @param staged the new database; the caller removes it
  * @param read called with it before it is closed
@@ -28,7 +37,7 @@ export interface StagedBackup {
 export function stageBackup<T>(
   file: string,
   staged: string,
-  { meshId, sealer, checkpoints }: { meshId: string; sealer: Sealer; checkpoints: readonly KnownHead[] },
+  { meshId, sealer, checkpoints, logFolder }: StagingOptions,
   read: (db: Database, backup: StagedBackup) => T,
 ): T {
   removeDatabase(staged);
@@ -45,6 +54,7 @@ export function stageBackup<T>(
     wipe(key);
   }
   const db = openSqlite(staged, { migrations });
+  nameLogFolder(db, logFolder);
   try {
     const found = String(db.pragma('integrity_check(1)', { simple: true }));
     if (found !== 'ok') throw refused(file, `holds a damaged database (${found}): take another backup`);

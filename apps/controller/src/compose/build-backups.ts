@@ -14,6 +14,7 @@ export function buildBackups(
 ): Backups {
   const backups = new Backups({
     paths: pathsOf(config),
+    logFolder: config.log.folder,
     meshId,
     sealer,
     isMasterKeyRotating: () => masterKeyRotation.isUnderWay(),

@@ -10,6 +10,7 @@ import { ConfigSigner } from '../publish/config-signer.ts';
 import { LogProofs } from '../publish/log-proofs.ts';
 import { PeerViews } from '../publish/peer-views.ts';
 import { RemovalNotices } from '../publish/removal-notices.ts';
+import { ToldConfigs } from '../publish/told-configs.ts';
 import { Challenges } from '../schedule/challenges.ts';
 import { PrepareAhead } from '../schedule/prepare-ahead.ts';
 import type { Judgement } from './build-judgement.ts';
@@ -25,6 +26,7 @@ export interface EpochKeys {
   readonly ahead: PrepareAhead;
   readonly answers: ConfigAnswers;
   readonly notices: RemovalNotices;
+  readonly told: ToldConfigs;
 }
 
 export function buildEpochKeys(
@@ -44,7 +46,9 @@ export function buildEpochKeys(
     deriver,
     logger,
   });
+  const told = new ToldConfigs(() => publication.version().epochId, randomBytes);
   const common = {
+    told,
     meshId,
     view,
     members,
@@ -84,5 +88,5 @@ export function buildEpochKeys(
     },
     insecureUnsealedKeys: config.insecure_unsealed_keys,
   });
-  return { timing, challenges, ahead, answers, notices };
+  return { timing, challenges, ahead, answers, notices, told };
 }

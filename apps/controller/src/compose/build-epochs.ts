@@ -10,6 +10,7 @@ import type { ExamWatch } from '../schedule/exam-watch.ts';
 import { HoldWatch } from '../schedule/hold-watch.ts';
 import { QuarantineWatch } from '../schedule/quarantine-watch.ts';
 import { StalenessWatch } from '../schedule/staleness-watch.ts';
+import { ToldRecorder } from '../schedule/told-recorder.ts';
 import { configuredOfficers } from '../settings/configured-officers.ts';
 import { examWarnings } from '../settings/exam-warnings.ts';
 import { officerWarnings } from '../settings/officer-warnings.ts';
@@ -32,6 +33,8 @@ export interface Epochs {
   readonly quarantines: QuarantineWatch;
   /** The caller starts and closes it. */
   readonly holds: HoldWatch;
+  /** The caller starts and closes it. */
+  readonly toldRecorder: ToldRecorder;
 }
 
 export function buildEpochs(
@@ -39,7 +42,7 @@ export function buildEpochs(
   { meshId, sealer, view, policy, journal, waiver, startLimits }: Storage,
   { pairLimits, publication, standing }: Published,
   { judge }: Judgement,
-  { timing, ahead }: EpochKeys,
+  { timing, ahead, told }: EpochKeys,
   exams: Pick<ExamWatch, 'cameIntoForce'>,
   deriver: PskDeriver,
   opened: Opened,
@@ -88,5 +91,7 @@ export function buildEpochs(
   const staleness = new StalenessWatch({ view, policy, judge, waiver, clock, timers, logger });
   const quarantines = new QuarantineWatch({ view, judge, clock, timers, logger });
   const holds = new HoldWatch({ view, judge, clock, timers, logger });
-  return { expiryOf: expiry, status, epochs, staleness, quarantines, holds };
+  const epochMs = config.epoch_seconds * 1_000;
+  const toldRecorder = new ToldRecorder({ told, epochMs, judge, timers, logger });
+  return { expiryOf: expiry, status, epochs, staleness, quarantines, holds, toldRecorder };
 }

@@ -19,8 +19,8 @@ export function buildErasures(
   { judge }: Judgement,
   opened: Opened,
 ): Retention {
-  const { details_days: keptDays } = config.retention;
-  const erasures = new Erasures({ ...erasing, keptDays, judge, clock, timers, logger });
+  const { details_days: keptDays, configs_days: toldDays } = config.retention;
+  const erasures = new Erasures({ ...erasing, keptDays, toldDays, judge, clock, timers, logger });
   opened.push(() => erasures.close());
   journal.onCommit((events) => erasures.onCommit(events));
   return { erasures, storageSize: erasing.storageSize, keptDays };

@@ -27,6 +27,8 @@ export interface LogPublication {
   /** Which witnesses know the log's next keys. */
   readonly nextKeyTrials: NextKeyTrials;
   readonly receipts: ReceiptSigner;
+  /** Undefined if none is set. */
+  readonly logFolder: LogFolder | undefined;
   /** Rung after each commit. The caller closes it before the listeners. */
   readonly logBell: LogBell;
 }
@@ -125,6 +127,7 @@ export function buildLog(
     logPublisher: publisher,
     nextKeyTrials: trials,
     receipts: createReceiptSigner(meshId, controllerKeys.config.sign),
+    logFolder: folder,
     logBell: new LogBell(timers),
   };
 

@@ -30,6 +30,8 @@ import { ExamHistory } from '../store/exam-history.ts';
 import { type LogStore, openLogStore } from '../store/log-heads.ts';
 import { LogWriter } from '../store/log-writer.ts';
 import { LoggedResults } from '../store/logged-results.ts';
+import { TileMover } from '../store/move-tiles.ts';
+import { movedTilesOf, nameLogFolder } from '../store/moved-tiles.ts';
 import { openSettledSealer } from '../store/open-store.ts';
 import { type LogQuery, LogReader, type LogRow, lifeSigns, type OpenedRow } from '../store/read-log.ts';
 import { type SealedStore, sealedStoreOf } from '../store/sealed-store.ts';
@@ -37,6 +39,7 @@ import { type FoundEntries, LogSearch, type LogSearchQuery } from '../store/sear
 import { SqliteJournal } from '../store/sqlite-journal.ts';
 import { RowWriter, readState } from '../store/state-rows.ts';
 import { type StorageSize, storageSizeOf } from '../store/storage-size.ts';
+import { ToldRows } from '../store/told-rows.ts';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { type ControllerKeys, openControllerKeys } from '../trust/controller-keys.ts';
 import type { LogKeys } from '../trust/log-keys.ts';
@@ -74,12 +77,15 @@ export interface Storage {
   readonly examEntries: ExamEntries;
   readonly examHistory: ExamHistory;
   readonly loggedResults: LoggedResults;
+  readonly toldRows: ToldRows;
+  readonly tileMover: TileMover;
   /** What erases details, and what it has to know of the database. */
   readonly erasing: Erasing;
 }
 
 export interface Erasing {
   readonly eraser: DetailsEraser;
+  readonly dropTold: (before: number) => boolean;
   readonly firstEntryFrom: (atMs: number) => number;
   readonly expiredBefore: () => number;
   readonly storageSize: () => StorageSize;
@@ -97,6 +103,8 @@ export async function openStorage(
   readMasterKey(config).dispose();
   const db = openDatabase(config);
   opened.push(() => void db.close());
+  nameLogFolder(db, config.log.folder);
+  movedTilesOf(db).check();
   const sealer = new SwitchableSealer(openSettledSealer(db, config));
   const keys = await openControllerKeys(db, sealer, meshId);
   const logKeys = openLogKeys(db, sealer, logOrigin(db, config));
@@ -157,12 +165,15 @@ export async function openStorage(
     examEntries: new ExamEntries(db),
     examHistory: new ExamHistory(db, sealer),
     loggedResults: results,
+    toldRows: new ToldRows(db, sealer),
+    tileMover: new TileMover(db),
     erasing: erasingOf(db, sealer),
   };
 }
 
-const erasingOf = (db: Database, sealer: Sealer): Erasing => ({
-  eraser: new DetailsEraser(db, sealer),
+const erasingOf = (db: Database, sealer: Sealer, eraser = new DetailsEraser(db, sealer)): Erasing => ({
+  eraser,
+  dropTold: (before) => eraser.dropTold(before),
   firstEntryFrom: (atMs) => firstEntryFrom(db, atMs),
   expiredBefore: () => readExpiredBefore(db),
   storageSize: () => storageSizeOf(db),

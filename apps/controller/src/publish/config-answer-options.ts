@@ -9,6 +9,7 @@ import type { ConfigSigner } from './config-signer.ts';
 import type { PeerViews } from './peer-views.ts';
 import type { ProbationTunnels } from './probation-tunnels.ts';
 import type { Publication } from './publication.ts';
+import type { ToldConfigs } from './told-configs.ts';
 
 export interface ConfigAnswerOptions {
   readonly meshId: MeshId;
@@ -17,6 +18,8 @@ export interface ConfigAnswerOptions {
   readonly publication: Publication;
   readonly deriver: PskDeriver;
   readonly signer: ConfigSigner;
+  /** Notes what is signed for a node. */
+  readonly told: Pick<ToldConfigs, 'noteConfig'>;
   readonly nowMs: () => number;
   readonly peerViews: PeerViews;
   readonly tunnels: Pick<ProbationTunnels, 'peersOf'>;

@@ -9,7 +9,7 @@ import type { AgentAbilities } from './agent-abilities.ts';
 import { formatVersion, type NamedVersion, type Version } from './change-feed.ts';
 import type { ConfigAnswerOptions } from './config-answer-options.ts';
 import { configHead } from './config-head.ts';
-import type { Unsigned } from './config-signer.ts';
+import type { Unsigned, UnsignedConfig } from './config-signer.ts';
 import type { News } from './find-news.ts';
 import { type KeysOrCut, keysOrCut } from './keys-or-cut.ts';
 import { namesOut } from './names-out.ts';
@@ -31,8 +31,7 @@ export class ConfigAnswers {
 
   /** @returns the whole config, signed, as JSON */
   async full(nodeId: NodeId, abilities: AgentAbilities): Promise<string> {
-    const { takesNotices, takesBatches } = abilities;
-    const { members, publication, nowMs, signer, peerViews } = this.#options;
+    const { members, publication, nowMs, peerViews } = this.#options;
     const before = this.#node(nodeId);
     const version = publication.version();
     const wasIn = members.isIn(before);
@@ -53,7 +52,7 @@ export class ConfigAnswers {
       derived === undefined || !(isIn || open.length > 0) ? undefined : withoutCut(derived, isNamed);
     const body: Unsigned<FullConfig> = {
       ...configHead(this.#options, node, version, abilities),
-      ...defined({ class: takesNotices ? node.class : undefined }),
+      ...defined({ class: abilities.takesNotices ? node.class : undefined }),
       interface: {
         addresses: node.addresses.map((address) => this.#interfaceAddress(address)),
         mtu: this.#options.mtu,
@@ -64,7 +63,7 @@ export class ConfigAnswers {
       ],
       ...defined({ keys }),
     };
-    return signer.sign(body, takesBatches);
+    return this.#sign(body, abilities);
   }
 
   /**
@@ -84,7 +83,7 @@ export class ConfigAnswers {
     news: Extract<News, { kind: 'difference' }>,
     abilities: AgentAbilities,
   ): Promise<Difference> {
-    const { members, publication, signer, nowMs, peerViews } = this.#options;
+    const { members, publication, nowMs, peerViews } = this.#options;
     const version = publication.version();
     const retold = new Set(news.tunnels);
     const names = [...new Set([...news.changed, ...news.tunnels])];
@@ -122,7 +121,7 @@ export class ConfigAnswers {
       ],
       ...(isCut || awaited.keys === undefined ? {} : { keys: withoutCut(awaited.keys, isNamed) }),
     };
-    const text = await signer.sign(body, abilities.takesBatches);
+    const text = await this.#sign(body, abilities);
     return { text, keepsVersion: body.version === body.base };
   }
 
@@ -131,7 +130,7 @@ export class ConfigAnswers {
    * version stays that of the node. If the node itself is out, the answer is the whole config.
    */
   async removals(nodeId: NodeId, base: NamedVersion, abilities: AgentAbilities): Promise<string> {
-    const { members, view, signer } = this.#options;
+    const { members, view } = this.#options;
     const node = this.#node(nodeId);
     if (!members.isIn(node)) return this.full(nodeId, abilities);
     const body: Unsigned<ConfigDelta> = {
@@ -140,7 +139,14 @@ export class ConfigAnswers {
       removed: namesOut(view, members),
       added: [],
     };
-    return signer.sign(body, abilities.takesBatches);
+    return this.#sign(body, abilities);
+  }
+
+  async #sign(body: UnsignedConfig, { takesBatches }: AgentAbilities): Promise<string> {
+    const { signer, told } = this.#options;
+    const { text, digest } = await signer.sign(body, takesBatches);
+    told.noteConfig(body, digest);
+    return text;
   }
 
   /** Makes the keys of a difference. Returns early if the node itself or a peer is cut meanwhile. */

@@ -9,10 +9,10 @@ import {
   type FullConfig,
   MAX_BATCH_SIZE,
   type Sign,
-  signConfig,
-  signConfigs,
+  type SignedConfig,
+  signConfigsWithDigests,
 } from '@mesh/protocol';
-import { SignTogether } from './sign-together.ts';
+import { type SignAll, SignTogether } from './sign-together.ts';
 
 export type Unsigned<T> = Omit<T, 'signature' | 'batch'> & {
   readonly signature?: never;
@@ -21,15 +21,12 @@ export type Unsigned<T> = Omit<T, 'signature' | 'batch'> & {
 export type UnsignedConfig = Unsigned<FullConfig> | Unsigned<ConfigDelta>;
 
 export class ConfigSigner {
-  readonly #sign: Sign;
-  readonly #together: SignTogether<UnsignedConfig, string>;
+  readonly #signAll: SignAll<UnsignedConfig, SignedConfig>;
+  readonly #together: SignTogether<UnsignedConfig, SignedConfig>;
 
   constructor(meshId: MeshId, sign: Sign) {
-    this.#sign = sign;
-    this.#together = new SignTogether(
-      (bodies) => signConfigs(bodies, meshId, sign, platformSha256),
-      MAX_BATCH_SIZE,
-    );
+    this.#signAll = (bodies) => signConfigsWithDigests(bodies, meshId, sign, platformSha256);
+    this.#together = new SignTogether(this.#signAll, MAX_BATCH_SIZE);
   }
 
   /**
@@ -38,12 +35,11 @@ export class ConfigSigner {
    * by trying which scores the reason of another node names.
    *
    * @param takesBatches whether the agent understands configs that were signed together
-   * @returns the signed config as JSON: at once if it is signed alone, otherwise before the event loop
-   *   handles its next event
+   * @returns at once if it is signed alone, otherwise before the event loop handles its next event
    */
-  sign(body: UnsignedConfig, takesBatches: boolean): string | Promise<string> {
+  sign(body: UnsignedConfig, takesBatches: boolean): SignedConfig | Promise<SignedConfig> {
     if (!takesBatches || body.keys === undefined || body.keys.suite === 'none')
-      return signConfig(body, this.#sign);
+      return this.#signAll([body])[0] as SignedConfig;
     return this.#together.sign(body);
   }
 }

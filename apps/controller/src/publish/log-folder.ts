@@ -40,6 +40,11 @@ export class LogFolder {
     this.#size = options.size;
   }
 
+  /** How many entries the checkpoint covers that stands there. */
+  get size(): number {
+    return this.#size;
+  }
+
   /**
    * Call it after each head, and when more have cosigned it. The files follow in the background; what comes
    * meanwhile is taken together.

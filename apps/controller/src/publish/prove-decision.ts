@@ -1,12 +1,14 @@
 // Puts a proof file together: a decision, the entries that it rests on, what they commit to, and the proofs
 // that all of them are in the log under its newest published head.
 
-import { proveConsistency, proveInclusion } from '@mesh/audit';
-import { type ProofFile, type ProvenEntry, renderProofFile } from '@mesh/evidence';
+import { parseEntry, proveConsistency, proveInclusion } from '@mesh/audit';
+import { type ProofFile, type ProvenEntry, type ProvenTold, renderProofFile } from '@mesh/evidence';
 import { platformSha256 } from '@mesh/host';
-import { decodeBase64, defined, type EpochId, type MeshId, type NodeId } from '@mesh/primitives';
+import { decodeBase64, defined, type EpochId, type MeshId, type NodeId, utf8 } from '@mesh/primitives';
+import { batchTree } from '@mesh/protocol';
 import type { DecisionEntries } from '../store/decision-entries.ts';
 import type { OpenedRow } from '../store/read-log.ts';
+import type { ToldPart, ToldRows } from '../store/told-rows.ts';
 import type { PublishedLog, PublishedTree } from './published-log.ts';
 
 export interface ProvePorts {
@@ -14,6 +16,7 @@ export interface ProvePorts {
   readonly decisionEntries: Pick<DecisionEntries, 'find' | 'groundsOf'>;
   readonly openLogEntry: (index: number) => OpenedRow | undefined;
   readonly publishedLog: Pick<PublishedLog, 'tree'>;
+  readonly toldRows: Pick<ToldRows, 'find'>;
 }
 
 export interface ProofQuery {
@@ -31,8 +34,10 @@ export function proveDecision(ports: ProvePorts, query: ProofQuery): string | un
   const tree = ports.publishedLog.tree();
   if (tree === undefined) return undefined;
   const { nodeId, epochId, denial, seenSize } = query;
-  const decision = ports.decisionEntries.find({ nodeId, epochId, denial, before: tree.size });
-  if (decision === undefined) return undefined;
+  const find = (before: number) => ports.decisionEntries.find({ nodeId, epochId, denial, before });
+  const decision = find(tree.size);
+  // An older decision is not what was asked for.
+  if (decision === undefined || decision !== find(Number.MAX_SAFE_INTEGER)) return undefined;
   const rows = ports.decisionEntries.groundsOf(decision).map((index) => rowAt(ports, index));
   const file: ProofFile = {
     meshId: ports.meshId,
@@ -42,10 +47,40 @@ export function proveDecision(ports: ProvePorts, query: ProofQuery): string | un
     entries: rows.map((row) => provenEntry(row, tree)),
     ...defined({
       message: rows.at(-1)?.message,
+      told: toldAround(ports, query, decision, tree),
       extends: seenSize === undefined || seenSize > tree.size ? undefined : linkTo(seenSize, tree),
     }),
   };
   return renderProofFile(file);
+}
+
+/**
+ * What the node was told in the epoch that was asked about; else in that of the decision and in the next one.
+ * A decision at a boundary is told with the next epoch.
+ */
+function toldAround(
+  ports: ProvePorts,
+  { nodeId, epochId }: ProofQuery,
+  decision: number,
+  tree: PublishedTree,
+): readonly ProvenTold[] | undefined {
+  const from = epochId ?? parseEntry(utf8(rowAt(ports, decision).text)).epochId;
+  if (from === undefined) return undefined;
+  const to = epochId ?? ((from + 1) as EpochId);
+  const parts = ports.toldRows.find(nodeId, from, to, tree.size);
+  return parts.length === 0 ? undefined : parts.map((part) => provenTold(ports, part, tree));
+}
+
+function provenTold(
+  ports: ProvePorts,
+  { index, salt, tellings, place, leaves }: ToldPart,
+  tree: PublishedTree,
+): ProvenTold {
+  return {
+    ...provenEntry(rowAt(ports, index), tree),
+    ...{ salt, place, tellings: [...tellings] },
+    leaf_path: batchTree(leaves, platformSha256).pathOf(place),
+  };
 }
 
 function rowAt({ openLogEntry }: ProvePorts, index: number): OpenedRow {

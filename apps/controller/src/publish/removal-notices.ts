@@ -10,6 +10,7 @@ import type { ConfigKeys } from '../trust/config-keys.ts';
 import { type ChangedNodes, formatVersion, type NamedVersion } from './change-feed.ts';
 import type { News } from './find-news.ts';
 import type { Publication } from './publication.ts';
+import type { ToldConfigs } from './told-configs.ts';
 
 /**
  * How old a notice may be that is given again. Its `server_time_ms` is as old, and agents take a difference
@@ -31,6 +32,7 @@ export interface RemovalNoticesOptions {
   /** The lease that answers give while the disk takes writes. */
   readonly grant: () => LeaseGrant;
   readonly challenge: () => string | undefined;
+  readonly told: Pick<ToldConfigs, 'forNotice'>;
 }
 
 export interface MadeNotice {
@@ -40,6 +42,8 @@ export interface MadeNotice {
   readonly version: string;
   /** The lease that the notice states. Each node that gets the notice is to be given it. */
   readonly grant: LeaseGrant;
+  /** Notes that a node was told it. */
+  readonly noteTold: (nodeId: NodeId) => void;
 }
 
 export class RemovalNotices {
@@ -86,7 +90,7 @@ export class RemovalNotices {
     news: Extract<News, { kind: 'difference' }>,
     version: string,
   ): MadeNotice | undefined {
-    const { meshId, signer, nowMs, logHead, grant, challenge } = this.#options;
+    const { meshId, signer, nowMs, logHead, grant, challenge, told } = this.#options;
     if (news.isNewEpoch || news.limited.length > 0 || news.changed.some((id) => this.#isIn(id)))
       return undefined;
     const except = this.#exceptions(audience, news.base, new Set(news.changed));
@@ -106,7 +110,8 @@ export class RemovalNotices {
       ...defined({ challenge: challenge() }),
       log_head: { size: head.size, root_hash: head.rootHash },
     };
-    return { text: JSON.stringify(signMessage('removal_notice', body, signer.sign)), version, grant: lease };
+    const text = JSON.stringify(signMessage('removal_notice', body, signer.sign));
+    return { text, version, grant: lease, noteTold: told.forNotice(body) };
   }
 
   /**

@@ -15,6 +15,10 @@ export interface ErasuresOptions {
   readonly eraser: { eraseSome(): EraserState; readonly pending: number };
   /** For how many days details are kept; undefined: for ever. */
   readonly keptDays: number | undefined;
+  /** For how many days it is kept what nodes were told. */
+  readonly toldDays: number;
+  /** Drops a part of what nodes were told before an entry; whether there may be more. */
+  readonly dropTold: (before: number) => boolean;
   /** The first entry that is from that time or later. */
   readonly firstEntryFrom: (atMs: number) => number;
   readonly expiredBefore: () => number;
@@ -92,17 +96,32 @@ export class Erasures {
   }
 
   #expire(): void {
-    const { keptDays, timers, logger } = this.#options;
-    if (keptDays === undefined || this.#isClosed) return;
+    const { keptDays, toldDays, timers, logger } = this.#options;
+    if (this.#isClosed) return;
     this.#cancelDaily = timers.setTimer(DAY_MS, () => this.#expire(), { background: true });
+    this.#dropToldOlderThan(toldDays).catch((error: unknown) => {
+      logger.warn({ [LogField.error]: error }, 'what nodes were told could not be dropped yet');
+    });
+    if (keptDays === undefined) return;
     this.#expireOlderThan(keptDays).catch((error: unknown) => {
       logger.error({ [LogField.error]: error }, 'details that have expired could not be erased yet');
     });
   }
 
   async #expireOlderThan(keptDays: number): Promise<void> {
-    const { clock, firstEntryFrom, expiredBefore, judge } = this.#options;
-    const before = firstEntryFrom(clock.nowMs() - keptDays * DAY_MS);
+    const { expiredBefore, judge } = this.#options;
+    const before = this.#firstFrom(keptDays);
     if (before > expiredBefore()) await judge.run(expireDetails(before, keptDays));
+  }
+
+  async #dropToldOlderThan(days: number): Promise<void> {
+    const before = this.#firstFrom(days);
+    while (!this.#isClosed && this.#options.dropTold(before)) await nextTurn();
+  }
+
+  /** The first entry that is younger than so many days. */
+  #firstFrom(days: number): number {
+    const { clock, firstEntryFrom } = this.#options;
+    return firstEntryFrom(clock.nowMs() - days * DAY_MS);
   }
 }

@@ -5,6 +5,7 @@ import { leafHash, TILE_WIDTH, TileEdge, type WrittenTile } from '@mesh/audit';
 import { platformSha256 } from '@mesh/host';
 import { encodeBase64 } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
+import { ENTRY, movedTilesOf } from './moved-tiles.ts';
 
 const HASH_LENGTH_BYTES = 32;
 
@@ -55,7 +56,10 @@ export function checkTree(db: Database, { known = [], onEntry }: CheckTreeOption
         fault(`its first ${edge.size} entries have another root than ${head.source}`);
   };
   compareHeads();
-  const rows = db.prepare('SELECT log_index, node_id, entry FROM log_entries ORDER BY log_index');
+  const rows = db.prepare(
+    `SELECT log_index, node_id, ${hasTable(db, 'moved_tiles') ? entryOf(db) : 'entry'} AS entry
+     FROM log_entries ORDER BY log_index`,
+  );
   for (const row of rows.iterate() as Iterable<{
     log_index: number;
     node_id: string | null;
@@ -86,15 +90,25 @@ export function checkTree(db: Database, { known = [], onEntry }: CheckTreeOption
 const hasTable = (db: Database, name: string): boolean =>
   db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined;
 
+/** The expression of an entry, on a connection that can read what has moved. */
+function entryOf(db: Database): string {
+  movedTilesOf(db);
+  return ENTRY;
+}
+
 function tilesOf(db: Database) {
   if (!hasTable(db, 'log_tiles')) return { compare: () => {}, fullLeaves: () => 0 };
+  const moved = hasTable(db, 'moved_tiles') ? movedTilesOf(db) : undefined;
   const find = db.prepare('SELECT hashes FROM log_tiles WHERE level = ? AND tile_index = ?').pluck();
   const count = db.prepare('SELECT ifnull(max(tile_index), -1) + 1 FROM log_tiles WHERE level = 0').pluck();
   let entriesDiffer = false;
   return {
     /** A tile that is not stored is of entries from before tiles were, and is made at the next start. */
     compare: ({ level, index, bytes }: WrittenTile, fault: (text: string) => void): void => {
-      const stored = find.get(level, index) as Uint8Array | undefined;
+      // The entries were compared with the root of a tile that has moved.
+      const stored = (find.get(level, index) ?? (level === 0 ? moved?.hashes(index) : undefined)) as
+        | Uint8Array
+        | undefined;
       if (stored === undefined || Buffer.compare(stored, bytes) === 0) return;
       if (level > 0) {
         // What is above a changed entry differs with it.
@@ -108,7 +122,7 @@ function tilesOf(db: Database) {
           fault(`entry ${index * TILE_WIDTH + at} is not the one that was logged`);
       }
     },
-    fullLeaves: () => (count.get() as number) * TILE_WIDTH,
+    fullLeaves: () => Math.max(count.get() as number, moved?.count ?? 0) * TILE_WIDTH,
   };
 }
 

@@ -4,6 +4,7 @@ import { type AuditEntry, parseEntry } from '@mesh/audit';
 import { DECISION_TYPES, STANDING_TYPES } from '@mesh/evidence';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
+import { ENTRY, movedTilesOf } from './moved-tiles.ts';
 import { PolicyEntries } from './policy-entries.ts';
 
 export interface DecisionQuery {
@@ -17,26 +18,32 @@ export interface DecisionQuery {
 }
 
 const DENIAL = ['node_denied'];
-const ENROLMENT = ['node_enrolled'];
+const ENROLMENT = 'node_enrolled';
 
 export class DecisionEntries {
   readonly #policies: PolicyEntries;
   readonly #last: Statement;
+  readonly #backwards: Statement;
   readonly #entry: Statement;
   readonly #previousResult: Statement;
 
   constructor(db: Database) {
+    movedTilesOf(db);
     this.#policies = new PolicyEntries(db);
     this.#last = db
       .prepare(
         `SELECT log_index FROM log_entries
          WHERE node_id = @node AND previous_result IS NULL AND log_index < @before
-           AND json_extract(CAST(entry AS TEXT), '$.type') IN (SELECT value FROM json_each(@types))
-           AND (@epoch IS NULL OR json_extract(CAST(entry AS TEXT), '$.epoch_id') <= @epoch)
+           AND json_extract(CAST(${ENTRY} AS TEXT), '$.type') IN (SELECT value FROM json_each(@types))
+           AND (@epoch IS NULL OR json_extract(CAST(${ENTRY} AS TEXT), '$.epoch_id') <= @epoch)
          ORDER BY log_index DESC LIMIT 1`,
       )
       .pluck();
-    this.#entry = db.prepare('SELECT entry FROM log_entries WHERE log_index = ?').pluck();
+    this.#backwards = db.prepare(
+      `SELECT log_index, json_extract(CAST(${ENTRY} AS TEXT), '$.type') AS type FROM log_entries
+       WHERE node_id = ? AND previous_result IS NULL AND log_index < ? ORDER BY log_index DESC`,
+    );
+    this.#entry = db.prepare(`SELECT ${ENTRY} FROM log_entries WHERE log_index = ?`).pluck();
     this.#previousResult = db.prepare('SELECT previous_result FROM log_entries WHERE log_index = ?').pluck();
   }
 
@@ -46,26 +53,40 @@ export class DecisionEntries {
   }
 
   /**
-   * The indices of the entries that a decision rests on, itself included, in order: the policy, the result
-   * and the one before, and the newest entries that say how the node stood at the result and at the decision.
+   * The indices of the entries that a decision rests on, itself included, in order: the policy, the one under
+   * which the result came, the result and the one before, and the newest entries that say how the node stood
+   * at the result and at the decision.
    */
   groundsOf(decision: number): number[] {
     const { nodeId, data } = this.#read(decision);
     if (nodeId === undefined) throw new RangeError(`entry ${decision} is not about a node`);
     const { policy_version: version, benchmark_index: result } = data;
     const results = typeof result === 'number' ? this.#resultAndBefore(result) : [];
-    const enrolment = this.#lastOf(nodeId, decision, ENROLMENT) ?? 0;
     const moments = typeof result === 'number' ? [decision, result] : [decision];
-    const standing = moments.flatMap((before) =>
-      STANDING_TYPES.map((types) => this.#lastOf(nodeId, before, types)).filter(
-        (index) => index !== undefined && index >= enrolment,
-      ),
-    );
+    const standing = this.#standingAt(nodeId, moments);
     const policy = typeof version === 'number' ? this.#policies.of(version) : [];
-    const all = new Set(
-      [...policy, ...results, ...standing, decision].filter((index) => index !== undefined),
-    );
+    const earlier = typeof result === 'number' ? this.#policies.inForceBefore(result) : [];
+    const all = new Set([...policy, ...earlier, ...results, ...standing, decision]);
     return [...all].sort((one, other) => one - other);
+  }
+
+  /**
+   * The newest entry of each line before each moment, back to the node's enrolment. It reads each entry once:
+   * old ones may be in a file.
+   */
+  #standingAt(nodeId: NodeId, moments: readonly number[]): number[] {
+    const found = moments.map((before) => ({ before, lines: new Map<number, number>() }));
+    const rows = this.#backwards.iterate(nodeId, Math.max(...moments)) as Iterable<{
+      readonly log_index: number;
+      readonly type: string;
+    }>;
+    for (const { log_index: index, type } of rows) {
+      const line = STANDING_TYPES.findIndex((types: readonly string[]) => types.includes(type));
+      for (const { before, lines } of found)
+        if (line >= 0 && index < before && !lines.has(line)) lines.set(line, index);
+      if (type === ENROLMENT) break;
+    }
+    return found.flatMap(({ lines }) => [...lines.values()]);
   }
 
   #resultAndBefore(result: number): number[] {

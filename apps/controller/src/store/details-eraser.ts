@@ -7,6 +7,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { cutOffLog, overwriting } from './overwriting.ts';
 import { type BatchRow, openBatch, sealBatch } from './sealed-details.ts';
+import { ToldEraser } from './told-eraser.ts';
 
 /** What a few milliseconds are enough for. */
 const BATCHES_AT_ONCE = 100;
@@ -31,6 +32,7 @@ interface PendingRow {
   readonly node_id: NodeId | null;
   readonly before_index: number;
   readonly done_index: number;
+  readonly told_index: number;
 }
 
 /** `waiting`: another connection reads the write-ahead log, which holds old bytes until it can be cut off. */
@@ -47,7 +49,9 @@ export class DetailsEraser {
   readonly #drop: Statement;
   readonly #replace: Statement;
   readonly #note: Statement;
+  readonly #dropMessages: Statement;
   readonly #finish: Statement;
+  readonly #told: ToldEraser;
 
   constructor(db: Database, sealer: Sealer) {
     this.#db = db;
@@ -63,12 +67,22 @@ export class DetailsEraser {
     this.#drop = db.prepare('DELETE FROM log_detail_batches WHERE first_index = ?');
     this.#replace = db.prepare('UPDATE log_detail_batches SET sealed = ? WHERE first_index = ?');
     this.#note = db.prepare('UPDATE erasures SET done_index = ? WHERE position = ?');
+    this.#told = new ToldEraser(db, sealer);
+    this.#dropMessages = db.prepare(
+      `DELETE FROM newest_messages WHERE log_index < ? AND (? IS NULL OR node_id = ?)
+         AND log_index NOT IN (SELECT latest_index FROM node_results WHERE latest_index IS NOT NULL)`,
+    );
     this.#finish = db.prepare('DELETE FROM erasures WHERE position = ?');
   }
 
   /** How many erasures are not finished. */
   get pending(): number {
     return this.#db.prepare('SELECT count(*) FROM erasures').pluck().get() as number;
+  }
+
+  /** Drops a part of what nodes were told before an entry. @returns whether there may be more */
+  dropTold(before: number): boolean {
+    return this.#told.dropOlder(before);
   }
 
   /**
@@ -84,6 +98,10 @@ export class DetailsEraser {
       overwriting(this.#db, () => erase.immediate());
       return 'more';
     }
+    if (row.told_index < row.before_index) {
+      this.#told.erasePart(row);
+      return 'more';
+    }
     if (this.#eraseExams(row) > 0) return 'more';
     if (!cutOffLog(this.#db)) return 'waiting';
     this.#finish.run(row.position);
@@ -92,6 +110,7 @@ export class DetailsEraser {
 
   #erasePart({ position, node_id: nodeId, before_index: before, done_index: done }: PendingRow): void {
     if (done === 0) this.#eraseSingles(nodeId, before);
+    if (done === 0) this.#dropMessages.run(before, nodeId, nodeId);
     const rows = this.#batches.all(done, before) as BatchRow[];
     const newest = new Set(this.#newest.all() as number[]);
     for (const row of rows) this.#eraseIn(row, nodeId, before, newest);

@@ -2,13 +2,15 @@
 
 import { parseEntry } from '@mesh/audit';
 import type { Database } from 'better-sqlite3';
+import { ENTRY, movedTilesOf } from './moved-tiles.ts';
 
 /**
  * The index of the first entry from `atMs` on; the log's size if all are older. Entries stand in the order of
  * their times but for steps of the clock, so the search halves.
  */
 export function firstEntryFrom(db: Database, atMs: number): number {
-  const read = db.prepare('SELECT entry FROM log_entries WHERE log_index = ?').pluck();
+  movedTilesOf(db);
+  const read = db.prepare(`SELECT ${ENTRY} FROM log_entries WHERE log_index = ?`).pluck();
   let [low, high] = [
     0,
     db.prepare('SELECT ifnull(max(log_index), -1) + 1 FROM log_entries').pluck().get() as number,

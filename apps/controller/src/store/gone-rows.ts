@@ -23,12 +23,14 @@ export class GoneRows {
   readonly #dropExams: Statement;
   readonly #dropResult: Statement;
   readonly #dropNode: Statement;
+  readonly #dropMessage: Statement;
   readonly #noteDeleted: Statement;
   readonly #spendKey: Statement;
 
   constructor(db: Database) {
     this.#dropExams = db.prepare('DELETE FROM node_exams WHERE node_id = ?');
     this.#dropResult = db.prepare('DELETE FROM node_results WHERE node_id = ?');
+    this.#dropMessage = db.prepare('DELETE FROM newest_messages WHERE node_id = ?');
     this.#dropNode = db.prepare('DELETE FROM nodes WHERE node_id = ?');
     this.#noteDeleted = db.prepare(
       'INSERT INTO deleted_nodes (node_id, class, addresses, held_until_ms) VALUES (?, ?, ?, ?)',
@@ -42,6 +44,7 @@ export class GoneRows {
   write({ deleted = [], spentKeys = [] }: StateChanges): void {
     for (const node of deleted) {
       this.#dropExams.run(node.nodeId);
+      this.#dropMessage.run(node.nodeId);
       this.#dropResult.run(node.nodeId);
       this.#dropNode.run(node.nodeId);
       this.#noteDeleted.run(node.nodeId, node.class, JSON.stringify(node.addresses), node.heldUntilMs);

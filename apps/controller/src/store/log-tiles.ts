@@ -6,29 +6,33 @@ import { platformSha256 } from '@mesh/host';
 import { concatBytes } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
 import { damagedLog } from './damaged-log.ts';
+import { ENTRY, type MovedTiles, movedTilesOf } from './moved-tiles.ts';
 
 const HASH_LENGTH_BYTES = 32;
 
 export class LogTiles {
   readonly #db: Database;
+  readonly #moved: MovedTiles;
   readonly #insert: Statement;
   readonly #find: Statement;
-  readonly #count: Statement;
+  readonly #last: Statement;
   readonly #entries: Statement;
 
   constructor(db: Database) {
     this.#db = db;
+    this.#moved = movedTilesOf(db);
     this.#insert = db.prepare('INSERT INTO log_tiles (level, tile_index, hashes) VALUES (?, ?, ?)');
     this.#find = db.prepare('SELECT hashes FROM log_tiles WHERE level = ? AND tile_index = ?').pluck();
-    this.#count = db.prepare('SELECT ifnull(max(tile_index), -1) + 1 FROM log_tiles WHERE level = ?').pluck();
+    this.#last = db.prepare('SELECT ifnull(max(tile_index), -1) FROM log_tiles WHERE level = ?').pluck();
     this.#entries = db
-      .prepare('SELECT entry FROM log_entries WHERE log_index >= ? ORDER BY log_index LIMIT ?')
+      .prepare(`SELECT ${ENTRY} FROM log_entries WHERE log_index >= ? ORDER BY log_index LIMIT ?`)
       .pluck();
   }
 
-  /** How many full tiles of a level are stored. */
+  /** How many full tiles of a level are stored, here or in the folder. */
   count(level: number): number {
-    return this.#count.get(level) as number;
+    const here = (this.#last.get(level) as number) + 1;
+    return level === 0 ? Math.max(here, this.#moved.count) : here;
   }
 
   /** Stores full tiles, in the caller's transaction, in the order in which they were filled. */
@@ -36,10 +40,14 @@ export class LogTiles {
     for (const { level, index, bytes } of tiles) this.#insert.run(level, index, bytes);
   }
 
-  /** @returns undefined if it is not stored */
+  /**
+   * @returns undefined if it is not stored
+   * @throws ControllerError `usage` if it has moved to the folder, and is not there as it was
+   */
   full(level: number, index: number): Uint8Array | undefined {
     const hashes = this.#find.get(level, index) as Uint8Array | undefined;
-    return hashes && new Uint8Array(hashes);
+    if (hashes !== undefined) return new Uint8Array(hashes);
+    return level === 0 ? this.#moved.hashes(index) : undefined;
   }
 
   /** The bytes of consecutive entries, from a tile's first one on. */
@@ -67,8 +75,15 @@ export class LogTiles {
   }
 
   #roots(below: number, index: number, width: number): Uint8Array[] {
-    return Array.from({ length: width }, (_, at) => this.full(below, index * TILE_WIDTH + at))
-      .filter((tile) => tile !== undefined)
-      .map((tile) => fullTileRoot(tile, platformSha256));
+    return Array.from({ length: width }, (_, at) => this.#rootOf(below, index * TILE_WIDTH + at)).filter(
+      (root) => root !== undefined,
+    );
+  }
+
+  #rootOf(level: number, index: number): Uint8Array | undefined {
+    const moved = level === 0 ? this.#moved.rootOf(index) : undefined;
+    if (moved !== undefined) return moved;
+    const tile = this.full(level, index);
+    return tile && fullTileRoot(tile, platformSha256);
   }
 }

@@ -21,10 +21,11 @@ import { ExamEntries } from './exam-entries.ts';
 import { type JudgedNode, judgedDetails } from './judged-details.ts';
 import { LogTiles } from './log-tiles.ts';
 import type { LoggedResults } from './logged-results.ts';
+import { NewestMessages } from './newest-messages.ts';
 import { PolicyEntries } from './policy-entries.ts';
 import { readEdge } from './read-edge.ts';
 import { DetailsWriter, type EntryDetails } from './sealed-details.ts';
-import { SignedBodies } from './signed-bodies.ts';
+import { ToldRows } from './told-rows.ts';
 
 /** What a policy causes and is no decision on a node. */
 const BY_POLICY: readonly MeshEvent['type'][] = ['brake_engaged', 'exam_closed'];
@@ -58,7 +59,8 @@ export class LogWriter {
   readonly #details: DetailsWriter;
   readonly #policies: PolicyEntries;
   readonly #exams: ExamEntries;
-  readonly #bodies = new SignedBodies();
+  readonly #told: ToldRows;
+  readonly #messages: NewestMessages;
   readonly #tiles: LogTiles;
   readonly #nextSalt: () => Uint8Array;
   #committed: TileEdge;
@@ -79,6 +81,8 @@ export class LogWriter {
     this.#details = new DetailsWriter(db, options.sealer);
     this.#policies = new PolicyEntries(db);
     this.#exams = new ExamEntries(db);
+    this.#messages = new NewestMessages(db, options.sealer);
+    this.#told = new ToldRows(db, options.sealer);
     this.#tiles = new LogTiles(db);
     this.#nextSalt = drawAhead(options.randomBytes, DETAILS_SALT_LENGTH_BYTES);
     const { edge, missing } = readEdge(db, this.#tiles);
@@ -148,16 +152,17 @@ export class LogWriter {
     this.#insertEntry.run(index, content.nodeId ?? null, entry, this.#previousResult(event, around.before));
     const leaf = leafHash(entry, platformSha256);
     if (event.type === 'benchmark_accepted') this.#noteResult(event, index, leaf);
+    if (event.type === 'configs_told') this.#told.write(event.batch, index);
     if (event.type === 'policy_changed' || event.type === 'policy_applied') this.#policies.note(event, index);
     if (isExamEvent(event)) this.#exams.note(event, index);
     this.#pendingTiles.push(...this.#pending.append(leaf));
   }
 
   #noteResult(event: MeshEvent & { type: 'benchmark_accepted' }, index: number, leaf: Uint8Array): void {
-    const { benchmark, signedBody } = event;
+    const { nodeId, benchmark, signedBody } = event;
     this.#options.places.note(benchmark, index);
     this.#options.results.note(event, { index, leaf });
-    if (signedBody !== undefined) this.#bodies.note(benchmark, signedBody);
+    if (signedBody !== undefined) this.#messages.note(nodeId, benchmark, index, signedBody);
   }
 
   #judgedBy(event: MeshEvent, { judged, policyVersion }: AroundEvent): ReturnType<typeof judgedByFields> {
@@ -177,7 +182,8 @@ export class LogWriter {
     if (details === undefined) return undefined;
     const salt = this.#nextSalt();
     const newest = judged?.node.latest;
-    const message = newest && this.#bodies.textOf(newest);
+    const message =
+      newest && judged && this.#messages.textOf(judged.node.nodeId, newest, this.#indexOf(newest));
     this.#pendingDetails.push({
       index,
       salt: encodeBase64(salt),

@@ -6,6 +6,7 @@ import { defined, type JsonValue, type NodeId, parseStrictJson } from '@mesh/pri
 import type { Database, Statement } from 'better-sqlite3';
 import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
 import { damagedLog } from './damaged-log.ts';
+import { ENTRY, movedTilesOf } from './moved-tiles.ts';
 import { DetailsReader, type EntryDetails } from './sealed-details.ts';
 
 /** The purpose under which the details of a single entry were sealed, before there were batches. */
@@ -24,7 +25,8 @@ function readEntry(db: Database, entry: Uint8Array): ReturnType<typeof parseEntr
 
 /** When each entry was written, newest first, and which entries record the start of a process. */
 export function* lifeSigns(db: Database): Iterable<LifeSign> {
-  const rows = db.prepare('SELECT entry FROM log_entries ORDER BY log_index DESC');
+  movedTilesOf(db);
+  const rows = db.prepare(`SELECT ${ENTRY} AS entry FROM log_entries ORDER BY log_index DESC`);
   for (const { entry } of rows.iterate() as Iterable<{ entry: Uint8Array }>) {
     const { atMs, type } = readEntry(db, entry);
     yield { atMs, isStart: type === 'controller_started' };
@@ -59,7 +61,7 @@ interface EntryRow {
   readonly sealed: Uint8Array | null;
 }
 
-const SELECT = `SELECT e.log_index, e.entry, d.sealed
+const SELECT = `SELECT e.log_index, ${ENTRY} AS entry, d.sealed
   FROM log_entries e LEFT JOIN log_details d USING (log_index)`;
 
 export class LogReader {
@@ -73,6 +75,7 @@ export class LogReader {
 
   constructor(db: Database, sealer: Sealer) {
     this.#sealer = sealer;
+    movedTilesOf(db);
     this.#details = new DetailsReader(db, sealer);
     this.#range = db.prepare(`${SELECT} WHERE e.log_index >= ? ORDER BY e.log_index LIMIT ?`);
     this.#one = db.prepare(`${SELECT} WHERE e.log_index = ?`);

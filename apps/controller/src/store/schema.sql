@@ -104,6 +104,7 @@ CREATE TABLE epochs (
 CREATE TABLE log_entries (
   log_index INTEGER PRIMARY KEY,
   node_id TEXT,
+  -- Empty if it has moved to the folder of the published log, with its tile.
   entry BLOB NOT NULL,
   -- Set for an accepted benchmark: the entry of the node's benchmark before, -1 if there is none or only one
   -- that is in the index below. So the entries of a node's benchmarks form a chain that begins at its
@@ -113,6 +114,9 @@ CREATE TABLE log_entries (
 CREATE INDEX log_entries_by_node ON log_entries (node_id, log_index) WHERE node_id IS NOT NULL AND previous_result IS NULL;
 
 CREATE TRIGGER log_entries_refuse_update BEFORE UPDATE ON log_entries
+WHEN length(NEW.entry) > 0 OR NEW.log_index IS NOT OLD.log_index OR NEW.node_id IS NOT OLD.node_id
+  OR NEW.previous_result IS NOT OLD.previous_result
+  OR NOT EXISTS (SELECT 1 FROM moved_tiles WHERE tile_index = OLD.log_index / 256)
 BEGIN
   SELECT RAISE(ABORT, 'the log is append-only');
 END;
@@ -156,12 +160,16 @@ BEGIN
   SELECT RAISE(ABORT, 'the log is append-only');
 END;
 CREATE TRIGGER log_tiles_refuse_delete BEFORE DELETE ON log_tiles
+WHEN OLD.level > 0 OR NOT EXISTS (SELECT 1 FROM moved_tiles WHERE tile_index = OLD.tile_index)
 BEGIN
   SELECT RAISE(ABORT, 'the log is append-only');
 END;
 -- REPLACE deletes without firing the trigger above.
 CREATE TRIGGER log_tiles_only_at_the_end BEFORE INSERT ON log_tiles
-WHEN NEW.tile_index IS NOT (SELECT ifnull(max(tile_index), -1) + 1 FROM log_tiles WHERE level = NEW.level)
+WHEN NEW.tile_index IS NOT max(
+  (SELECT ifnull(max(tile_index), -1) FROM log_tiles WHERE level = NEW.level),
+  iif(NEW.level = 0, (SELECT ifnull(max(tile_index), -1) FROM moved_tiles), -1)
+) + 1
 BEGIN
   SELECT RAISE(ABORT, 'the log is append-only: a tile comes after the last one');
 END;
@@ -325,7 +333,27 @@ CREATE TABLE erasures (
   -- Those of entries before this one.
   before_index INTEGER NOT NULL,
   -- Those of entries before this one are erased already.
-  done_index INTEGER NOT NULL DEFAULT 0
+  done_index INTEGER NOT NULL DEFAULT 0,
+  -- The same for what nodes were told.
+  told_index INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- What the nodes from the first to the last, by id, were told in an epoch: what the entry commits to.
+CREATE TABLE configs_told (
+  log_index INTEGER PRIMARY KEY REFERENCES log_entries (log_index),
+  epoch_id INTEGER NOT NULL,
+  first_node TEXT NOT NULL,
+  last_node TEXT NOT NULL,
+  sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX configs_told_by_epoch ON configs_told (epoch_id);
+
+-- The signed body of each node's newest benchmark, for the decisions that rest on it. The next one replaces it.
+CREATE TABLE newest_messages (
+  node_id TEXT PRIMARY KEY,
+  -- The entry of the benchmark, which has the hash of the body.
+  log_index INTEGER NOT NULL,
+  sealed BLOB NOT NULL
 ) STRICT;
 
 -- The pairs of keys that sign the log's heads, and those that did. Empty: there was only ever one pair. The seeds of a
@@ -348,6 +376,25 @@ CREATE TABLE policy_entries (
   PRIMARY KEY (version, type)
 ) STRICT, WITHOUT ROWID;
 
+-- The tiles of level 0 that are in the folder of the published log and not here any more, with their entries. The root
+-- of each tells its files from others.
+CREATE TABLE moved_tiles (
+  tile_index INTEGER PRIMARY KEY,
+  root BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER moved_tiles_refuse_update BEFORE UPDATE ON moved_tiles
+BEGIN
+  SELECT RAISE(ABORT, 'the log is append-only');
+END;
+CREATE TRIGGER moved_tiles_refuse_delete BEFORE DELETE ON moved_tiles
+BEGIN
+  SELECT RAISE(ABORT, 'the log is append-only');
+END;
+CREATE TRIGGER moved_tiles_only_at_the_end BEFORE INSERT ON moved_tiles
+WHEN NEW.tile_index IS NOT (SELECT ifnull(max(tile_index), -1) + 1 FROM moved_tiles)
+BEGIN
+  SELECT RAISE(ABORT, 'the log is append-only: a tile moves after the one before it');
+END;
 -- Pools of exam items, in the order in which they were loaded. None is ever deleted: what was drawn from one stays
 -- verifiable.
 CREATE TABLE exam_pools (

@@ -20,6 +20,13 @@ export const sealedColumns: readonly SealedColumn[] = [
   },
   { table: 'log_details', column: 'sealed', purpose: SealedFor.details, subject: 'log_index' },
   { table: 'nodes', column: 'latest', purpose: SealedFor.latestBenchmark, subject: 'node_id' },
+  { table: 'configs_told', column: 'sealed', purpose: SealedFor.told, subject: 'log_index' },
+  {
+    table: 'newest_messages',
+    column: 'sealed',
+    purpose: SealedFor.newestMessage,
+    subject: "node_id || ' ' || log_index",
+  },
   { table: 'exam_pools', column: 'sealed', purpose: SealedFor.examPool, subject: 'root' },
   { table: 'exams', column: 'sealed', purpose: SealedFor.exam, subject: 'exam_id' },
   { table: 'node_exams', column: 'sealed', purpose: SealedFor.nodeExams, subject: 'node_id' },

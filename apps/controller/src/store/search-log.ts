@@ -2,6 +2,7 @@
 
 import { formatRfc3339, type NodeId } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
+import { ENTRY, movedTilesOf } from './moved-tiles.ts';
 import type { LogReader, LogRow } from './read-log.ts';
 
 /** How many entries one search looks at: some milliseconds. */
@@ -31,14 +32,15 @@ export class LogSearch {
 
   constructor(db: Database, reader: LogReader, mostSearched = MOST_SEARCHED) {
     this.#reader = reader;
+    movedTilesOf(db);
     this.#mostSearched = mostSearched;
     this.#find = db
       .prepare(
         `SELECT log_index FROM log_entries
          WHERE log_index >= @from AND log_index < @until
            AND (@node IS NULL OR node_id = @node)
-           AND (@type IS NULL OR json_extract(CAST(entry AS TEXT), '$.type') = @type)
-           AND (@since IS NULL OR json_extract(CAST(entry AS TEXT), '$.at') >= @since)
+           AND (@type IS NULL OR json_extract(CAST(${ENTRY} AS TEXT), '$.type') = @type)
+           AND (@since IS NULL OR json_extract(CAST(${ENTRY} AS TEXT), '$.at') >= @since)
          ORDER BY log_index LIMIT @limit`,
       )
       .pluck();

@@ -22,6 +22,8 @@ export const SealedFor = {
   examPool: 'exam-pool',
   latestBenchmark: 'latest-benchmark',
   nodeExams: 'node-exams',
+  newestMessage: 'newest-message',
+  told: 'configs-told',
   /** A file, which is written again and again. */
   status: 'status',
 } as const;

@@ -72,6 +72,7 @@ describe('a backup', () => {
     const { makeBackup } = await import('../../src/backup/backup-work.ts');
     const order = {
       database: controller.paths.database,
+      logFolder: undefined,
       copy: controller.paths.backupCopy,
       target: controller.paths.backup,
       id: '00000000-0000-4000-8000-000000000000',

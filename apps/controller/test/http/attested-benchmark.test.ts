@@ -5,6 +5,7 @@ import { ed25519PublicKey, encodeBase64, formatRfc3339, signEd25519 } from '@mes
 import { signAttestation } from '@mesh/protocol';
 import { expect, it } from 'vitest';
 import { enrolTestNode, openNextEpoch, type TestNode } from '../support/index.ts';
+import { reportOf } from '../support/proofs.ts';
 import { problemOf, runningMesh } from '../support/running-mesh.ts';
 
 const LAB = new Uint8Array(32).fill(1);
@@ -45,7 +46,19 @@ it('a node gets in by what an attestor says about it, and by nothing else', asyn
   await openNextEpoch(controller);
   expect((await controller.admin.node('node-a')).membership).toBe('ALLOWED');
   expect((await controller.admin.node('node-b')).membership).not.toBe('ALLOWED');
+  const admission = await reportOf(mesh, 'node-a');
+  expect(admission.verdict).toBe('proven');
+  expect(admission.steps).toContainEqual(
+    expect.objectContaining({ step: 'message', sentence: expect.stringMatching(/^lab-1, an attestor/) }),
+  );
   await controller.restart();
   expect((await controller.admin.node('node-a')).membership).toBe('ALLOWED');
+  // Under a policy that names another attestor, the one under which the result came is in the file.
+  const other = encodeBase64(ed25519PublicKey(new Uint8Array(32).fill(2)));
+  const text = `threshold: 0.95\nmeasuredBy: [third_party]\nattestors: { lab-2: "${other}" }\n`;
+  await controller.admin.setPolicy({ text, reason: 'another lab', at_once: false });
+  await openNextEpoch(controller);
+  const denial = await reportOf(mesh, 'node-a', { denial: true });
+  expect([denial.verdict, denial.decision?.reasonCode]).toEqual(['proven', 'below_threshold']);
   for (const node of [a, b]) node.close();
 });

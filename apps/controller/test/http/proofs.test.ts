@@ -3,6 +3,7 @@
 
 import { recordCuts } from '@mesh/membership';
 import { parseNodeId } from '@mesh/primitives';
+import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openNextEpoch } from '../support/index.ts';
 import { everyReport, reportOf } from '../support/proofs.ts';
@@ -60,6 +61,9 @@ describe('a proof', () => {
     expect(braked?.entry.data).toMatchObject({ policy_version: 2 });
     const denial = await reportOf(mesh, 'node-d', { denial: true });
     expect(denial.decision).toMatchObject({ type: 'node_denied', reasonCode: 'quarantined' });
+    expect(denial.steps.find(({ step }) => step === 'standing')?.sentence).toMatch(
+      /; node_quarantined by socket, entry \d+: looks odd$/,
+    );
     const epoch = Number(denial.decision?.epochId);
     expect((await reportOf(mesh, 'node-a')).decision?.reasonCode).toBe('revoked');
     expect((await reportOf(mesh, 'node-a', { epoch })).decision).toMatchObject({
@@ -88,12 +92,25 @@ describe('a proof', () => {
     expect(steps).toContainEqual(expect.objectContaining({ step: 'alarm', outcome: 'shown' }));
   });
 
-  it('of a decision that rests on a result from before a restart lacks the message alone', async () => {
+  it('of a decision that rests on a result from before a restart has the message', async () => {
     await using mesh = await runningMesh(['node-a']);
     await mesh.controller.restart();
     await mesh.clock.advance(600_000);
     const { verdict, decision, steps } = await reportOf(mesh, 'node-a', { denial: true });
-    expect([verdict, decision?.reasonCode]).toEqual(['incomplete', 'stale']);
+    expect([verdict, decision?.reasonCode]).toEqual(['proven', 'stale']);
+    expect(steps).toContainEqual(expect.objectContaining({ step: 'message', outcome: 'shown' }));
+  });
+
+  it('lacks the message alone where a result came before messages were stored', async () => {
+    await using mesh = await runningMesh(['node-a']);
+    await mesh.controller.stop();
+    const db = new SqliteDatabase(mesh.controller.paths.database);
+    db.exec('DELETE FROM newest_messages');
+    db.close();
+    await mesh.controller.start();
+    await mesh.clock.advance(600_000);
+    const { verdict, steps } = await reportOf(mesh, 'node-a', { denial: true });
+    expect(verdict).toBe('incomplete');
     expect(steps.filter(({ outcome }) => outcome !== 'shown')).toMatchObject([{ code: 'message_not_kept' }]);
   });
 
@@ -134,6 +151,22 @@ describe('a proof', () => {
     await mesh.controller.running.services.journal.run(recordCuts(() => unrecorded));
     const { verdict, steps } = await reportOf(mesh, 'node-a');
     expect([verdict, steps.at(-1)]).toMatchObject(['incomplete', { code: 'state_not_recorded' }]);
+  });
+
+  it('of an older denial is not given for a newer one that no head covers yet', async () => {
+    await using mesh = await runningMesh(['node-a']);
+    await mesh.controller.admin.quarantine('node-a', 'first');
+    expect((await reportOf(mesh, 'node-a', { denial: true })).decision?.reasonCode).toBe('quarantined');
+    await mesh.controller.admin.release('node-a', 'fine');
+    await mesh.node('node-a').submit(0.9);
+    await openNextEpoch(mesh.controller);
+    await mesh.clock.advance(1_000);
+    await mesh.node('node-a').submit(0.4);
+    expect(await problemOf(mesh.controller.admin.proof('node-a', { denial: true }))).toMatchObject({
+      code: 'not_found',
+    });
+    const { decision } = await reportOf(mesh, 'node-a', { denial: true });
+    expect(decision?.reasonCode).toBe('below_threshold');
   });
 
   it('is refused for a node that the log has no decision on', async () => {

@@ -218,6 +218,9 @@ describe('a decision', () => {
 describe('the folder', () => {
   it('has the same checkpoint and the same tiles after the end, and one of another log stops the start', async () => {
     const { controller } = mesh;
+    // The end would record it.
+    await controller.running.services.toldRecorder.record();
+    await openNextEpoch(controller);
     await mesh.clock.advance(1_000);
     const { size } = (await checkpoint()).checkpoint;
     const tile = renderTilePath({ level: 0, index: 0, width: size });

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { ed25519PublicKey, encodeBase64, type JsonValue, parseMeshId, signEd25519 } from '@mesh/primitives';
-import { MAX_BATCH_SIZE, verifyConfig, verifyMessage } from '@mesh/protocol';
+import { answerDigest, MAX_BATCH_SIZE, verifyConfig, verifyMessage } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
 import { ConfigSigner, type UnsignedConfig } from '../../src/publish/config-signer.ts';
 
@@ -43,14 +43,15 @@ describe('configs with sealed keys', () => {
       Array.from({ length: 16 }, async (_, n) => {
         // Some of them are ready a few promises later than others.
         for (let hop = 0; hop < n % 4; hop++) await undefined;
-        return { n, text: await signer.sign(config(n), true) };
+        return { n, ...(await signer.sign(config(n), true)) };
       }),
     );
     expect(signed).toHaveLength(1);
-    for (const { n, text } of texts) {
+    for (const { n, text, digest } of texts) {
       const { batch, signature: _signature, ...body } = parse(text);
       expect(body).toEqual(config(n));
       expect(batch?.size).toBe(16);
+      expect(digest).toEqual(answerDigest('config', parse(text)));
       expect(verifies(parse(text))).toBe(true);
     }
     expect(new Set(texts.map(({ text }) => parse(text).batch?.index)).size).toBe(16);
@@ -63,7 +64,7 @@ describe('configs with sealed keys', () => {
     await new Promise<void>((resolve) => setImmediate(resolve)).then(() => order.push('next event'));
     await first;
     expect(order).toEqual(['signed', 'next event']);
-    const alone = parse(await signer.sign(config(2), true));
+    const alone = parse((await signer.sign(config(2), true)).text);
     expect(alone).not.toHaveProperty('batch');
     expect(verifyMessage('config', alone, publicKey)).toBe(true);
     expect(signed).toHaveLength(2);
@@ -76,7 +77,7 @@ describe('configs with sealed keys', () => {
     );
     expect(signed).toHaveLength(2);
     for (const at of [0, MAX_BATCH_SIZE - 1, MAX_BATCH_SIZE])
-      expect(verifies(parse(texts[at] ?? ''))).toBe(true);
+      expect(verifies(parse(texts[at]?.text ?? ''))).toBe(true);
   });
 
   it('are signed alone if one of them cannot be written, which alone is rejected', async () => {
@@ -86,7 +87,8 @@ describe('configs with sealed keys', () => {
       [config(0), unwritable, config(2)].map((c) => signer.sign(c, true)),
     );
     expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    for (const one of settled) if (one.status === 'fulfilled') expect(verifies(parse(one.value))).toBe(true);
+    for (const one of settled)
+      if (one.status === 'fulfilled') expect(verifies(parse(one.value.text))).toBe(true);
   });
 
   it('are all rejected if signing fails, and the next ones are signed', async () => {
@@ -98,7 +100,7 @@ describe('configs with sealed keys', () => {
     const failed = await Promise.allSettled([0, 1].map((n) => signer.sign(config(n), true)));
     expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     fails = false;
-    expect(verifies(parse(await signer.sign(config(2), true)))).toBe(true);
+    expect(verifies(parse((await signer.sign(config(2), true)).text))).toBe(true);
   });
 });
 
@@ -109,8 +111,10 @@ describe('is signed alone and at once', () => {
     ['a config with unsealed keys', { keys: UNSEALED }, true],
   ])('%s', (_what, keys, takesBatches) => {
     const { signer, signed } = countingSigner();
-    const text = signer.sign(config(1, keys), takesBatches);
-    if (typeof text !== 'string') throw new Error('it waits');
+    const signedConfig = signer.sign(config(1, keys), takesBatches);
+    if (!('text' in signedConfig)) throw new Error('it waits');
+    const { text, digest } = signedConfig;
+    expect(digest).toEqual(answerDigest('config', parse(text)));
     expect(signed).toHaveLength(1);
     expect(parse(text)).not.toHaveProperty('batch');
     expect(parse(text)).toEqual({

@@ -19,6 +19,7 @@ function start(
 ) {
   const clock = new FakeClock({ nowMs: NOW });
   const events: MeshEvent[] = [];
+  const dropped: number[] = [];
   let expiredBefore = 0;
   const erasures = new Erasures({
     eraser: {
@@ -32,6 +33,11 @@ function start(
       },
     },
     keptDays,
+    toldDays: 30,
+    dropTold: (before) => {
+      dropped.push(before);
+      return dropped.length % 2 === 1;
+    },
     firstEntryFrom,
     expiredBefore: () => expiredBefore,
     judge: {
@@ -47,7 +53,7 @@ function start(
     logger: createLogger({ destination: { write: () => {} } }),
   });
   erasures.start();
-  return { clock, erasures, events, answers };
+  return { clock, erasures, events, answers, dropped };
 }
 
 describe('erasures', () => {
@@ -103,8 +109,19 @@ describe('details that are kept for some days', () => {
     await never.erasures.close();
   });
 
+  it('are those of what nodes were told, too, until nothing of it is left', async () => {
+    const { clock, erasures, dropped } = start(undefined);
+    const before = Math.floor(NOW / DAY_MS) - 30;
+    await waitUntil('all of it is dropped', () => dropped.length === 2);
+    await clock.advance(DAY_MS);
+    await waitUntil('that of the next day is', () => dropped.length === 4);
+    expect(dropped).toEqual([before, before, before + 1, before + 1]);
+    await erasures.close();
+  });
+
   it('expire a day later where the log cannot be read now', async () => {
-    const faults = [new Error('disk I/O error'), new Error('disk I/O error')];
+    // Each day it is looked for twice: for details, and for what nodes were told.
+    const faults = Array.from({ length: 4 }, () => new Error('disk I/O error'));
     const { clock, erasures, events } = start(3, [], (atMs) => {
       const fault = faults.shift();
       if (fault !== undefined) throw fault;

@@ -162,7 +162,8 @@ describe('an erasure of a node', () => {
     reader.prepare('SELECT count(*) FROM log_entries').get();
     await erase('node-a');
     const eraser = new DetailsEraser(opened.db, opened.sealer);
-    expect([eraser.eraseSome(), eraser.eraseSome()]).toEqual(['more', 'waiting']);
+    // Details, then what the node was told.
+    expect([1, 2, 3].map(() => eraser.eraseSome())).toEqual(['more', 'more', 'waiting']);
     expect(inFiles(first ?? Buffer.alloc(1))).toBe(true);
     expect(eraser.pending).toBe(1);
     reader.close();

@@ -15,6 +15,7 @@ import { keepEvidence } from '../log/evidence.ts';
 import { readHead, writeHead } from '../log/head-file.ts';
 import type { AgentParts } from '../run/agent-parts.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
+import { ToldFile } from '../uplink/config/told-file.ts';
 import { ReceiptFile } from '../uplink/submit/receipt-file.ts';
 import { createFileSpool } from '../uplink/submit/spool.ts';
 import type { Platform } from './build-platform.ts';
@@ -31,6 +32,7 @@ export type Storage = Pick<
   | 'sequences'
   | 'spool'
   | 'receiptFile'
+  | 'toldFile'
   | 'leaseFile'
   | 'logFiles'
   | 'journal'
@@ -68,6 +70,7 @@ export async function openStorage(
     sequences: await openSequences(dir, platform),
     spool: createFileSpool(dir.spool),
     receiptFile: new ReceiptFile(dir.receipts),
+    toldFile: new ToldFile(dir.told),
     leaseFile: new LeaseFile(dir.lease, readBootId(), (error) =>
       logger.warn(
         { [LogField.error]: error },

@@ -23,6 +23,8 @@ export interface StateDir {
   readonly logEvidence: string;
   /** The controller's newest receipts: uplink/submit/receipt-file.ts. */
   readonly receipts: string;
+  /** What the controller has told this node lately: uplink/config/told-file.ts. */
+  readonly told: string;
   readonly journal: string;
   readonly lock: string;
   readonly controlSocket: string;
@@ -42,6 +44,7 @@ export function stateDirAt(path: string): StateDir {
     logHead: join(root, 'log-head.json'),
     logEvidence: join(root, 'log-evidence'),
     receipts: join(root, 'receipts.jsonl'),
+    told: join(root, 'told.jsonl'),
     journal: join(root, 'journal.sqlite'),
     lock: join(root, 'agent.lock'),
     controlSocket: join(root, 'control.sock'),

@@ -2,7 +2,7 @@
 // the head that it was shown, each as the note that the log has signed. Whoever has the log's keys can check
 // it.
 
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCodeOf, makePrivateDirectory, writeFileAtomic } from '@mesh/host';
 import type { LogIdentity } from '@mesh/protocol';
@@ -26,7 +26,8 @@ export interface Contradiction {
 }
 
 /**
- * Stores one file for each pair of heads; the first one stays. Resolves once it is on disk.
+ * Stores one file for each pair of heads. The first one stays, unless it lacks the note of the head that was
+ * shown and this one has it. Resolves once it is on disk.
  *
  * @returns its path; undefined if there are enough files already
  * @throws HostError `file_io`, and the errors of the file system
@@ -41,8 +42,10 @@ export async function keepEvidence(
   makePrivateDirectory(folder);
   const names = (await readdir(folder)).filter((file) => file.endsWith('.json'));
   const path = join(folder, name);
-  if (names.includes(name)) return path;
-  if (names.length >= MOST_FILES) return undefined;
+  const isKnown = names.includes(name);
+  const note = checkpointOf(log.origin, shown);
+  if (isKnown && (note === null || !(await lacksNote(path)))) return path;
+  if (!isKnown && names.length >= MOST_FILES) return undefined;
   const what = {
     format: 'mesh-agent-log-evidence/1',
     mesh_id: contradiction.meshId,
@@ -56,11 +59,19 @@ export async function keepEvidence(
     server_time_ms: contradiction.serverTimeMs,
   };
   try {
-    await writeFileAtomic(path, `${JSON.stringify(what, null, 2)}\n`, { overwrite: false });
+    await writeFileAtomic(path, `${JSON.stringify(what, null, 2)}\n`, { overwrite: isKnown });
   } catch (error) {
     if (errorCodeOf(error) !== 'file_exists') throw error;
   }
   return path;
+}
+
+/** Whether a file of this form has no note of the head that was shown. */
+async function lacksNote(path: string): Promise<boolean> {
+  const kept = JSON.parse(await readFile(path, 'utf8')) as {
+    readonly shown?: { readonly checkpoint?: unknown };
+  };
+  return kept.shown?.checkpoint === null;
 }
 
 function describe(origin: string, head: SignedLogHead) {

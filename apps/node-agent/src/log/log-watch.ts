@@ -57,6 +57,12 @@ export class LogWatch {
   #held: SignedLogHead | undefined;
   #refusal: OngoingRefusal | undefined;
   #isProved = false;
+  /** The newest head that was refused, with what shows it. */
+  #lastRefusal: Refusal | undefined;
+  /** The root of the last refused head whose signatures were asked for. */
+  #askedFor: string | undefined;
+  /** Whether the query under way says that nothing was accepted, so that its answer has them. */
+  #asksFromNothing = false;
   /** Of the newest head that the controller has this node's cosignature of. */
   #cosignedSize = 0;
   /** Heads are stored one after the other. */
@@ -80,9 +86,18 @@ export class LogWatch {
     return this.#refusal;
   }
 
-  /** See `KnownLog`. */
-  get asksForKeys(): boolean {
-    return this.#known.asksForKeys;
+  /**
+   * Whether the next query has to ask for the whole config: for the keys of the log, or for the signatures of
+   * a refused head that came without. A head of the size that was accepted comes without them. For each
+   * refused root they are asked for once.
+   */
+  get asksForWhole(): boolean {
+    return this.#known.asksForKeys || this.#lacksSignatures;
+  }
+
+  get #lacksSignatures(): boolean {
+    const shown = this.#refusal && this.#lastRefusal?.shown;
+    return shown !== undefined && shown.signatures.length === 0 && shown.rootHash !== this.#askedFor;
   }
 
   /** Whether the controller has proved a head in this run. */
@@ -104,8 +119,10 @@ export class LogWatch {
 
   /** What a query for the config says of the log. */
   query(): { readonly logSize: number; readonly asksForLog?: true } {
-    const logSize = this.#held?.size ?? 0;
-    return this.asksForKeys ? { logSize, asksForLog: true } : { logSize };
+    this.#asksFromNothing = this.#lacksSignatures;
+    if (this.#asksFromNothing) this.#askedFor = this.#lastRefusal?.shown.rootHash;
+    const logSize = this.#asksFromNothing ? 0 : (this.#held?.size ?? 0);
+    return this.#known.asksForKeys ? { logSize, asksForLog: true } : { logSize };
   }
 
   /** @param body whose signature was verified */
@@ -117,7 +134,14 @@ export class LogWatch {
       this.#known.proved(body.log_proof);
     }
     if (body.log !== undefined) this.#known.hear(body.log);
-    return judgeHead(this.#known.pinned, this.#held, { head, proof: body.log_proof }, this.#options.verify);
+    const said = { head, proof: body.log_proof };
+    const verdict = judgeHead(this.#known.pinned, this.#held, said, this.#options.verify);
+    // A proof from nothing does not lead from the accepted head: it shows no more than was known.
+    const isBesideThePoint =
+      this.#asksFromNothing && verdict.kind === 'refused' && verdict.refusal.code === 'inconsistent';
+    return isBesideThePoint && this.#lastRefusal !== undefined
+      ? { kind: 'refused', refusal: this.#lastRefusal }
+      : verdict;
   }
 
   /**
@@ -149,6 +173,7 @@ export class LogWatch {
   /** Call it when a head was refused. The evidence is kept soon. */
   refuse(refusal: Refusal, body: ConfigOrNotice): void {
     const { code, shown } = refusal;
+    this.#lastRefusal = refusal;
     const held = this.#held;
     const before = this.#refusal;
     const message = `the controller shows a head of ${shown.size} entries, and this node has accepted one of ${held?.size ?? 0}: ${WHAT[code]}`;

@@ -17,6 +17,7 @@ import type { LogWatchOptions } from '../log/log-watch.ts';
 import type { MeasurementSource } from '../measure/result/measurement.ts';
 import type { OnOverlap } from '../plan/route-overlaps.ts';
 import type { ConnectNode } from '../uplink/channel/control-channel.ts';
+import type { ToldFile } from '../uplink/config/told-file.ts';
 import type { NextKeysStore } from '../uplink/keys/rotate-keys.ts';
 import type { ReceiptFile } from '../uplink/submit/receipt-file.ts';
 import type { Spool } from '../uplink/submit/spool.ts';
@@ -32,6 +33,7 @@ export interface AgentParts {
   readonly sequences: SequenceFile;
   readonly spool: Spool;
   readonly receiptFile: ReceiptFile;
+  readonly toldFile: ToldFile;
   readonly leaseFile: LeaseFile;
   /** What is on disk of the controller's log. */
   readonly logFiles: LogFiles;

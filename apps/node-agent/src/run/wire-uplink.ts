@@ -12,6 +12,7 @@ import { ControlChannel } from '../uplink/channel/control-channel.ts';
 import { ConfigTrust } from '../uplink/config/config-trust.ts';
 import { ConfigFollower, type ConfigSink } from '../uplink/config/follow-config.ts';
 import type { HeldVersion } from '../uplink/config/hold-config.ts';
+import { ToldKeeper } from '../uplink/config/keep-told.ts';
 import { KemKeys } from '../uplink/keys/kem-keys.ts';
 import { KeyRecovery } from '../uplink/keys/key-recovery.ts';
 import { logReport } from '../uplink/reports/log-report.ts';
@@ -140,7 +141,20 @@ function openFollower(
       }),
       waitSeconds: parts.options.waitSeconds,
     },
-    { client: channel.client, heldVersion, kemKeys, log, clock, timers, controllerClock, random, logger },
+    {
+      ...{
+        client: channel.client,
+        heldVersion,
+        kemKeys,
+        log,
+        clock,
+        timers,
+        controllerClock,
+        random,
+        logger,
+      },
+      told: new ToldKeeper({ file: parts.toldFile, logger }),
+    },
     sink,
   );
 }

@@ -126,6 +126,20 @@ describe('the evidence', () => {
     expect(JSON.parse(readFileSync(path, 'utf8')).shown.checkpoint).toBeNull();
   });
 
+  it('gets the note of the head that was shown when it comes, and keeps it', async () => {
+    const folder = join(temporaryDirectory(), 'log-evidence');
+    const { refusal, ...rest } = contradiction(7);
+    const bare = { ...refusal, shown: { ...refusal.shown, signatures: [] } };
+    const path = (await keepEvidence(folder, { ...rest, refusal: bare })) as string;
+    const shown = () => JSON.parse(readFileSync(path, 'utf8')).shown.checkpoint;
+    expect(shown()).toBeNull();
+    expect(await keepEvidence(folder, { ...rest, refusal })).toBe(path);
+    const trust = { origin: LOG_ORIGIN, logKeys: LOG_KEYS.map(({ key }) => key) };
+    expect(openCheckpoint(shown(), trust).signatures).toHaveLength(2);
+    expect(await keepEvidence(folder, { ...rest, refusal: bare })).toBe(path);
+    expect(shown()).not.toBeNull();
+  });
+
   it('fills no disk: there are 32 files at most', async () => {
     const folder = join(temporaryDirectory(), 'log-evidence');
     const { refusal, ...rest } = contradiction(7);

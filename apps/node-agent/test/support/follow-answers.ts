@@ -41,6 +41,7 @@ export function follow(
       heldVersion: { current: undefined },
       kemKeys,
       log,
+      told: { note: () => undefined },
       clock: systemClock,
       timers: hastyTimers,
       controllerClock,

@@ -8,6 +8,7 @@ import { ControllerClock } from '../../src/clock/controller-clock.ts';
 import type { LogWatch } from '../../src/log/log-watch.ts';
 import type { HeldConfig } from '../../src/plan/held-config.ts';
 import { ConfigFollower, type FollowFailure } from '../../src/uplink/config/follow-config.ts';
+import type { Received } from '../../src/uplink/config/read-answer.ts';
 import { newKemKeys, silent } from './agent-fixtures.ts';
 import { MESH_ID } from './fake-controller.ts';
 import { SELF, SELF_B } from './plan-fixtures.ts';
@@ -26,6 +27,7 @@ export function scriptedFollower(log: LogWatch = unwatchedLog()) {
   const heard: number[] = [];
   const configs: (HeldConfig | undefined)[] = [];
   const confirmed: number[] = [];
+  const told: Received[] = [];
   const failures: FollowFailure[] = [];
   let answer: ((body: ConfigOrNotice | undefined) => void) | undefined;
   const ask: NodeClient['configOrNotice'] = (query, signal) =>
@@ -57,6 +59,7 @@ export function scriptedFollower(log: LogWatch = unwatchedLog()) {
       heldVersion: { current: undefined },
       kemKeys: newKemKeys(),
       log,
+      told: { note: (received) => told.push(received) },
       clock,
       timers: clock,
       controllerClock: new ControllerClock(clock),
@@ -86,5 +89,5 @@ export function scriptedFollower(log: LogWatch = unwatchedLog()) {
     answer?.(body && (signMessage(kind, body, SEED) as ConfigOrNotice));
     await clock.advance(0);
   };
-  return { clock, follower, queries, heard, configs, confirmed, failures, give };
+  return { told, clock, follower, queries, heard, configs, confirmed, failures, give };
 }

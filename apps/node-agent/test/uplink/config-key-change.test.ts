@@ -51,10 +51,10 @@ beforeEach(() => {
 });
 /** Whether it is trusted, and then what it leads to is taken over. */
 async function takes(body: ConfigOrNotice): Promise<boolean> {
-  const trust = known.trust.check(body, body);
-  if (trust !== undefined) known.trust.adopt(trust);
+  const checked = known.trust.check(body, body);
+  if (checked !== undefined) known.trust.adopt(checked.trust);
   await new Promise(setImmediate);
-  return trust !== undefined;
+  return checked !== undefined;
 }
 
 describe('an agent that is told in time', () => {

@@ -34,6 +34,7 @@ describe('following the config', () => {
       batch: '1',
       config_key_list: '0',
       slots: '1',
+      exams: '1',
       log: '1',
       log_size: '0',
     };

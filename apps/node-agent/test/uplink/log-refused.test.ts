@@ -164,6 +164,34 @@ describe('a forked log', () => {
     expect([watch.refusal?.code, heard.length]).toEqual(['forked', 1]);
   });
 
+  it('of the size that was accepted is asked for its signatures once, which the evidence then has', async () => {
+    const { full, give, queries, evidence, log: watch, clock } = await holdingSeven();
+    const shared = { server_time_ms: clock.nowMs(), log_head: forked.fields(7, 7).log_head };
+    await give(noticeBody(shared), 'removal_notice');
+    expect(queries.at(-1)).toMatchObject({ logSize: 0 });
+    expect(queries.at(-1)?.version).toBeUndefined();
+    await full('v2', ['a', 'c'], forked.fields(7, 0));
+    expect(
+      evidence.map(({ held, refusal }) => [held?.signatures.length, refusal.shown.signatures.length]),
+    ).toEqual([
+      [2, 0],
+      [2, 2],
+    ]);
+    expect(watch.refusal?.code).toBe('forked');
+    await full('v3', ['a'], { log_head: forked.fields(7, 7).log_head });
+    expect(queries.slice(-2).map(({ logSize }) => logSize)).toEqual([7, 7]);
+  });
+
+  it('that is in line again when it is asked for signatures is no further contradiction', async () => {
+    const { full, queries, evidence, log: watch } = await holdingSeven();
+    await full('v2', ['a', 'c'], { log_head: forked.fields(7, 7).log_head });
+    expect([watch.refusal?.code, queries.at(-1)?.logSize]).toEqual(['forked', 0]);
+    await full('v3', ['a', 'c'], log.fields(12, 0));
+    expect([watch.refusal?.code, evidence.at(-1)?.refusal.shown.size]).toEqual(['forked', 7]);
+    await full('v4', ['a', 'c'], log.fields(12, 7));
+    expect(watch.refusal).toBeUndefined();
+  });
+
   it.each([
     ['shows fewer entries', 'shrunk', () => log.fields(5, 7)],
     ['shows the head of an earlier time', 'back_dated', () => log.fields(12, 7, { timeSeconds: 1 })],

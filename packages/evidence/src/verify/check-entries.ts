@@ -17,7 +17,7 @@ import { type Findings, Refutation } from './findings.ts';
 /**
  * How far the log's clock may be set back between two entries of a file: the default tolerance of a policy.
  */
-const CLOCK_TOLERANCE_MS = 30_000;
+export const CLOCK_TOLERANCE_MS = 30_000;
 
 /** An entry that is in the log. */
 export interface LoggedEntry extends AuditEntry {
@@ -47,7 +47,17 @@ export function checkEntries(
   return entries;
 }
 
-function checkEntry(proven: ProvenEntry, file: EntriesInFile, { checkpoint }: OpenedCheckpoint): LoggedEntry {
+function checkEntry(proven: ProvenEntry, file: EntriesInFile, head: OpenedCheckpoint): LoggedEntry {
+  const entry = entryInLog(proven, file, head);
+  return { ...entry, details: checkDetails(entry, proven) };
+}
+
+/** The entry, which is in the log at its place, and of this mesh and no other node. @throws Refutation */
+export function entryInLog(
+  proven: Omit<ProvenEntry, 'opened'>,
+  file: Pick<EntriesInFile, 'meshId' | 'nodeId'>,
+  { checkpoint }: OpenedCheckpoint,
+): AuditEntry {
   const { index, path } = proven;
   const bytes = utf8(proven.entry);
   const entry = read(bytes, index);
@@ -57,7 +67,7 @@ function checkEntry(proven: ProvenEntry, file: EntriesInFile, { checkpoint }: Op
   const isForeign = file.nodeId !== undefined && entry.nodeId !== undefined && entry.nodeId !== file.nodeId;
   if (entry.index !== index || entry.meshId !== file.meshId || isForeign)
     throw new Refutation('entries', 'wrong_entry', `entry ${index} is of another place, mesh or node`);
-  return { ...entry, details: checkDetails(entry, proven) };
+  return entry;
 }
 
 function read(bytes: Uint8Array, index: number): AuditEntry {

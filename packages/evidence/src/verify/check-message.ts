@@ -29,7 +29,7 @@ export function checkMessage(
   before: readonly LoggedEntry[],
   findings: Findings,
   verify: Ed25519Verify | undefined,
-): void {
+): BenchmarkMessage {
   if (toHex(portableSha256(utf8(text))) !== result.data.message_sha256)
     throw new Refutation(
       'message',
@@ -54,6 +54,7 @@ export function checkMessage(
     'message',
     `the node has signed the result: its key is in the log, and so ${isOpen ? 'are the hash and the numbers' : 'is the hash'} of the message`,
   );
+  return message;
 }
 
 function readMessage(
@@ -75,7 +76,7 @@ function readMessage(
 
 /**
  * Where the policy names attestors, `third_party` is what one of them has signed, and the node's word alone
- * counts as `self`. Whose attestation it is, the entry says; the attestation itself is in the message.
+ * counts as `self`. check-attestation.ts compares it with the policy.
  */
 function measuredBy(
   { measured_by: said = 'self', attestation }: BenchmarkMessage,

@@ -22,15 +22,8 @@ export function checkPolicy(
     findings.missing('policy', 'policy_not_recorded', 'the entry of the decision names no policy');
     return undefined;
   }
-  const changed = entries.find(({ type, data }) => type === 'policy_changed' && data.version === version);
-  const from = entries.find(({ type, data }) => type === 'policy_applied' && data.version === version);
-  if (changed === undefined || from === undefined || from.index < changed.index)
-    throw differs(`the file lacks the entries of version ${version} of the policy`);
-  const text = canonicalJson(changed.data.policy ?? null);
-  if (toHex(portableSha256(utf8(text))) !== changed.data.policy_sha256)
-    throw differs(`the text of version ${version} of the policy does not have the hash that the log gives`);
-  const policy = read(changed);
-  if (policy === undefined) {
+  const inForce = policyOf(version, entries);
+  if (inForce === undefined) {
     findings.missing(
       'policy',
       'newer_version',
@@ -39,7 +32,30 @@ export function checkPolicy(
     return undefined;
   }
   findings.shown('policy', `version ${version} of the policy was in force, and its text is in the log`);
-  return { policy, from };
+  return inForce;
+}
+
+/**
+ * The policy under which a result came: the newest of the file that was in force before it.
+ * @returns undefined if the file has none, or if this version cannot read it
+ */
+export function policyAt(index: number, entries: readonly LoggedEntry[]): PolicyInForce | undefined {
+  const from = entries.findLast((entry) => entry.type === 'policy_applied' && entry.index < index);
+  const version = from?.data.version;
+  return typeof version === 'number' ? policyOf(version, entries) : undefined;
+}
+
+/** @returns undefined if this version cannot read it. @throws Refutation */
+function policyOf(version: number, entries: readonly LoggedEntry[]): PolicyInForce | undefined {
+  const changed = entries.find(({ type, data }) => type === 'policy_changed' && data.version === version);
+  const from = entries.find(({ type, data }) => type === 'policy_applied' && data.version === version);
+  if (changed === undefined || from === undefined || from.index < changed.index)
+    throw differs(`the file lacks the entries of version ${version} of the policy`);
+  const text = canonicalJson(changed.data.policy ?? null);
+  if (toHex(portableSha256(utf8(text))) !== changed.data.policy_sha256)
+    throw differs(`the text of version ${version} of the policy does not have the hash that the log gives`);
+  const policy = read(changed);
+  return policy && { policy, from };
 }
 
 /** @returns undefined for a policy with settings that this version does not know */

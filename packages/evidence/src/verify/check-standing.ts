@@ -108,8 +108,17 @@ export function checkStanding(judged: JudgedState, before: readonly LoggedEntry[
       );
   findings.shown(
     'standing',
-    `the node was ${judged.status}, of class ${judged.className}, ${MEMBERSHIP[judged.membership]}`,
+    `the node was ${judged.status}, of class ${judged.className}, ${MEMBERSHIP[judged.membership]}${causeOf(before)}`,
   );
+}
+
+/** Who has set the status, and why, by the newest entry that did. */
+function causeOf(before: readonly LoggedEntry[]): string {
+  const set = before.findLast(({ type }) => STATUS_AFTER[type] !== undefined);
+  if (set === undefined) return '';
+  const { actor, actor_id: id, why } = set.data;
+  const who = id === undefined ? String(actor) : `${String(actor)} ${String(id)}`;
+  return `; ${set.type} by ${who}, entry ${set.index}: ${String(why)}`;
 }
 
 const MEMBERSHIP = { admitted: 'and in', denied: 'and out', never: 'and never in' } as const;

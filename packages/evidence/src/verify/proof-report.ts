@@ -19,8 +19,10 @@ export type ProofFault =
   | 'message_differs'
   | 'bad_signature'
   | 'numbers_differ'
+  | 'attestation_differs'
   | 'state_differs'
   | 'watch_differs'
+  | 'told_differs'
   | 'decision_differs'
   | 'pool_differs'
   | 'promise_differs'
@@ -49,6 +51,7 @@ export type ProofStepName =
   | 'standing'
   | 'alarm'
   | 'decision'
+  | 'told'
   | 'pool'
   | 'promise'
   | 'draw'
@@ -80,6 +83,24 @@ export interface ProofReport {
   readonly steps: readonly ProofStep[];
   /** What the log says was decided; absent if the file does not show even that. */
   readonly decision?: DecisionInLog;
+  /** What the node was told, if the file shows it. */
+  readonly told?: readonly ToldInLog[];
+}
+
+/** A signed answer to the node's query for its config. */
+export interface ToldInLog {
+  readonly epochId: EpochId;
+  /** Of the entry that commits to it. */
+  readonly index: number;
+  readonly kind: 'config' | 'removal_notice';
+  /** `answerDigest` of what was signed, in hex. */
+  readonly sha256: string;
+  readonly version: string;
+  readonly sentAtMs: number;
+  /** When the entry was written. */
+  readonly recordedAtMs: number;
+  readonly allowed?: boolean;
+  readonly reasonCode?: string;
 }
 
 export interface DecisionInLog {

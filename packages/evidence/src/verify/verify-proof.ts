@@ -4,14 +4,16 @@
 import { EvidenceError } from '../evidence-error.ts';
 import type { ProofFile } from '../file/proof-file.ts';
 import { type JudgedResult, type JudgedState, parseJudgedState } from '../judged-state.ts';
+import { checkAttestation } from './check-attestation.ts';
 import { checkEntries, type LoggedEntry } from './check-entries.ts';
 import { checkHead, type ProofTrust } from './check-head.ts';
 import { checkMemory } from './check-memory.ts';
 import { checkMessage } from './check-message.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkStanding } from './check-standing.ts';
+import { checkTold } from './check-told.ts';
 import { Findings, Refutation } from './findings.ts';
-import type { DecisionInLog, ProofReport } from './proof-report.ts';
+import type { DecisionInLog, ProofReport, ToldInLog } from './proof-report.ts';
 import { checkDecision, DECISION_TYPES, type LoggedDecision } from './replay-decision.ts';
 import { resultOf } from './result-in-log.ts';
 
@@ -26,12 +28,14 @@ import { resultOf } from './result-in-log.ts';
 export function verifyProof(file: ProofFile, trust: ProofTrust): ProofReport {
   const findings = new Findings();
   let decision: DecisionInLog | undefined;
+  let told: readonly ToldInLog[] = [];
   try {
     const head = checkHead(file, trust, findings);
     const entries = checkEntries(file, head, findings);
     const logged = decisionIn(entries, file);
     decision = summaryOf(logged);
     checkGrounds(logged, [...entries.values()], file, trust, findings);
+    told = checkTold(file, head, findings);
   } catch (error) {
     findings.ended(error);
   }
@@ -39,6 +43,7 @@ export function verifyProof(file: ProofFile, trust: ProofTrust): ProofReport {
     verdict: findings.verdict(),
     steps: findings.steps,
     ...(decision === undefined ? {} : { decision }),
+    ...(told.length === 0 ? {} : { told }),
   };
 }
 
@@ -61,8 +66,10 @@ function checkGrounds(
   const ofNode = entries.filter(({ nodeId, index }) => nodeId !== undefined && index < decision.index);
   if (result !== undefined) {
     const before = ofNode.filter(({ index }) => index < result.index);
-    if (file.message !== undefined) checkMessage(file.message, result, before, findings, trust.verify);
-    else
+    if (file.message !== undefined) {
+      const message = checkMessage(file.message, result, before, findings, trust.verify);
+      checkAttestation(message, result, entries, findings, trust.verify);
+    } else
       findings.missing(
         'message',
         'message_not_kept',

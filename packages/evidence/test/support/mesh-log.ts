@@ -34,11 +34,16 @@ import {
 import { signMessage } from '@mesh/protocol';
 import { decideMesh, nextWatch, type Policy, parsePolicy } from '@mesh/scoring';
 import {
+  hashTelling,
   type JudgedState,
   type ProofFile,
   type ProofTrust,
   type ProvenEntry,
+  type ProvenTold,
   renderJudgedState,
+  type Telling,
+  TOLD_TYPE,
+  toldLeaf,
 } from '../../src/index.ts';
 import { evidenceFrom, type JudgedResult } from '../../src/judged-state.ts';
 
@@ -47,7 +52,7 @@ export const NODE = parseNodeId('node-a');
 export const NOON = Date.UTC(2030, 0, 1, 12);
 const ORIGIN = 'log.example/lab';
 const seed = (n: number): Uint8Array => new Uint8Array(32).fill(n);
-const IDENTITY = seed(7);
+export const IDENTITY = seed(7);
 
 export const logKey = ed25519SigningKey(ORIGIN, 'ed25519', seed(1));
 export const logKeyWithTime = mlDsa44SigningKey(ORIGIN, seed(2));
@@ -134,6 +139,12 @@ export class MeshTree {
     return { size, path: proveConsistency(size, this.entries.length, this.#read) };
   }
 
+  /** What entry `index` shows of the tellings that `addTold` has put there. */
+  told(index: number, tellings: readonly Telling[]): ProvenTold {
+    const { index: at, entry, path } = this.proven(index);
+    return { ...{ index: at, entry, path, tellings: [...tellings] }, salt: seed(9), place: 0, leaf_path: [] };
+  }
+
   file(decision: number, message: string | undefined, changes: Partial<ProofFile> = {}): ProofFile {
     const grounds = this.entries.map((_, index) => index).filter((index) => index <= decision);
     return {
@@ -197,6 +208,13 @@ export function denialStory(score = 0.4): Story {
   const { index: result, message } = addResult(log, { overall: score, refusal: 0.9 }, good.result);
   const decision = addDecision(log, result, {});
   return { log, result, decision, message };
+}
+
+/** An entry about what the node was told, alone. */
+export function addTold(log: MeshLog, tellings: readonly Telling[]): number {
+  const told = tellings.map((telling) => hashTelling(telling));
+  const leaf = toldLeaf({ nodeId: NODE, epochId: parseEpochId(1), salt: seed(9), told });
+  return log.add(TOLD_TYPE, { nodes: 1, root: encodeBase64(leaf) }, { epochId: parseEpochId(1) });
 }
 
 export function addPolicy(log: MeshLog): void {

@@ -19,6 +19,7 @@ import type { MeshEvent } from './mesh-event.ts';
 import { nodeKeyData, slotKeys } from './node-key-event.ts';
 import { officerLogEntry } from './officer-event.ts';
 import { policyLogData } from './policy-event.ts';
+import { toldLogData } from './told-event.ts';
 
 export interface LogEntryContent {
   readonly type: string;
@@ -170,6 +171,8 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     case 'node_details_erased':
     case 'details_expired':
       return entry(erasureLogData(event));
+    case 'configs_told':
+      return entry(toldLogData(event));
     case 'node_denied':
       return entry(
         { reason_code: event.reason.code },

@@ -1,6 +1,5 @@
-// Everything that can happen in a mesh. Every change of state is one of these events. The pure fold in
-// apply-event.ts applies it, and it is journalled together with its log entry. There is no other way to
-// change anything.
+// Everything that can happen in a mesh. Every change of state is one of these events, which is folded into it
+// (apply-event.ts) and journalled together with its log entry. There is no other way to change anything.
 
 import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { AdvertisedEndpoint, SequenceKind, TokenId } from '@mesh/protocol';
@@ -22,6 +21,7 @@ import type { OfficerEvent } from './officer-event.ts';
 import type { PolicyEvent } from './policy-event.ts';
 import type { RecordedLate } from './recorded-late.ts';
 import type { RefusalCount } from './refusal-count.ts';
+import type { ToldEvent } from './told-event.ts';
 
 /** An accepted benchmark, as state and decisions need it. */
 export interface AcceptedBenchmark extends Benchmark {
@@ -109,10 +109,7 @@ export type MeshEvent =
       readonly sinceMs: number;
       readonly refusals: readonly RefusalCount[];
     }
-  /**
-   * An agent was refused because another one was running with its identity; or, where both ids are the same,
-   * two processes run as one agent.
-   */
+  /** An agent was refused beside another one with its identity; with both ids the same, two run as one. */
   | {
       readonly type: 'instance_conflict';
       readonly nodeId: NodeId;
@@ -233,6 +230,7 @@ export type MeshEvent =
   | ExamEvent
   | OfficerEvent
   | PolicyEvent
+  | ToldEvent
   | {
       readonly type: 'epoch_opened';
       readonly epochId: EpochId;

@@ -51,6 +51,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'instance_conflict':
     case 'brake_engaged':
     case 'brake_ended':
+    case 'configs_told':
       return;
     case 'token_created':
     case 'token_withdrawn':

@@ -109,4 +109,3 @@ export const examResult = z.strictObject({
 export type ExamResult = z.infer<typeof examResult>;
 
 export const examReceived = z.object({ status: z.literal('received') });
-export type ExamReceived = z.infer<typeof examReceived>;

@@ -66,6 +66,7 @@ export function answerConfig(ports: AnswerConfigPorts) {
       const notice = noticeFor(ports, nodeId, query, news);
       if (notice !== undefined) {
         settle(true);
+        notice.noteTold(nodeId);
         leases.give(nodeId, notice.grant);
         return { status: 200, text: notice.text, notice };
       }

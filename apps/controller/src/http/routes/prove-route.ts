@@ -11,7 +11,10 @@ export function proveRoute(ports: ProvePorts): Handler {
     const file = proveDecision(ports, queryOf(context));
     if (file === undefined)
       throw new ProblemError(
-        problem('not_found', 'no such decision is covered by the newest published head of the log'),
+        problem(
+          'not_found',
+          'the newest published head of the log covers no such decision; where there is one, a head follows within an epoch',
+        ),
       );
     const answer: ProofAnswer = { file };
     return context.json(answer);

@@ -18,6 +18,9 @@ import { sequentialAlarm } from './0019-sequential-alarm.ts';
 import { logKeys } from './0020-log-keys.ts';
 import { policyEntries } from './0023-policy-entries.ts';
 import { probationByDrift } from './0025-probation-by-drift.ts';
+import { configsTold } from './0028-configs-told.ts';
+import { newestMessages } from './0029-newest-messages.ts';
+import { movedTiles } from './0030-moved-tiles.ts';
 import { exams } from './0031-exams.ts';
 
 export const migrations = [
@@ -39,5 +42,8 @@ export const migrations = [
   logKeys,
   policyEntries,
   probationByDrift,
+  configsTold,
+  newestMessages,
+  movedTiles,
   exams,
 ];

@@ -6,7 +6,9 @@ import type { Sealer } from '../../trust/at-rest-sealer.ts';
 import { checkTree, type KnownHead } from '../check-tree.ts';
 import { BatchesOfDetails } from './batches-of-details.ts';
 import { ExamsOfLog } from './exams-of-log.ts';
+import { messageFaults } from './newest-messages-of-log.ts';
 import { type FollowedEntry, RowsOfLog } from './rows-of-log.ts';
+import { ToldOfLog } from './told-of-log.ts';
 
 export interface Verification {
   /** What is not as it was written, one phrase each. */
@@ -73,6 +75,7 @@ function followLog(
   const total = db.prepare('SELECT count(*) FROM log_entries').pluck().get() as number;
   const rows = new RowsOfLog();
   const exams = new ExamsOfLog();
+  const told = new ToldOfLog();
   const details = new BatchesOfDetails(db, sealer, fault);
   const tree = checkTree(db, {
     known,
@@ -88,13 +91,17 @@ function followLog(
       details.follow(index, entry.details);
       rows.follow(entry);
       exams.follow(entry);
+      told.follow(entry);
     },
   });
   details.end();
   for (const text of tree.faults) fault(`the log: ${text}`);
   for (const head of tree.ahead)
     fault(`the log: it ends at ${tree.size} entries, and ${head.source} covers ${head.size}`);
-  for (const text of [...rows.compare(db), ...exams.compare(db, sealer)]) fault(text);
+  for (const text of rows.compare(db)) fault(text);
+  for (const text of told.compare(db, sealer)) fault(text);
+  for (const text of messageFaults(db, sealer)) fault(text);
+  for (const text of exams.compare(db, sealer)) fault(text);
   onProgress('log', total, total);
   return {
     logSize: tree.size,

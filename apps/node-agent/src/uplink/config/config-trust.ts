@@ -4,6 +4,7 @@
 import { LogField, type Logger, platformSha256 } from '@mesh/host';
 import { decodeBase64, type Ed25519Verify, type MeshId } from '@mesh/primitives';
 import {
+  type CheckedSignature,
   type ConfigKeyList,
   type ConfigKeyTrust,
   type ConfigOrNotice,
@@ -56,11 +57,11 @@ export class ConfigTrust {
    * Checks the signature of a config (alone or in a batch) or a notice.
    *
    * @param raw the body as it was received
-   * @returns the keys that are trusted once the answer counts; undefined if it is not to be trusted
+   * @returns undefined if it is not to be trusted
    */
-  check(body: ConfigOrNotice, raw: object): ConfigKeyTrust | undefined {
+  check(body: ConfigOrNotice, raw: object): CheckedSignature | undefined {
     const { meshId, verify } = this.#options;
-    return checkConfigSignature(this.#trust, { body, raw }, meshId, verify, platformSha256)?.trust;
+    return checkConfigSignature(this.#trust, { body, raw }, meshId, verify, platformSha256);
   }
 
   /** Trusts these keys from now on, and stores them. If the disk fails, the next answer tries it again. */

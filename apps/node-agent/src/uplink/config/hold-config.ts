@@ -9,6 +9,7 @@ import type { ControllerClock } from '../../clock/controller-clock.ts';
 import type { LogWatch } from '../../log/log-watch.ts';
 import type { HeldConfig } from '../../plan/held-config.ts';
 import type { KemKeys } from '../keys/kem-keys.ts';
+import type { ToldKeeper } from './keep-told.ts';
 import { LeaseRenewal } from './lease-renewal.ts';
 import { type Merged, mergeConfig } from './merge-config.ts';
 import { type ReadAnswer, type ReadingOptions, type Received, readAnswer } from './read-answer.ts';
@@ -56,7 +57,9 @@ export interface HoldPorts {
   /** Undefined at first. This holder writes it from now on. */
   readonly heldVersion: HeldVersion;
   readonly kemKeys: Pick<KemKeys, 'open'>;
-  readonly log: Pick<LogWatch, 'judge' | 'accept' | 'recovered' | 'refuse' | 'refusal' | 'asksForKeys'>;
+  readonly log: Pick<LogWatch, 'judge' | 'accept' | 'recovered' | 'refuse' | 'refusal' | 'asksForWhole'>;
+  /** Keeps every answer that was signed for this node. */
+  readonly told: Pick<ToldKeeper, 'note'>;
   readonly clock: Clock;
   readonly controllerClock: ControllerClock;
   readonly logger: Logger;
@@ -123,9 +126,10 @@ export class ConfigHolder {
    * @throws UntrustedConfig
    */
   take(received: Received, dueAtBootMs: number): Promise<void> | undefined {
-    const { kemKeys, log, controllerClock } = this.#ports;
+    const { kemKeys, log, told, controllerClock } = this.#ports;
     const { body } = received;
     const answer = readAnswer(received, this.#held, this.#options, kemKeys);
+    told.note(received, answer.signedBy);
     this.#options.trust.adopt(answer.trust);
     const merged = mergeConfig(this.#held, answer.said.value, controllerClock.nowMs());
     const verdict = log.judge(body);
@@ -134,8 +138,8 @@ export class ConfigHolder {
     // A notice proves nothing of the log.
     if (verdict.kind === 'refused' || (wasRefusing && isRemovalNotice(body))) {
       this.#restrict(merged, removalsOf);
-      // If the keys of the log may have changed, the answer that names them is not waited for.
-      if (log.asksForKeys) this.forget();
+      // The answer that names the keys of the log, or the signatures of its head, is not waited for.
+      if (log.asksForWhole) this.forget();
       else this.#skipTo(merged.kind === 'merged' ? body.version : undefined);
       return undefined;
     }

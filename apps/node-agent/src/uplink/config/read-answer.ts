@@ -39,6 +39,8 @@ export interface ReadAnswer {
   readonly keys?: 'opened' | 'lost';
   /** The keys that configs may be signed with from now on. */
   readonly trust: ConfigKeyTrust;
+  /** The one that has signed this answer. */
+  readonly signedBy: Uint8Array;
 }
 
 /** The answer is not one of this mesh's controller to this node. The message says why. */
@@ -55,17 +57,17 @@ export function readAnswer(
   kemKeys: Pick<KemKeys, 'open'>,
 ): ReadAnswer {
   const { body } = received;
-  const trust = options.trust.check(body, received.raw);
-  if (trust === undefined)
+  const checked = options.trust.check(body, received.raw);
+  if (checked === undefined)
     throw new UntrustedConfig('its signature is not by a key that the one from enrolment leads to');
   if (body.mesh_id !== options.meshId) throw new UntrustedConfig('it is for another mesh');
   const read = isRemovalNotice(body)
     ? readForMany(body, held, options.nodeId)
     : readOwn(body, options, kemKeys);
-  return { ...read, trust };
+  return { ...read, ...checked };
 }
 
-type ReadBody = Omit<ReadAnswer, 'trust'>;
+type ReadBody = Omit<ReadAnswer, 'trust' | 'signedBy'>;
 
 function readForMany(notice: RemovalNotice, held: HeldConfig | undefined, nodeId: NodeId): ReadBody {
   if (held === undefined) throw new UntrustedConfig('it is a notice, and no config is held');
