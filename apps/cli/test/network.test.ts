@@ -1,4 +1,5 @@
-// meshctl over the network against a real controller: every command, with a key, a certificate and a profile.
+// meshctl over the network against a real controller, with a key, a certificate and a profile. Every command
+// is tried in network-commands.test.ts.
 
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';

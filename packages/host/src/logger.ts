@@ -27,7 +27,6 @@ export const LogField = {
   epochId: 'epoch_id',
   requestId: 'request_id',
   keyId: 'key_id',
-  actor: 'actor',
   remoteAddress: 'remote_address',
   method: 'method',
   path: 'path',

@@ -45,6 +45,7 @@ export { leaveMesh } from './commands/leave-mesh.ts';
 export { type AuthoriseLimits, type LimitsAtStart, limitsAtStart } from './commands/limits-at-start.ts';
 export { loadPool, type PoolLoad, withdrawPool } from './commands/load-pool.ts';
 export { endMaintenance, openWindow, startMaintenance } from './commands/maintenance.ts';
+export { noteBackup } from './commands/note-backup.ts';
 export { noteInstanceConflict } from './commands/note-instance-conflict.ts';
 export { noteReachability, reachabilityChange } from './commands/note-reachability.ts';
 export { objectToSequence } from './commands/object-to-sequence.ts';

@@ -30,6 +30,7 @@ const actions: readonly MeshEvent[] = [
     actor: byKey,
   },
   { type: 'maintenance_ended', requestId: 'r', actor: byKey },
+  { type: 'backup_requested', actor: byKey },
   {
     type: 'epoch_opened',
     epochId: 2 as never,

@@ -56,13 +56,18 @@ export class Backups {
     return this.#state;
   }
 
+  /** False while one is being made, or the master key is being replaced. */
+  get mayStart(): boolean {
+    return this.#state.kind !== 'making' && !this.#options.isMasterKeyRotating();
+  }
+
   /**
    * Begins another one, in place of one that was not fetched.
    *
-   * @returns false if one is being made, or the master key is being replaced
+   * @returns false if it may not start
    */
   start(): boolean {
-    if (this.#state.kind === 'making' || this.#options.isMasterKeyRotating()) return false;
+    if (!this.mayStart) return false;
     this.#remove();
     const { paths, logFolder, meshId, sealer, head, nowMs, randomBytes } = this.#options;
     const id = randomUUID();

@@ -5,7 +5,7 @@ import { LogField } from '@mesh/host';
 import { epochsAt, freshTroubles } from '@mesh/membership';
 import { Hono } from 'hono';
 import { openLoopbackListener } from '../http/listeners/loopback-listener.ts';
-import { onError } from '../http/respond/answer-problem.ts';
+import { onError, onNotFound } from '../http/respond/answer-problem.ts';
 import { metricsRoute } from '../http/routes/metrics-route.ts';
 import { MeshMetrics } from '../metrics/mesh-metrics.ts';
 import { VERSION } from '../version.ts';
@@ -63,6 +63,7 @@ export async function openMetrics(
   if (port === undefined) return undefined;
   const app = new Hono();
   app.get(LOOPBACK_PATH, metricsRoute({ metrics }));
+  app.notFound(onNotFound([{ path: LOOPBACK_PATH }]));
   app.onError(onError(logger));
   const listener = await openLoopbackListener(app, { door: 'metrics', host: '127.0.0.1', port }, timers);
   opened.push(() => listener.close());

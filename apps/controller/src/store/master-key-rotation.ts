@@ -18,6 +18,7 @@ import { ControllerError } from '../errors/controller-error.ts';
 import {
   MASTER_KEY_BYTES,
   type MasterKeyPlace,
+  readKeyBefore,
   readKeyFile,
   sealerUnder,
   writeKeyFile,
@@ -40,7 +41,7 @@ export function settleRotation(db: Database, place: MasterKeyPlace): 'finished' 
   if (!existsSync(nextFile)) return undefined;
   using next = readKeyFile(nextFile, token);
   if (isMasterKeyRotating(db)) {
-    using before = readKeyFile(master_key_file, token);
+    using before = readKeyBefore(master_key_file, token);
     resealAll(db, eitherOf(sealerUnder(next), sealerUnder(before)), sealerUnder(next));
     putInPlace(place, next);
     return 'finished';
@@ -49,7 +50,7 @@ export function settleRotation(db: Database, place: MasterKeyPlace): 'finished' 
     putInPlace(place, next);
     return 'finished';
   }
-  using current = readKeyFile(master_key_file, token);
+  using current = readKeyBefore(master_key_file, token);
   if (!opensDatabase(db, sealerUnder(current)))
     throw new ControllerError(
       'usage',
@@ -68,7 +69,7 @@ export function settleRotation(db: Database, place: MasterKeyPlace): 'finished' 
  */
 export function rotateMasterKey(db: Database, place: MasterKeyPlace): number {
   const { master_key_file, master_key_pkcs11: token } = place;
-  using current = readKeyFile(master_key_file, token);
+  using current = readKeyBefore(master_key_file, token);
   const from = sealerUnder(current);
   if (!opensDatabase(db, from))
     throw new ControllerError(

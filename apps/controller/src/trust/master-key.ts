@@ -45,7 +45,21 @@ export function describePlace({
  */
 export function readKeyFile(path: string, token?: TokenKeyPlace): SecretBytes {
   const content = readContent(path);
-  if (token === undefined) return plainKey(content, path);
+  return token === undefined ? plainKey(content, path) : wrappedKey(content, token, path);
+}
+
+/**
+ * For a rotation, whose key before may be a plain one that a token's is to take the place of.
+ *
+ * @throws as {@link readMasterKey}
+ */
+export function readKeyBefore(path: string, token?: TokenKeyPlace): SecretBytes {
+  const content = readContent(path);
+  const isPlain = token === undefined || content.lengthBytes === MASTER_KEY_BYTES;
+  return isPlain ? plainKey(content, path) : wrappedKey(content, token, path);
+}
+
+function wrappedKey(content: SecretBytes, token: TokenKeyPlace, path: string): SecretBytes {
   using wrapped = content;
   return withTokenKey(token, (key) => wrapped.use((bytes) => unwrapKey(key, bytes, MASTER_KEY_BYTES, path)));
 }

@@ -31,7 +31,7 @@ export function unwrapKey(token: TokenKey, file: Uint8Array, keyBytes: number, p
   if (!isWrapped(file) || file.length !== length)
     throw new ControllerError(
       'usage',
-      `${path} is no master key that a token wrapped: point master_key_file at that file, or leave master_key_pkcs11 out for a plain key`,
+      `${path} is no master key that a token wrapped: point master_key_file at that file, leave master_key_pkcs11 out for a plain key, or run mesh-controller rotate-master-key, which puts one in its place that the token wraps`,
     );
   const iv = file.subarray(HEAD.length, HEAD.length + IV_BYTES);
   let key: Uint8Array;

@@ -80,6 +80,22 @@ describe('GET /v1/metrics', () => {
       .toBe(3);
   });
 
+  it('says while a flood goes on, and counts what is refused', async () => {
+    await using mesh = await runningMesh([]);
+    const refused = 'mesh_refused_total{reason="tls_handshake"}';
+    const read = async () => {
+      const series = await readSeries(mesh.controller);
+      return [series.get('mesh_flood'), series.get(refused)];
+    };
+    expect(await read()).toEqual([0, 0]);
+    const { flood } = mesh.controller.running.services;
+    for (let count = 0; count < 500; count++) flood.count('tls_handshake', '192.0.2.1');
+    await mesh.clock.advance(5_000);
+    expect(await read()).toEqual([1, 500]);
+    await mesh.clock.advance(5_000);
+    expect(await read()).toEqual([0, 500]);
+  });
+
   it('measures how long an epoch takes', async () => {
     await using mesh = await runningMesh(['node-a']);
     const before = await readSeries(mesh.controller);
@@ -117,7 +133,7 @@ describe('the setting metrics.port', () => {
     const page = parsePage(await (await fetch(`${url}/metrics`)).text());
     expect([...page.keys()].sort()).toEqual([...(await readSeries(controller)).keys()].sort());
     expect((await fetch(`${url}${routes.nodes}`)).status).toBe(404);
-    expect((await fetch(`${url}/metrics`, { method: 'POST' })).status).toBe(404);
+    expect((await fetch(`${url}/metrics`, { method: 'POST' })).status).toBe(405);
   });
 
   it('opens no port unless it is set', async () => {

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { underStrace } from '@mesh/host/test-kit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isWrapped } from '../../src/trust/wrapped-key-file.ts';
 import { runController, serveController, writeConfig } from '../support/controller-process.ts';
 import { PIN, SoftToken } from '../support/soft-token.ts';
@@ -114,5 +114,62 @@ describe('a master key wrapped by a token', () => {
   it('cannot be had without the token', () => {
     token.lose();
     expect(run(['init'])).toMatchObject({ code: 1, err: expect.stringContaining('has no token mesh') });
+  });
+});
+
+describe('a plain master key', () => {
+  let directory: string;
+  let token: SoftToken;
+  let config: string;
+  let plain: Buffer;
+  const at = (name: string) => join(directory, name);
+  const run = (args: string[], under: string[] = []) =>
+    runController([...args, '-c', config], token.env, under);
+  const rotate = (under: string[] = []) => run(['rotate-master-key', '--json'], under);
+  const wrappedKey = () => {
+    const file = readFileSync(at('master.key'));
+    return file.length === 74 && isWrapped(file);
+  };
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'mesh-to-token-'));
+    token = new SoftToken(directory);
+    token.makeKey('master');
+    writeFileSync(at('pin'), `${PIN}\n`, { mode: 0o600 });
+    config = writeConfig(directory);
+    expect(run(['init', '--json', '--no-admin-key'])).toMatchObject({ code: 0, err: '' });
+    plain = readFileSync(at('master.key'));
+    writeConfig(directory, {
+      master_key_pkcs11: { module: token.module, token: 'mesh', key: 'master', pin_file: at('pin') },
+    });
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  it('is replaced by a new one that the token wraps, and opens nothing any more', () => {
+    const before = run(['init', '--no-admin-key']);
+    expect(before).toMatchObject({ code: 2, err: expect.stringContaining('rotate-master-key') });
+    expect(readFileSync(at('master.key'))).toEqual(plain);
+    expect(JSON.parse(rotate().out)).toMatchObject({ outcome: 'rotated' });
+    expect(wrappedKey()).toBe(true);
+    expect(run(['init', '--no-admin-key'])).toMatchObject({ code: 0, err: '' });
+    writeFileSync(at('master.key'), plain, { mode: 0o600 });
+    writeConfig(directory);
+    expect(run(['init', '--no-admin-key'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('does not open'),
+    });
+  });
+
+  it.each([
+    ['link', 1, []],
+    ['fsync', 3, []],
+    ['unlink', 1, ['-P', 'master.key.next']],
+  ] as const)('is replaced by a second run if the first is killed at %s number %d', (call, when, only) => {
+    const path = only.map((word, index) => (index === 0 ? word : at(word)));
+    const killed = rotate(['timeout', '60', ...underStrace(call, `signal=KILL:when=${when}`), ...path]);
+    expect(killed.signal).toBe('SIGKILL');
+    expect(rotate()).toMatchObject({ code: 0, err: '' });
+    expect(wrappedKey()).toBe(true);
+    expect(run(['init', '--no-admin-key'])).toMatchObject({ code: 0, err: '' });
   });
 });

@@ -9,6 +9,7 @@ import { adminKeyData } from './admin-key-event.ts';
 import { brakeLogEntry } from './brake-event.ts';
 import { caLogData } from './ca-event.ts';
 import { configKeyLogData } from './config-key-event.ts';
+import { controllerLogData } from './controller-event.ts';
 import { driftData } from './drift-data.ts';
 import { erasureLogData } from './erasure-event.ts';
 import { examLogEntry, isExamEvent } from './exam-event.ts';
@@ -69,9 +70,9 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
   }
   switch (event.type) {
     case 'controller_started':
-      return entry({ version: event.version });
     case 'storage_recovered':
-      return entry({ failed_since: formatRfc3339(event.failedSinceMs) });
+    case 'backup_requested':
+      return entry(controllerLogData(event));
     case 'token_created':
       return entry({
         token_id: event.tokenId,

@@ -10,6 +10,7 @@ import type { AdminKeyEvent } from './admin-key-event.ts';
 import type { BrakeEvent } from './brake-event.ts';
 import type { CaEvent } from './ca-event.ts';
 import type { ConfigKeyEvent } from './config-key-event.ts';
+import type { ControllerEvent } from './controller-event.ts';
 import type { DriftEvent } from './drift-event.ts';
 import type { ErasureEvent } from './erasure-event.ts';
 import type { ExamEvent } from './exam-event.ts';
@@ -44,8 +45,7 @@ type MessageHash = Sha256Hex | undefined;
 
 export type MeshEvent =
   | AdminKeyEvent
-  | { readonly type: 'controller_started'; readonly version: string }
-  | { readonly type: 'storage_recovered'; readonly failedSinceMs: number }
+  | ControllerEvent
   | {
       readonly type: 'token_created';
       readonly tokenId: TokenId;

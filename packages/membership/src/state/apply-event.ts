@@ -46,6 +46,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
   switch (event.type) {
     case 'controller_started':
     case 'storage_recovered':
+    case 'backup_requested':
     case 'message_rejected':
     case 'messages_rejected':
     case 'instance_conflict':

@@ -1,38 +1,41 @@
 // POST /v1/backup and GET /v1/backup?id=ID&offset=N: of the administration.
 
-import { LogField, type Logger } from '@mesh/host';
-import { actorFields } from '@mesh/membership';
+import { noteBackup } from '@mesh/membership';
 import { encodeBase64 } from '@mesh/primitives';
 import { type BackupPart, type BackupStatus, backupRequest, ProblemError, problem } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { BackupState, Backups } from '../../backup/backups.ts';
+import type { Judge } from '../../judge/judge.ts';
 import type { AdminEnv } from '../gate/admin-caller.ts';
 import { readMessage } from '../receive/read-message.ts';
 import { wholeNumber } from '../receive/whole-number.ts';
 
 export interface BackupPorts {
   readonly backups: Backups;
-  readonly logger: Pick<Logger, 'info'>;
+  readonly judge: Judge;
 }
 
-export function startBackupRoute({ backups, logger }: BackupPorts): Handler<AdminEnv> {
+/** The entry in the log comes first: nobody gets a copy that the log does not know of. */
+export function startBackupRoute({ backups, judge }: BackupPorts): Handler<AdminEnv> {
   return async (context) => {
     const { message } = await readMessage(context, backupRequest);
     if (message.fetched !== undefined) backups.forget(message.fetched);
     else {
-      if (!backups.start())
-        throw new ProblemError(
-          problem(
-            'state_conflict',
-            'another backup is being made, or the master key is being replaced: wait until that is done (meshctl master-key status), then ask again',
-          ),
-        );
-      const { actor, actor_id: id } = actorFields(context.get('caller').actor);
-      logger.info({ [LogField.actor]: [actor, id].join(' ').trim() }, 'a backup is being made');
+      if (!backups.mayStart) throw busy();
+      await judge.run(noteBackup(context.get('caller').actor));
+      if (!backups.start()) throw busy();
     }
     return context.json(statusOf(backups.state));
   };
 }
+
+const busy = () =>
+  new ProblemError(
+    problem(
+      'state_conflict',
+      'another backup is being made, or the master key is being replaced: wait until that is done (meshctl master-key status), then ask again',
+    ),
+  );
 
 /** With `id`, the answer is a part of that backup. */
 export function backupRoute({ backups }: BackupPorts): Handler {

@@ -14,7 +14,10 @@ export type Verdict =
   | { readonly kind: 'no_request' }
   | { readonly kind: 'fault'; readonly why: string };
 
-export function judge(rendered: Rendered, answer: RawAnswer | undefined): Verdict {
+/** What was asked, as far as the answer depends on it. */
+export type Asked = Pick<Rendered, 'bytes' | 'isHead' | 'isRaw' | 'doom'>;
+
+export function judge(rendered: Asked, answer: RawAnswer | undefined): Verdict {
   if (answer === undefined)
     return rendered.isRaw ? { kind: 'no_request' } : fault('the connection ended without an answer');
   const { status, headers, body } = answer;
@@ -32,7 +35,7 @@ export function judge(rendered: Rendered, answer: RawAnswer | undefined): Verdic
 }
 
 /** Node itself refuses a head of more than the listener's `maxHeaderSize`. */
-const hasLongHead = ({ bytes }: Rendered): boolean => bytes.indexOf('\r\n\r\n') > 8_000;
+const hasLongHead = ({ bytes }: Asked): boolean => bytes.indexOf('\r\n\r\n') > 8_000;
 
 const fault = (why: string): Verdict => ({ kind: 'fault', why });
 

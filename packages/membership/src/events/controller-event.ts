@@ -1,0 +1,23 @@
+// What happens to the controller itself, and the log entries of it.
+
+import { formatRfc3339, type JsonValue } from '@mesh/primitives';
+import { type Actor, actorFields } from './actor.ts';
+
+export type ControllerEvent =
+  | { readonly type: 'controller_started'; readonly version: string }
+  | { readonly type: 'storage_recovered'; readonly failedSinceMs: number }
+  /** Somebody has asked for a copy of the whole database. The copy holds this entry. */
+  | { readonly type: 'backup_requested'; readonly actor: Actor };
+
+export function controllerLogData(event: ControllerEvent): { readonly [name: string]: JsonValue } {
+  switch (event.type) {
+    case 'controller_started':
+      return { version: event.version };
+    case 'storage_recovered':
+      return { failed_since: formatRfc3339(event.failedSinceMs) };
+    case 'backup_requested':
+      return actorFields(event.actor);
+    default:
+      return event satisfies never;
+  }
+}
