@@ -236,13 +236,11 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'details_expired':
       applyErasure(draft, event);
       return;
-    case 'epoch_opened':
-      draft.putEpoch({
-        epochId: event.epochId,
-        activateAtMs: event.activateAtMs,
-        commitment: event.commitment,
-      });
+    case 'epoch_opened': {
+      const { epochId, activateAtMs, commitment } = event;
+      draft.putEpoch({ epochId, activateAtMs, commitment });
       return;
+    }
     default:
       event satisfies never;
   }
