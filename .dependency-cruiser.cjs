@@ -64,6 +64,7 @@ const FLOORS = {
     'uplink/config',
     'uplink/submit',
     'uplink/reports',
+    'exams',
     'probes',
     'status',
     'control',

@@ -7,6 +7,7 @@ import { createNodeClient } from '@mesh/protocol';
 import { agentOptionsOf } from './compose/agent-options.ts';
 import { buildPlatform, type Platform } from './compose/build-platform.ts';
 import { connectWith } from './compose/connections.ts';
+import { openExaminer } from './compose/open-examiner.ts';
 import { clearHost, openHost } from './compose/open-host.ts';
 import { type LockedMember, lockMember, openSequences, openStorage } from './compose/open-storage.ts';
 import type { DownAnswer } from './control/control-protocol.ts';
@@ -47,6 +48,7 @@ async function buildParts({ settings, env, insecureTestClock }: Composition, own
     ...host,
     connect: connectWith(member.keys.identity),
     source: chooseSource(settings.measure, platform),
+    examiner: openExaminer(settings, platform, member.dir.exams),
     serveControl: (handlers) => serveControl(member.dir.controlSocket, handlers, platform.logger),
     options: agentOptionsOf(settings, host.tunnelKind),
   };

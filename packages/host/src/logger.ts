@@ -59,6 +59,7 @@ export const LogField = {
   origin: 'origin',
   size: 'size',
   file: 'file',
+  examId: 'exam_id',
   error: 'err',
 } as const;
 

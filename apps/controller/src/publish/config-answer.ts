@@ -1,12 +1,13 @@
 // Builds the config that a node gets: the whole config, or the difference from a version that the node has.
 
 import { hostRoute, type NodeRecord, type ProbationPeer } from '@mesh/membership';
-import { defined, type EpochId, type NodeId } from '@mesh/primitives';
+import { defined, type NodeId } from '@mesh/primitives';
 import { type ConfigDelta, type ConfigKeys, type FullConfig, ProblemError, problem } from '@mesh/protocol';
 import { type IpAddress, ipFamily } from '@mesh/wg';
 import { deriveKeys, type HeldEpochs } from '../keys/derive-keys.ts';
 import type { AgentAbilities } from './agent-abilities.ts';
 import { formatVersion, type NamedVersion, type Version } from './change-feed.ts';
+import { comesBackAfter } from './comes-back-after.ts';
 import type { ConfigAnswerOptions } from './config-answer-options.ts';
 import { configHead } from './config-head.ts';
 import type { Unsigned, UnsignedConfig } from './config-signer.ts';
@@ -218,9 +219,4 @@ export class ConfigAnswers {
     const length = ipFamily(address) === 6 ? v6 : v4;
     return length === undefined ? hostRoute(address) : `${address}/${length}`;
   }
-}
-
-/** Whether a node that was denied once is in again, but not in the epoch in force. */
-function comesBackAfter({ readmitted, admittedSince }: NodeRecord, current: EpochId | undefined): boolean {
-  return readmitted && admittedSince !== undefined && current !== undefined && admittedSince > current;
 }

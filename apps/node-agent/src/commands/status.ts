@@ -6,6 +6,7 @@ import { AgentError } from '../errors/agent-error.ts';
 import { stateDirAt } from '../identity/state-dir.ts';
 import type { AgentStatus, OverlapStatus, PeerStatus, StatusFailure } from '../status/agent-status.ts';
 import type { CommandIo } from './down.ts';
+import { examLines } from './exam-lines.ts';
 import { type CommonFlags, settingsFrom } from './settings-from.ts';
 
 export interface StatusFlags extends CommonFlags {
@@ -52,6 +53,7 @@ export function renderStatus(status: AgentStatus): string {
     `submitted    ${submitted(status)}`,
     status.peers.length === 0 ? 'peers        none' : 'peers',
     ...status.peers.map((peer) => peerLine(peer, status)),
+    ...examLines(status),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -10,6 +10,7 @@ import { checkCapabilities } from '../doctor/check-capabilities.ts';
 import { checkClock } from '../doctor/check-clock.ts';
 import { checkController } from '../doctor/check-controller.ts';
 import { checkEnrolment } from '../doctor/check-enrolment.ts';
+import { checkExams } from '../doctor/check-exams.ts';
 import { checkMeasuring } from '../doctor/check-measuring.ts';
 import { checkNftables } from '../doctor/check-nftables.ts';
 import { checkOverlay } from '../doctor/check-overlay.ts';
@@ -31,6 +32,7 @@ import type { AgentSettings } from '../settings/agent-settings.ts';
 import { controllerAddresses, tryController } from './doctor-contact.ts';
 import { portsOfInterfaces } from './doctor-ports.ts';
 import { openSourceAsFound } from './source-as-found.ts';
+import { tryConnection } from './try-connection.ts';
 
 export interface DoctorOptions {
   readonly settings: AgentSettings;
@@ -151,6 +153,16 @@ export function doctorChecks({ settings, controllerUrl, tokenFile, stdin }: Doct
           kind: inferSource(settings.measure),
           open: () => openSourceAsFound(settings),
           canConfine: canConfine(),
+        }),
+    },
+    {
+      name: 'exams',
+      look: () =>
+        checkExams({
+          isEnabled: settings.exams.enabled,
+          canConfine: canConfine(),
+          status,
+          connect: tryConnection,
         }),
     },
     { name: 'agent', look: () => checkAgent(status) },

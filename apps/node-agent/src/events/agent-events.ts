@@ -116,7 +116,32 @@ export type AgentEvent =
   | { readonly type: 'measurement_failed'; readonly code: string; readonly message: string }
   | { readonly type: 'submitted'; readonly membership: string | null; readonly reason: string | null }
   | { readonly type: 'submission_refused'; readonly code: string; readonly message: string }
-  | { readonly type: 'endpoint_reported' };
+  | { readonly type: 'endpoint_reported' }
+  /** This node begins an exam of another, or goes on with one. */
+  | {
+      readonly type: 'exam_begun';
+      readonly examId: string;
+      readonly examined: NodeId;
+      readonly items: number;
+      /** How many of them an earlier run has asked. */
+      readonly asked: number;
+    }
+  | { readonly type: 'exam_committed'; readonly examId: string; readonly transcriptSha256: string }
+  | {
+      readonly type: 'exam_result_sent';
+      readonly examId: string;
+      readonly examined: NodeId;
+      readonly items: number;
+      readonly unanswered: number;
+    }
+  /** This node gives no result. */
+  | {
+      readonly type: 'exam_given_up';
+      readonly examId: string;
+      readonly examined: NodeId;
+      readonly code: string;
+      readonly message: string;
+    };
 
 /** Records an event. It returns at once, does not wait for the disk and does not throw. */
 export type RecordEvent = (event: AgentEvent) => void;

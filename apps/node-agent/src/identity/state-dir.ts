@@ -25,6 +25,8 @@ export interface StateDir {
   readonly receipts: string;
   /** What the controller has told this node lately: uplink/config/told-file.ts. */
   readonly told: string;
+  /** A folder: answers and transcripts of exams, exams/exam-folder.ts. */
+  readonly exams: string;
   readonly journal: string;
   readonly lock: string;
   readonly controlSocket: string;
@@ -45,6 +47,7 @@ export function stateDirAt(path: string): StateDir {
     logEvidence: join(root, 'log-evidence'),
     receipts: join(root, 'receipts.jsonl'),
     told: join(root, 'told.jsonl'),
+    exams: join(root, 'exams'),
     journal: join(root, 'journal.sqlite'),
     lock: join(root, 'agent.lock'),
     controlSocket: join(root, 'control.sock'),

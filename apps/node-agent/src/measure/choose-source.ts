@@ -5,7 +5,8 @@ import type { AgentSettings } from '../settings/agent-settings.ts';
 import { canaryParts } from './canary-parts.ts';
 import { checkMapping } from './check-mapping.ts';
 import { checkedCredentials } from './checked-credentials.ts';
-import { findUnprivilegedUser, isMapped } from './confinement/unprivileged-user.ts';
+import { effectiveUid, findServiceUser } from './confinement/service-user.ts';
+import { findUnprivilegedUser } from './confinement/unprivileged-user.ts';
 import { inferSource } from './infer-source.ts';
 import { needed } from './needed.ts';
 import type { MeasurementSource } from './result/measurement.ts';
@@ -102,15 +103,4 @@ export function chooseSource(
     case 'canary':
       return createCanarySource({ ...canaryParts(measure), processFor, controllerNowMs });
   }
-}
-
-const effectiveUid = () => process.geteuid?.() ?? 0;
-
-/**
- * Finds the user for the process that asks a service. In a user namespace without other users, root is an
- * ordinary user of the host, and there is no user to become.
- */
-function findServiceUser(spec: string) {
-  const user = findUnprivilegedUser(spec, 'measure.service_user', effectiveUid());
-  return user === undefined || isMapped(user) ? user : undefined;
 }

@@ -54,6 +54,8 @@ export interface HeldConfig {
   readonly reasonCode: string;
   readonly leaseSeconds: number;
   readonly challenge?: string;
+  /** This node's open assignments as an examiner; absent if the controller has none to tell. */
+  readonly exams?: readonly string[];
   /** The node's own class; absent if the controller did not tell it. */
   readonly class?: string;
   readonly rotation: Rotation;

@@ -7,6 +7,7 @@ import type { Aead, X25519 } from '@mesh/seal';
 import type { HostRules } from '@mesh/wg-device';
 import type { ControllerClock } from '../clock/controller-clock.ts';
 import type { ControlHandlers } from '../control/control-server.ts';
+import type { ExaminerParts } from '../exams/exam-ports.ts';
 import type { EnrolmentStore } from '../identity/enrolment-store.ts';
 import type { KeyRing } from '../identity/key-ring.ts';
 import type { SequenceFile } from '../identity/sequence-file.ts';
@@ -44,6 +45,8 @@ export interface AgentParts {
   readonly tunnelKind: 'kernel' | 'userspace' | 'dry-run';
   /** Undefined if nothing is measured. Without measurements the node is not admitted. */
   readonly source: MeasurementSource | undefined;
+  /** What this node examines others with. Undefined if it takes no exams. */
+  readonly examiner: ExaminerParts | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly controllerClock: ControllerClock;

@@ -36,6 +36,8 @@ export class AgentSignals {
   readonly measurementWanted = new Signal();
   /** The interval between two measurements has become another. */
   readonly paceChanged = new Signal();
+  /** The controller has named this node's open assignments as an examiner. */
+  readonly examsNamed = new Signal<readonly string[]>();
   /** The whole config is wanted again, whatever version is held. */
   readonly refetchWanted = new Signal();
 }

@@ -11,12 +11,13 @@ export type AgentTask = (signal: AbortSignal) => Promise<void>;
 
 /** In the order in which they are to be started. */
 export function agentTasks(parts: AgentParts, agent: WiredAgent): readonly AgentTask[] {
-  const { follower, submissions, reporter, measuring, prober } = agent;
+  const { follower, submissions, reporter, measuring, examiner, prober } = agent;
   return [
     (signal) => follower.run(signal),
     (signal) => submissions.run(signal),
     (signal) => reporter.run(signal),
     ...(measuring === undefined ? [] : [(signal: AbortSignal) => measuring.run(signal)]),
+    ...(examiner === undefined ? [] : [(signal: AbortSignal) => examiner.run(signal)]),
     ...(parts.options.probePort === 0 ? [] : [(signal: AbortSignal) => prober.run(signal)]),
     (signal) => keepEndpointReported(parts, agent, signal),
     (signal) => keepCertificate(parts, agent, signal),

@@ -52,7 +52,7 @@ async function openAndRun(parts: AgentParts, signal: AbortSignal, own: Own): Pro
 }
 
 function controlHandlers(parts: AgentParts, agent: WiredAgent, departure: Departure): ControlHandlers {
-  const { engine, prober, reporter, record, log, keyChanges } = agent;
+  const { engine, prober, reporter, examiner, record, log, keyChanges } = agent;
   return {
     status: () =>
       buildStatus({
@@ -65,6 +65,7 @@ function controlHandlers(parts: AgentParts, agent: WiredAgent, departure: Depart
         hostRules: parts.hostRules,
         prober,
         reporter,
+        examiner,
         record,
         log,
         journal: parts.journal,

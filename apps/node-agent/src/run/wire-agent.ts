@@ -4,6 +4,7 @@
 import type { Own } from '@mesh/host';
 import type { ControlHandlers } from '../control/control-server.ts';
 import type { SwitchingEngine } from '../engine/switching-engine.ts';
+import type { Examiner } from '../exams/examiner.ts';
 import type { LogWatch } from '../log/log-watch.ts';
 import type { MeasureLoop } from '../measure/measure-loop.ts';
 import { MeasuringAsked } from '../measure/measuring-asked.ts';
@@ -16,6 +17,7 @@ import { AgentSignals } from './agent-signals.ts';
 import { KeyChanges } from './key-changes.ts';
 import { acceptLogHead, openLog } from './open-log.ts';
 import { wireEngine } from './wire-engine.ts';
+import { wireExaminer } from './wire-examiner.ts';
 import { openProber, wireMeasuring } from './wire-measuring.ts';
 import { openChannel, type Uplink, wireUplink } from './wire-uplink.ts';
 
@@ -24,6 +26,8 @@ export interface WiredAgent extends Uplink {
   readonly channel: ControlChannel;
   /** Undefined if there is nothing to measure with. */
   readonly measuring: MeasureLoop | undefined;
+  /** Undefined if this node takes no exams. */
+  readonly examiner: Examiner | undefined;
   readonly prober: PeerProber;
   readonly record: AgentRecord;
   readonly log: LogWatch;
@@ -53,6 +57,7 @@ export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent
   const uplink = wireUplink(parts, { channel, heldVersion, engine, asked, record, log, signals }, own);
   const { submissions } = uplink;
   const measuring = wireMeasuring(parts, { engine, submissions, asked, record, signals });
+  const examiner = wireExaminer(parts, { channel, engine, signals });
   controllerClock.onSet(() => {
     logger.warn("the controller's clock was set; measuring anew");
     signals.measurementWanted.emit();
@@ -64,6 +69,7 @@ export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent
     engine,
     channel,
     measuring,
+    examiner,
     prober,
     record,
     log,

@@ -100,7 +100,7 @@ function openReporter(parts: AgentParts, { channel, engine, record, log }: Uplin
 
 function openFollower(
   parts: AgentParts,
-  { channel, heldVersion, engine, record, log }: UplinkPorts,
+  { channel, heldVersion, engine, record, log, signals }: UplinkPorts,
   kemKeys: KemKeys,
   keyRecovery: KeyRecovery,
 ): ConfigFollower {
@@ -112,6 +112,7 @@ function openFollower(
       if (keysRead === 'lost') record.keysLost(keyRecovery.cannotOpen());
       else if (keysRead === 'opened') keyRecovery.opened();
       record.controllerHeard(config, faults);
+      if (config !== undefined) signals.examsNamed.emit(config.exams ?? []);
     },
     confirmed: (leaseSeconds) => leaseFile.save(engine.heard(leaseSeconds), leaseSeconds),
     restricted: (config) => {

@@ -77,6 +77,19 @@ export const settingsSchema = z.object({
     })
     .prefault({}),
   measure: measureSettings,
+  exams: z
+    .object({
+      /** Whether this node examines others when the controller asks it to. Without, it gives no results. */
+      enabled: z.boolean().default(true),
+      /** How many questions may be open at a time, over all exams; each service gets one at a time. */
+      concurrency: z.number().int().min(1).max(16).default(4),
+      /**
+       * The time limit of one question. In less than 15 s, a tunnel that works might not be told from one
+       * that does not.
+       */
+      timeout_seconds: z.number().min(15).max(600).default(20),
+    })
+    .prefault({}),
 });
 
 export type AgentSettings = z.output<typeof settingsSchema>;

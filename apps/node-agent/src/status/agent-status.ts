@@ -1,6 +1,7 @@
 // The status that `mesh-agent status` shows, as it is sent over the control socket. It holds no secrets.
 
 import type { Rotation } from '@mesh/protocol';
+import type { ExamStep } from '../exams/exam-progress.ts';
 import type { RecordedEvent } from '../journal/journal.ts';
 import type { RouteOverlap } from '../plan/route-overlaps.ts';
 
@@ -76,6 +77,21 @@ export interface LogStatus {
     | null;
 }
 
+/** What this node does as an examiner in one exam. */
+export interface ExamStatus {
+  readonly exam_id: string;
+  readonly examined: string;
+  /** Where its service is asked. */
+  readonly service: { readonly address: string; readonly port: number };
+  readonly step: ExamStep;
+  /** How many of its items have an answer, or a reason why not. */
+  readonly asked: number;
+  readonly items: number;
+  readonly ends_at: string;
+  /** What keeps this node from going on, or has kept it; null if nothing does. */
+  readonly trouble: { readonly code: string; readonly message: string } | null;
+}
+
 export interface AgentStatus {
   readonly mesh_id: string;
   readonly node_id: string;
@@ -136,6 +152,8 @@ export interface AgentStatus {
   } | null;
   readonly certificate_valid_until: string;
   readonly peers: readonly PeerStatus[];
+  /** The exams that this node takes, and the newest that are over; null if it takes none. */
+  readonly exams: readonly ExamStatus[] | null;
   readonly last_measurement: {
     readonly at: string;
     readonly scores: Readonly<Record<string, number>>;

@@ -16,6 +16,7 @@ import { failureCode } from '../engine/one-interface/engine-reports.ts';
 import type { Engine, EngineSnapshot } from '../engine/port/engine.ts';
 import { messageOf } from '../errors/agent-error.ts';
 import type { Trouble } from '../events/trouble.ts';
+import type { Examiner } from '../exams/examiner.ts';
 import type { Enrolment } from '../identity/enrolment-file.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { LogWatch } from '../log/log-watch.ts';
@@ -25,6 +26,7 @@ import type { PeerProber } from '../probes/probe-peers.ts';
 import type { AppliedReporter } from '../uplink/reports/report-applied.ts';
 import type { AgentRecord } from './agent-record.ts';
 import type { AgentStatus, OverlapStatus, PeerStatus, StatusFailure } from './agent-status.ts';
+import { examStatus } from './exam-status.ts';
 import { logStatus } from './log-status.ts';
 
 /** What the status is built from. Each part returns what it knows at that moment. */
@@ -40,6 +42,7 @@ export interface StatusSources {
   readonly prober: Pick<PeerProber, 'summary'>;
   readonly reporter: Pick<AppliedReporter, 'epochThere'>;
   readonly record: AgentRecord;
+  readonly examiner: Pick<Examiner, 'progress'> | undefined;
   readonly log: Pick<LogWatch, 'origin' | 'held' | 'refusal'>;
   readonly journal: Pick<Journal, 'recent'>;
   readonly clock: Clock;
@@ -102,6 +105,7 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
         ),
       };
     }),
+    exams: examStatus(sources.examiner),
     last_measurement: record.lastMeasurement,
     measurement_failure: failureStatus(record.measurementTrouble),
     last_measurement_failure: record.lastMeasurementFailure,

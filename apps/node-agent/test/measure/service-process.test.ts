@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FakeClock, waitUntil } from '@mesh/host/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { ServiceJob } from '../../src/measure/child/service-job.ts';
+import type { MeasureJob } from '../../src/measure/child/service-job.ts';
 import { GRACE_MS } from '../../src/measure/sources/service-process.ts';
 import { temporaryDirectory } from '../support/agent-fixtures.ts';
 import { codeOf, measuringProgram, nobody, serve, serviceProcess } from '../support/measure-fixtures.ts';
@@ -13,8 +13,8 @@ import { commandLines, nodesUnder, processesMarked } from '../support/processes.
 
 const isRoot = nobody !== undefined;
 const never = new AbortController().signal;
-const job = (url: string, more: Partial<ServiceJob> = {}) =>
-  ({ kind: 'url', url, timeoutMs: 20_000, ...more }) as ServiceJob;
+const job = (url: string, more: Partial<MeasureJob> = {}) =>
+  ({ kind: 'url', url, timeoutMs: 20_000, ...more }) as MeasureJob;
 const inShell = (script: string) => ['/bin/sh', '-c', script];
 const running = () => nodesUnder(process.pid, 'measure-child');
 

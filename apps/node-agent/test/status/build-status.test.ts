@@ -35,6 +35,7 @@ async function statusOf(interfaceUp: boolean, trouble: Trouble | undefined, erro
       snapshot: () => ({ config: undefined, interfaceUp, trouble, leaseLeftMs: 0, overlaps: [] }),
     },
     record: new AgentRecord(() => undefined, clocks, silent),
+    examiner: undefined,
     log: unwatchedLog(),
   } satisfies Partial<Record<keyof StatusSources, unknown>>;
   const { interface_up, tunnel_failure } = await buildStatus(sources as unknown as StatusSources);

@@ -31,6 +31,7 @@ export const unknowing: AgentStatus = {
   },
   certificate_valid_until: '2030-01-01T00:00:00Z',
   peers: [],
+  exams: [],
   last_measurement: null,
   measurement_failure: { since: 'noon', code: 'timeout', message: 'took too long' },
   last_measurement_failure: { at: 'now', code: 'timeout', message: 'took too long' },

@@ -21,6 +21,17 @@ import {
 } from '../support/config-answers.ts';
 import { node, publicKeyOf } from '../support/plan-fixtures.ts';
 
+describe('the open assignments of an examiner', () => {
+  const one = ['ab'.repeat(16)];
+
+  it('are those of the newest config, in full or as a delta', () => {
+    const held = merged(undefined, full(['a'], { exams: one }));
+    expect(held.exams).toEqual(one);
+    expect(merged(held, delta({ exams: [] })).exams).toEqual([]);
+    expect(merged(held, delta({})).exams).toBeUndefined();
+  });
+});
+
 describe('a full config', () => {
   it('replaces everything that was held', () => {
     const config = merged(merged(undefined, full(['a', 'b'])), full(['c'], { version: 'v9' }));

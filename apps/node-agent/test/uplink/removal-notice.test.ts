@@ -28,7 +28,7 @@ const signed = (changes: object) => (controller: FollowedController) =>
 describe('a removal notice', () => {
   it('removes its nodes, renews the lease, and leaves what it does not mention as it was', async () => {
     const { heard, failures, versions } = await given(
-      { ...told, reason: 'as last told', challenge: 'old' },
+      { ...told, reason: 'as last told', challenge: 'old', exams: ['ab'.repeat(16)] },
       signed({ challenge: 'new' }),
     );
     expect(failures).toEqual([]);
@@ -42,6 +42,7 @@ describe('a removal notice', () => {
       class: 'default',
       reason: 'as last told',
       challenge: 'new',
+      exams: ['ab'.repeat(16)],
     });
     expect(after?.config?.interface).toEqual(before?.config?.interface);
   });

@@ -64,11 +64,10 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       draft.putNode(newNode(event, atMs));
       return;
     }
-    case 'node_reenrolled': {
+    case 'node_reenrolled':
       spendToken(draft, event);
       change(event.nodeId, () => ({ tokenId: event.tokenId }));
       return;
-    }
     case 'wg_keys_changed':
     case 'identity_key_announced':
     case 'identity_key_changed':

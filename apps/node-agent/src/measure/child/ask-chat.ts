@@ -14,6 +14,8 @@ import type { ServiceAccess } from './service-access.ts';
 
 /** A chat service, and how it is asked. */
 export interface ChatAccess extends ServiceAccess {
+  /** The address of this machine to ask from; by default the system chooses it. */
+  readonly localAddress?: string;
   readonly api: ChatApi;
   /** Whether its answers come as a stream. */
   readonly stream: boolean;
@@ -33,13 +35,14 @@ export async function askChat(
   leftMs: () => number,
   timers: Timers,
 ): Promise<string> {
-  const { url, apiKey, caPem, timeoutMs, api, stream, model, fields } = access;
+  const { url, apiKey, caPem, localAddress, timeoutMs, api, stream, model, fields } = access;
   const body = await askPatiently(
     {
       url,
       headers: chatHeaders(api, apiKey),
       body: JSON.stringify(buildChatRequest({ api, model, system, prompt, stream, fields })),
       caPem,
+      localAddress,
       maxBytes: stream ? MAX_CHAT_STREAM_BYTES : MAX_CHAT_RESPONSE_BYTES,
       timeoutMs,
       timers,

@@ -19,6 +19,8 @@ export interface ServiceQuestion {
   /** PEM: trusted instead of the public certificate authorities. */
   readonly caPem?: string | undefined;
   readonly maxBytes: number;
+  /** The address of this machine to ask from; by default the system chooses it. */
+  readonly localAddress?: string | undefined;
   /** The limit for the whole exchange, from the DNS look-up to the last byte. */
   readonly timeoutMs: number;
   readonly timers: Timers;
@@ -96,10 +98,10 @@ export function askService(question: ServiceQuestion): Promise<string> {
 
 type Fail = (code: MeasurementError['code'], message: string) => void;
 
-function open({ url, headers, body, caPem }: ServiceQuestion): ClientRequest {
+function open({ url, headers, body, caPem, localAddress }: ServiceQuestion): ClientRequest {
   const send = new URL(url).protocol === 'https:' ? httpsRequest : httpRequest;
   return send(url, {
-    ...defined({ ca: caPem }),
+    ...defined({ ca: caPem, localAddress }),
     method: body === undefined ? 'GET' : 'POST',
     agent: false,
     maxHeaderSize: MAX_HEADER_BYTES,

@@ -1,14 +1,16 @@
-// The program of the process that asks a measured service and reads its answers, or reads a result file.
-// sources/service-process.ts starts it for one run. The process becomes the user `uid:gid`, its only argument
-// (`-`: it keeps its user), takes a job, writes a reply and ends. It also ends when the agent ends.
+// The program of the process that asks a service and reads its answers, reads a result file, or grades
+// answers. sources/service-process.ts starts it for one run. The process becomes the user `uid:gid`, its only
+// argument (`-`: it keeps its user), takes a job, writes a reply and ends. It also ends when the agent ends.
 
 import { flushCompileCache } from 'node:module';
 import type { Readable } from 'node:stream';
 import { systemTimers } from '@mesh/host';
 import { messageOf } from '../../errors/agent-error.ts';
-import { MeasurementError, type Result } from '../result/measurement.ts';
+import { MeasurementError } from '../result/measurement.ts';
+import { askExamined } from './ask-examined.ts';
 import { dropPrivileges } from './drop-privileges.ts';
 import { fetchResult } from './fetch-result.ts';
+import { gradeAnswers } from './grade-answers.ts';
 import { queryPrometheus } from './query-prometheus.ts';
 import { readReportFile } from './read-report-file.ts';
 import { createRegexMatcher } from './regex-matcher.ts';
@@ -31,10 +33,7 @@ function main(): void {
     end(failureOf(error));
   }
   readJob(process.stdin, (job) => {
-    perform(job).then(
-      (result) => end({ result }),
-      (error: unknown) => end(failureOf(error)),
-    );
+    perform(job).then(end, (error: unknown) => end(failureOf(error)));
   });
 }
 
@@ -59,16 +58,26 @@ function readJob(input: Readable, take: (job: ServiceJob) => void): void {
   input.on('end', () => process.exit(1));
 }
 
-async function perform(job: ServiceJob): Promise<Result> {
-  if (job.kind === 'report') return readReportFile(job);
-  if (job.kind === 'prometheus') return await queryPrometheus(job, systemTimers);
-  if (job.kind === 'url') return await fetchResult(job, systemTimers);
-  return await runCanary(job, {
-    timers: systemTimers,
-    monotonicMs: () => performance.now(),
-    matchRegex: createRegexMatcher(systemTimers, job.regexTimeoutMs),
-  });
+async function perform(job: ServiceJob): Promise<Reply> {
+  const clock = { timers: systemTimers, monotonicMs: () => performance.now() };
+  switch (job.kind) {
+    case 'report':
+      return { result: readReportFile(job) };
+    case 'prometheus':
+      return { result: await queryPrometheus(job, systemTimers) };
+    case 'url':
+      return { result: await fetchResult(job, systemTimers) };
+    case 'canary':
+      return { result: await runCanary(job, { ...clock, matchRegex: regexMatcher(job) }) };
+    case 'question':
+      return await askExamined(job, clock);
+    case 'grading':
+      return { scores: await gradeAnswers(job, { ...clock, matchRegex: regexMatcher(job) }) };
+  }
 }
+
+const regexMatcher = ({ regexTimeoutMs }: { readonly regexTimeoutMs: number }) =>
+  createRegexMatcher(systemTimers, regexTimeoutMs);
 
 function failureOf(error: unknown): Reply {
   if (!(error instanceof MeasurementError)) throw error;

@@ -1,11 +1,13 @@
-// Starts the process that asks a measured service (child/measure-child.ts) and reads its reply. The service's
-// answers never get further than that process: the agent reads one small document of a known form.
+// Starts the process that asks a service (child/measure-child.ts) and reads its reply. What a measured
+// service answers never gets further than that process: the agent reads one document of a known form and
+// size.
 
 import { fileURLToPath } from 'node:url';
 import type { Logger, Timers } from '@mesh/host';
 import { defined, parseStrictJson } from '@mesh/primitives';
 import { printable } from '@mesh/protocol';
-import { MAX_REPLY_BYTES, type Reply, replyForm, type ServiceJob } from '../child/service-job.ts';
+import type { z } from 'zod';
+import { MAX_REPLY_BYTES, type MeasureJob, resultReply, type ServiceJob } from '../child/service-job.ts';
 import { findConfinement } from '../confinement/confinement.ts';
 import { runConfined } from '../confinement/run-confined.ts';
 import type { UnprivilegedUser } from '../confinement/unprivileged-user.ts';
@@ -28,7 +30,26 @@ export interface ServiceProcessOptions {
  *
  * @param file an open file for a job that reads one; it stays the caller's
  */
-export type PerformJob = (job: ServiceJob, signal: AbortSignal, file?: number) => Promise<Result>;
+export type PerformJob = (job: MeasureJob, signal: AbortSignal, file?: number) => Promise<Result>;
+
+/** A job, and the reply that it is to have. */
+export interface AskedJob<Form extends z.ZodType> {
+  readonly job: ServiceJob;
+  /** The process, for messages. */
+  readonly what: string;
+  readonly form: Form;
+  readonly maxBytes: number;
+}
+
+/**
+ * Resolves with the reply, which may be a failure of what was to be asked or read. Rejects with a
+ * MeasurementError if the process itself fails.
+ */
+export type RunJob = <Form extends z.ZodType>(
+  asked: AskedJob<Form>,
+  signal: AbortSignal,
+  file?: number,
+) => Promise<z.output<Form>>;
 
 /** How long starting the process and grading may take on a busy machine, in addition to the questions. */
 export const GRACE_MS = 10_000;
@@ -40,6 +61,26 @@ const MAX_PROCESSES = 512;
 const MAX_MESSAGE_LENGTH = 600;
 
 export function createServiceProcess(options: ServiceProcessOptions): PerformJob {
+  const run = createJobProcess(options);
+  return async (job, signal, file) => {
+    const what =
+      job.kind === 'report'
+        ? `the process that reads ${job.path}`
+        : `the process that asks ${serviceNameOf(job.url)}`;
+    const reply = await run({ job, what, form: resultReply, maxBytes: MAX_REPLY_BYTES }, signal, file);
+    if ('result' in reply) return reply.result;
+    throw failureIn(reply);
+  };
+}
+
+/** What a process has reported as its failure. */
+export function failureIn({
+  failure: { code, message },
+}: Extract<z.output<typeof resultReply>, { readonly failure: unknown }>): MeasurementError {
+  return new MeasurementError(code, printable(message, MAX_MESSAGE_LENGTH));
+}
+
+export function createJobProcess(options: ServiceProcessOptions): RunJob {
   const { runAs, timers, logger, program = ownProgram() } = options;
   const timeoutMs = options.runMs + GRACE_MS;
   const confinement = findConfinement({
@@ -51,36 +92,29 @@ export function createServiceProcess(options: ServiceProcessOptions): PerformJob
   });
   if (runAs === undefined) {
     logger.warn(
-      "the process that asks the measured service, or reads a result file, runs as the agent's own user, without capabilities: taken over by what the service answers, it could read the agent's keys; run the agent as root to have another user take its place",
+      "the process that asks services, or reads a result file, runs as the agent's own user, without capabilities: taken over by what a service answers, it could read the agent's keys; run the agent as root to have another user take its place",
     );
   }
-  return async (job, signal, file) => {
+  return async ({ job, what, form, maxBytes }, signal, file) => {
     if (confinement === undefined) {
       throw new MeasurementError(
         'unavailable',
         'setpriv and prlimit are needed to ask a service or read a result file safely: install util-linux, or measure by a file of scores',
       );
     }
-    const what =
-      job.kind === 'report'
-        ? `the process that reads ${job.path}`
-        : `the process that asks ${serviceNameOf(job.url)}`;
     const output = await runConfined({
       what,
       command: [...confinement.prefix, ...program, runAs === undefined ? '-' : `${runAs.uid}:${runAs.gid}`],
       env: environment(),
       input: `${JSON.stringify(job)}\n`,
       ...defined({ file }),
-      maxBytes: MAX_REPLY_BYTES,
+      maxBytes,
       timeoutMs,
       timers,
       signal,
       failure: 'process_failed',
     });
-    const reply = readReply(output, what);
-    if ('result' in reply) return reply.result;
-    const { code, message } = reply.failure;
-    throw new MeasurementError(code, printable(message, MAX_MESSAGE_LENGTH));
+    return readReply(output, what, form, maxBytes);
   };
 }
 
@@ -107,14 +141,19 @@ function environment(): Record<string, string> {
   };
 }
 
-function readReply(output: string, what: string): Reply {
+function readReply<Form extends z.ZodType>(
+  output: string,
+  what: string,
+  form: Form,
+  maxBytes: number,
+): z.output<Form> {
   let document: unknown;
   try {
-    document = parseStrictJson(output, { maxBytes: MAX_REPLY_BYTES });
+    document = parseStrictJson(output, { maxBytes });
   } catch (error) {
     throw new MeasurementError('process_failed', `${what} did not reply in JSON`, { cause: error });
   }
-  const parsed = replyForm.safeParse(document);
+  const parsed = form.safeParse(document);
   if (parsed.success) return parsed.data;
   throw new MeasurementError('process_failed', `${what} replied in another form than was asked for`);
 }

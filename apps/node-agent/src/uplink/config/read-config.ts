@@ -87,7 +87,7 @@ function readHead(answer: ConfigAnswer): ConfigHead {
     reasonCode: answer.reason_code,
     leaseSeconds: answer.lease_seconds,
     rotation: answer.rotation ?? ('in_place' as const),
-    ...defined({ leadMs: answer.lead_ms, challenge: answer.challenge }),
+    ...defined({ leadMs: answer.lead_ms, challenge: answer.challenge, exams: answer.exams }),
   };
 }
 

@@ -26,7 +26,7 @@ export function findObjection(
 
 /** @param held the config that the node holds; what the notice does not mention stays as it is */
 export function readNotice(notice: RemovalNotice, held: HeldConfig): ReadDelta {
-  const { allowed, reason, reasonCode, rotation, leadMs } = held;
+  const { allowed, reason, reasonCode, rotation, leadMs, exams } = held;
   return {
     kind: 'delta',
     head: {
@@ -37,7 +37,7 @@ export function readNotice(notice: RemovalNotice, held: HeldConfig): ReadDelta {
       reasonCode,
       leaseSeconds: notice.lease_seconds,
       rotation,
-      ...defined({ leadMs, challenge: notice.challenge }),
+      ...defined({ leadMs, challenge: notice.challenge, exams }),
     },
     peers: new Map(),
     keys: { kind: 'none' },
