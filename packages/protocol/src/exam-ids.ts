@@ -1,4 +1,6 @@
-// The names of exams and of pools, as they stand in paths.
+// The names of exams and of pools, in messages and in paths.
+
+import { z } from 'zod';
 
 export class ExamIdError extends Error {
   readonly code = 'exam_id_invalid';
@@ -8,8 +10,16 @@ export class ExamIdError extends Error {
   }
 }
 
-export const EXAM_ID = /^[0-9a-f]{32}$/;
-export const POOL_NAME = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+const EXAM_ID = /^[0-9a-f]{32}$/;
+const POOL_NAME = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+
+/** Names an exam. */
+export const examId = z.string().regex(EXAM_ID, 'must be 32 lower-case hex digits');
+
+/** Names a pool of exam items. */
+export const poolName = z
+  .string()
+  .regex(POOL_NAME, 'must be 1 to 32 characters of a-z 0-9 -, with no - at an end');
 
 /** @throws ExamIdError for anything but 32 lower-case hex digits */
 export function parseExamId(text: string | undefined): string {

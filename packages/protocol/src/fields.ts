@@ -16,7 +16,6 @@ import {
   parseRfc3339,
 } from '@mesh/primitives';
 import { z } from 'zod';
-import { EXAM_ID, POOL_NAME } from './exam-ids.ts';
 
 /**
  * A schema for what `parse` accepts. The error message of `parse` becomes the issue, so that there is one
@@ -230,17 +229,6 @@ export const className = z
     /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/,
     'must be 1 to 32 characters of a-z 0-9 -, with no - at an end',
   );
-
-/** A SHA-256 digest whose field says so: 64 lower-case hex digits. */
-export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
-
-/** Names an exam. */
-export const examId = z.string().regex(EXAM_ID, 'must be 32 lower-case hex digits');
-
-/** Names a pool of exam items. */
-export const poolName = z
-  .string()
-  .regex(POOL_NAME, 'must be 1 to 32 characters of a-z 0-9 -, with no - at an end');
 
 /** Names an enrolment challenge. */
 export const challengeId = z

@@ -3,6 +3,7 @@
 // `config_batch`); the node pinned that key, or the first one before it, at enrolment.
 
 import { z } from 'zod';
+import { examId } from '../exam-ids.ts';
 import * as field from '../fields.ts';
 import { configKeyLists } from './config-key-list.ts';
 import { MAX_OPEN_ASSIGNMENTS } from './exam.ts';
@@ -153,7 +154,7 @@ const common = {
    */
   config_key_lists: configKeyLists.optional(),
   /** The caller's open assignments as an examiner. Only in answers to queries that take part in exams. */
-  exams: z.array(field.examId).max(MAX_OPEN_ASSIGNMENTS).optional(),
+  exams: z.array(examId).max(MAX_OPEN_ASSIGNMENTS).optional(),
   /** Only under --insecure-poc-compat. */
   psk_base64: field.base64Of(32).optional(),
   /** Only in answers to queries that take batches. Absent: the signature is over this config alone. */

@@ -2,6 +2,7 @@
 // anybody may.
 
 import { z } from 'zod';
+import { examId, poolName } from '../exam-ids.ts';
 import * as field from '../fields.ts';
 
 /** As long as a suite of @mesh/harness may be. */
@@ -15,7 +16,7 @@ export const loadPoolRequest = z.strictObject({
 export type LoadPoolRequest = z.infer<typeof loadPoolRequest>;
 
 export const poolSummary = z.object({
-  pool: field.poolName,
+  pool: poolName,
   /** Name and version of the suite. */
   suite: z.string(),
   version: z.string(),
@@ -43,10 +44,10 @@ const examinerShare = z.object({
 });
 
 export const examSummary = z.object({
-  exam_id: field.examId,
+  exam_id: examId,
   node_id: field.nodeId,
   epoch_id: field.epochId,
-  pool: field.poolName,
+  pool: poolName,
   state: z.enum(['open', 'closed']),
   starts_at: z.string(),
   ends_at: z.string(),
@@ -72,7 +73,7 @@ export const examinerSummary = z.object({
   eligible: z.boolean(),
   suspended_at: z.string().nullable(),
   /** The exams in which it was outvoted since it last got the role. */
-  outvoted_in: z.array(field.examId),
+  outvoted_in: z.array(examId),
 });
 export type ExaminerSummary = z.infer<typeof examinerSummary>;
 export const examinerList = z.object({ examiners: z.array(examinerSummary) });
@@ -87,7 +88,7 @@ export const openedItem = z.object({
 
 /** `GET /v1/exams/opened/{pool}`: what has been retired. */
 export const openedItems = z.object({
-  pool: field.poolName,
+  pool: poolName,
   root: field.base64Of(32),
   /** How many items the root is over. */
   size: field.count,

@@ -3,6 +3,7 @@
 
 import { EXAM_APIS, MAX_EXAM_ITEMS } from '@mesh/scoring';
 import { z } from 'zod';
+import { examId } from '../exam-ids.ts';
 import * as field from '../fields.ts';
 
 /** The exams that one examiner can have open at a time. */
@@ -13,7 +14,7 @@ const itemIndex = field.count.max(1_000_000);
 
 /** Prompts alone: what is asked of an answer comes with the answer to the commitment. */
 export const examAssignment = z.object({
-  exam_id: field.examId,
+  exam_id: examId,
   epoch_id: field.epochId,
   /** The node whose service is asked. */
   examined: field.nodeId,
@@ -46,9 +47,9 @@ const byExaminer = {
   mesh_id: field.meshId,
   /** The examiner. */
   node_id: field.nodeId,
-  exam_id: field.examId,
+  exam_id: examId,
   /** As `transcriptDigest` of @mesh/harness computes it. */
-  transcript_sha256: field.sha256,
+  transcript_sha256: field.sha256Hex,
   timestamp: field.timestamp,
 };
 
