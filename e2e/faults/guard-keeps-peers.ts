@@ -4,9 +4,9 @@ import { GuardKeeper as Keeper } from '../../apps/node-agent/src/guard/guard-kee
 import type { GuardedPeer, LeaseGuard } from '../../packages/wg-device/src/guard/lease-guard.ts';
 
 export class GuardKeeper extends Keeper {
-  constructor(guard: LeaseGuard) {
+  constructor(guard: LeaseGuard, restricted: () => void) {
     const everSeen = new Map<string, GuardedPeer>();
-    super({
+    const keeping: LeaseGuard = {
       kind: guard.kind,
       apply: ({ peers, endsAtBootMs }) => {
         for (const peer of peers) everSeen.set(peer.addresses.join(), peer);
@@ -14,8 +14,10 @@ export class GuardKeeper extends Keeper {
       },
       removeNow: () => Promise.resolve(),
       state: () => guard.state(),
+      restrictions: () => guard.restrictions(),
       stop: () => guard.stop(),
       down: () => guard.down(),
-    });
+    };
+    super(keeping, restricted);
   }
 }

@@ -216,7 +216,7 @@ function closeInOrder(
 /** The judge subscribed first, so it has published the events when this listener runs. */
 function followCommits(services: Services): void {
   const { journal, challenges, leases, publication, staleness, quarantines, holds, exams } = services;
-  const { ahead, maintenance, status, logPublisher, logBell, metrics } = services;
+  const { tunnels, ahead, maintenance, status, logPublisher, logBell, metrics } = services;
   journal.onCommit((events) => {
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
@@ -224,6 +224,7 @@ function followCommits(services: Services): void {
     quarantines.onCommit(events);
     holds.onCommit(events);
     exams.onCommit(events);
+    tunnels.onCommit(events);
     ahead.onCommit(events);
     forgetDeleted(services, events);
     maintenance.onCommit(events);

@@ -168,6 +168,12 @@ export { MembershipIndex } from './peering/membership-index.ts';
 export { endpointOf, haveKeys, hostRoute, peerView } from './peering/node-view.ts';
 export { PairLimits } from './peering/pair-limits.ts';
 export { Peering } from './peering/peering.ts';
+export {
+  haveProbationKeys,
+  type ProbationInput,
+  type ProbationPeer,
+  probationPeersOf,
+} from './peering/probation-pairs.ts';
 export { policyDigest } from './requests/policy-replace.ts';
 export { LONGEST_REQUEST_LIFE_MS, requestGuards } from './requests/request-guards.ts';
 export { requestState, requestStateDigest } from './requests/request-rules.ts';

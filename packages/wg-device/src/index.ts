@@ -10,7 +10,13 @@ export { createDeviceTunnel, type DeviceTunnelParts } from './device/device-tunn
 export { createDryRunOverlayRoutes } from './dry-run/dry-run-overlay-routes.ts';
 export { createDryRunTunnel } from './dry-run/dry-run-tunnel.ts';
 export { type Forwarding, type GuardTable, TABLE_PREFIX, tableName } from './guard/guard-table.ts';
-export type { GuardedPeer, GuardState, GuardWanted, LeaseGuard } from './guard/lease-guard.ts';
+export type {
+  GuardedPeer,
+  GuardState,
+  GuardWanted,
+  LeaseGuard,
+  Restrictions,
+} from './guard/lease-guard.ts';
 export {
   type GuardClock,
   type GuardNote,
@@ -19,6 +25,7 @@ export {
   type NftGuardOptions,
 } from './guard/nft-guard.ts';
 export { createNoGuard } from './guard/no-guard.ts';
+export { isSameService, type OnlyService, parseOnlyService, type ServiceEnd } from './guard/only-service.ts';
 export { type PairLimit, parsePairLimit } from './guard/pair-limit.ts';
 export { renderRemoval, renderWhole } from './guard/render-nft.ts';
 export type { HostRules } from './host-rules/host-rules.ts';

@@ -8,6 +8,7 @@ import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { ConfigAnswers } from '../publish/config-answer.ts';
 import { ConfigSigner } from '../publish/config-signer.ts';
 import { LogProofs } from '../publish/log-proofs.ts';
+import { PeerViews } from '../publish/peer-views.ts';
 import { RemovalNotices } from '../publish/removal-notices.ts';
 import { ToldConfigs } from '../publish/told-configs.ts';
 import { Challenges } from '../schedule/challenges.ts';
@@ -30,8 +31,8 @@ export interface EpochKeys {
 
 export function buildEpochKeys(
   { config, clock, logger, randomBytes }: Platform,
-  { meshId, keys, logKeys, view }: Storage,
-  { networks, members, pairLimits, publication, standing }: Published,
+  { meshId, keys, logKeys, view, journal }: Storage,
+  { networks, members, pairLimits, publication, tunnels, standing }: Published,
   { leases }: Judgement,
   { slotMoves }: Observed,
   { offeredLog }: LogPublication,
@@ -67,8 +68,13 @@ export function buildEpochKeys(
     ...common,
     signer: new ConfigSigner(meshId, keys.config.sign),
     deriver,
-    pairLimits,
-    slotMoves,
+    peerViews: new PeerViews({
+      pairLimits,
+      slotMoves,
+      overlayNetworks: networks.map(({ cidr }) => cidr),
+      examRule: () => journal.context().policy.exams,
+    }),
+    tunnels,
     logProofFrom: (size) => proofs.from(size),
     logIdentity: () => logIdentityOf(logKeys),
     standing,
@@ -76,7 +82,6 @@ export function buildEpochKeys(
     mtu: config.mtu,
     rotation: config.rotation,
     leadMs: timing.leadMs,
-    overlayNetworks: networks.map(({ cidr }) => cidr),
     prefixLength: {
       v4: networks.find((network) => network.family === 4)?.prefixLength,
       v6: networks.find((network) => network.family === 6)?.prefixLength,

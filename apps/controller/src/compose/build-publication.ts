@@ -10,6 +10,7 @@ import {
   standingOf,
 } from '@mesh/membership';
 import type { PskDeriver } from '../keys/psk-deriver.ts';
+import { ProbationTunnels } from '../publish/probation-tunnels.ts';
 import { Publication } from '../publish/publication.ts';
 import { Waiters } from '../publish/waiters.ts';
 import { type OverlayNetwork, parseOverlayNetwork } from '../trust/address-pool.ts';
@@ -23,12 +24,13 @@ export interface Published {
   readonly pairLimits: PairLimits;
   readonly waiters: Waiters;
   readonly publication: Publication;
+  readonly tunnels: ProbationTunnels;
   readonly standing: (node: NodeRecord) => Standing;
 }
 
 /** @param deriver makes the keys of what is published */
 export function buildPublication(
-  { config }: Platform,
+  { config, clock }: Platform,
   { view, journal, startLimits: { limits } }: Storage,
   deriver: PskDeriver,
 ): Published {
@@ -51,6 +53,13 @@ export function buildPublication(
     pairLimits,
     counterStart: journal.head().size,
   });
+  const tunnels = new ProbationTunnels({
+    view,
+    members,
+    publication,
+    rule: () => journal.context().policy.exams,
+    nowMs: () => clock.nowMs(),
+  });
   const standing = (node: NodeRecord) =>
     standingOf(
       node,
@@ -61,5 +70,5 @@ export function buildPublication(
       },
       journal.context(),
     );
-  return { networks, peering, members, pairLimits, waiters, publication, standing };
+  return { networks, peering, members, pairLimits, waiters, publication, tunnels, standing };
 }

@@ -2,7 +2,7 @@
 // Only epochs whose secrets this process drew have keys.
 
 import type { EpochRecord, NodeRecord } from '@mesh/membership';
-import { haveKeys } from '@mesh/membership';
+import { haveKeys, haveProbationKeys, type ProbationPeer } from '@mesh/membership';
 import { defined, formatRfc3339 } from '@mesh/primitives';
 import type { ConfigKeys, Rotation, UnsealedKeys } from '@mesh/protocol';
 import { type InterfaceSlot, slotOfEpoch } from '@mesh/wg';
@@ -27,6 +27,7 @@ export interface KeyDelivery {
  *
  * @param epochs the epochs to give keys of, without an epoch whose keys the node already has
  * @param version the version of the config that will carry the keys: sealed keys open only in that config
+ * @param tunnels the node's probation tunnels to give keys of
  * @returns undefined if there are no keys to give
  */
 export async function deriveKeys(
@@ -35,13 +36,15 @@ export async function deriveKeys(
   peers: readonly NodeRecord[],
   epochs: HeldEpochs,
   version: string,
+  tunnels: readonly ProbationPeer[] = [],
 ): Promise<ConfigKeys | undefined> {
-  const current = epochs.current === undefined ? undefined : pairsOf(node, peers, epochs.current, rotation);
+  const pairs = (epoch: EpochRecord) => pairsOf(node, peers, tunnels, epoch, rotation);
+  const current = epochs.current === undefined ? undefined : pairs(epochs.current);
   const next =
     epochs.next === undefined
       ? undefined
       : {
-          ...pairsOf(node, peers, epochs.next, rotation),
+          ...pairs(epochs.next),
           activateAt: formatRfc3339(epochs.next.activateAtMs),
         };
   if (node.kemPublicKey === undefined) {
@@ -105,6 +108,7 @@ async function psksOf(
 function pairsOf(
   node: NodeRecord,
   peers: readonly NodeRecord[],
+  tunnels: readonly ProbationPeer[],
   epoch: EpochRecord,
   rotation: Rotation,
 ): PairsOfEpoch {
@@ -117,6 +121,10 @@ function pairsOf(
   const paired: PairEndMessage[] = [];
   for (const peer of peers) {
     const end = haveKeys(node, peer, epoch) ? pairEnd(peer, slot) : undefined;
+    if (end !== undefined) paired.push(end);
+  }
+  for (const tunnel of tunnels) {
+    const end = haveProbationKeys(node, tunnel, epoch) ? pairEnd(tunnel.peer, slot) : undefined;
     if (end !== undefined) paired.push(end);
   }
   return { epochId, self, peers: paired };

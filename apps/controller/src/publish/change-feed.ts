@@ -19,14 +19,16 @@ export interface NamedVersion {
 /**
  * `self`: only the node's own config changed. `peers`: the configs of all its peers changed, too. `limits`:
  * the limits of its pairs changed, at both ends and without a new key. `exams`: only what the node is to do
- * as an examiner changed.
+ * as an examiner changed, perhaps with a probation tunnel.
  */
 export type ChangeScope = 'self' | 'peers' | 'limits' | 'exams';
 
 /** A change of the lease concerns every node. */
 const EVERYBODY = { nodeId: undefined, scope: 'lease' } as const;
 
-type Change = { readonly nodeId: NodeId; readonly scope: ChangeScope } | typeof EVERYBODY;
+type Change =
+  | { readonly nodeId: NodeId; readonly scope: ChangeScope; readonly examined: NodeId | undefined }
+  | typeof EVERYBODY;
 
 /** The nodes that changed since a version, by how. A node can be in several sets. */
 export interface ChangedNodes {
@@ -35,7 +37,8 @@ export interface ChangedNodes {
   /** Nodes that came, went or changed for their peers, too. */
   readonly peers: ReadonlySet<NodeId>;
   readonly limits: ReadonlySet<NodeId>;
-  readonly exams: ReadonlySet<NodeId>;
+  /** Examiners, each with the other ends of its probation tunnels that came, went or changed. */
+  readonly exams: ReadonlyMap<NodeId, ReadonlySet<NodeId>>;
   readonly isLeaseChanged: boolean;
 }
 
@@ -46,6 +49,8 @@ export interface ChangesSince {
   /** Whether the limits of all its pairs changed. */
   readonly areOwnLimitsChanged: boolean;
   readonly areExamsChanged: boolean;
+  /** The other ends of the node's probation tunnels that came, went or changed. */
+  readonly tunnels: readonly NodeId[];
   /** Nodes that came, went or changed, each once. The caller drops those that are not peers of its node. */
   readonly peers: readonly NodeId[];
   /** Nodes of which only the pair limits changed, each once. */
@@ -57,6 +62,7 @@ const CHANGED_ITSELF: ChangesSince = {
   isLeaseChanged: false,
   areOwnLimitsChanged: false,
   areExamsChanged: false,
+  tunnels: [],
   peers: [],
   limits: [],
 };
@@ -109,8 +115,9 @@ export class ChangeFeed {
     return this.#formerClasses.get(nodeId) ?? NO_CLASSES;
   }
 
-  record(nodeId: NodeId, scope: ChangeScope): void {
-    this.#push({ nodeId, scope });
+  /** @param examined the other end of a probation tunnel that came, went or changed for an examiner */
+  record(nodeId: NodeId, scope: ChangeScope, examined?: NodeId): void {
+    this.#push({ nodeId, scope, examined });
     if (scope === 'self' || scope === 'peers') this.#ownAt.set(nodeId, this.counter);
   }
 
@@ -155,25 +162,26 @@ export class ChangeFeed {
       isLeaseChanged,
       areOwnLimitsChanged: limits.has(nodeId),
       areExamsChanged: exams.has(nodeId),
+      tunnels: [...(exams.get(nodeId) ?? [])],
       peers: [...peers],
       limits: [...limits].filter((id) => id !== nodeId && !peers.has(id)),
     };
   }
 
   #collect(counter: number): ChangedNodes {
-    const sets = {
-      self: new Set<NodeId>(),
-      peers: new Set<NodeId>(),
-      limits: new Set<NodeId>(),
-      exams: new Set<NodeId>(),
-    };
+    const sets = { self: new Set<NodeId>(), peers: new Set<NodeId>(), limits: new Set<NodeId>() };
+    const exams = new Map<NodeId, Set<NodeId>>();
     let isLeaseChanged = false;
     for (let at = counter - this.#base; at < this.#changes.length; at++) {
       const change = this.#changes[at];
       if (change === undefined) continue;
       if (change.scope === 'lease') isLeaseChanged = true;
-      else sets[change.scope].add(change.nodeId);
+      else if (change.scope === 'exams') {
+        const { nodeId, examined } = change;
+        const ends = exams.get(nodeId) ?? new Set();
+        exams.set(nodeId, examined === undefined ? ends : ends.add(examined));
+      } else sets[change.scope].add(change.nodeId);
     }
-    return { selves: sets.self, peers: sets.peers, limits: sets.limits, exams: sets.exams, isLeaseChanged };
+    return { selves: sets.self, peers: sets.peers, limits: sets.limits, exams, isLeaseChanged };
   }
 }

@@ -1,14 +1,14 @@
 // What the answers to config queries are made from.
 
-import type { MembershipIndex, MeshView, NodeRecord, PairLimits, Standing } from '@mesh/membership';
+import type { MembershipIndex, MeshView, NodeRecord, Standing } from '@mesh/membership';
 import type { MeshId, NodeId } from '@mesh/primitives';
 import type { LogIdentity, LogProof, Rotation } from '@mesh/protocol';
-import type { Cidr } from '@mesh/wg';
 import type { PskDeriver } from '../keys/psk-deriver.ts';
 import type { LogHead } from '../store/log-writer.ts';
 import type { ConfigSigner } from './config-signer.ts';
+import type { PeerViews } from './peer-views.ts';
+import type { ProbationTunnels } from './probation-tunnels.ts';
 import type { Publication } from './publication.ts';
-import type { SlotMoves } from './slot-moves.ts';
 import type { ToldConfigs } from './told-configs.ts';
 
 export interface ConfigAnswerOptions {
@@ -21,8 +21,8 @@ export interface ConfigAnswerOptions {
   /** Notes what is signed for a node. */
   readonly told: Pick<ToldConfigs, 'noteConfig'>;
   readonly nowMs: () => number;
-  readonly pairLimits: PairLimits;
-  readonly slotMoves: Pick<SlotMoves, 'between'>;
+  readonly peerViews: PeerViews;
+  readonly tunnels: Pick<ProbationTunnels, 'peersOf'>;
   readonly standing: (node: NodeRecord) => Standing;
   readonly logHead: () => LogHead;
   /** What proves that head to a node that has accepted one of this size; see `LogProofs`. */
@@ -37,8 +37,6 @@ export interface ConfigAnswerOptions {
   readonly mtu: number;
   readonly rotation: Rotation;
   readonly leadMs: number;
-  /** Endpoints within these networks are not published. */
-  readonly overlayNetworks: readonly Cidr[];
   /** Prefix lengths of the overlay network, by family. */
   readonly prefixLength: { readonly v4: number | undefined; readonly v6: number | undefined };
   /** Whether nodes that send no key to seal to get their keys unsealed. */

@@ -1,23 +1,16 @@
 // Builds the config that a node gets: the whole config, or the difference from a version that the node has.
 
-import { hostRoute, type NodeRecord, peerView } from '@mesh/membership';
-import { defined, type EpochId, type NodeId } from '@mesh/primitives';
-import {
-  type ConfigDelta,
-  type ConfigKeys,
-  type ConfigPeer,
-  type FullConfig,
-  ProblemError,
-  problem,
-} from '@mesh/protocol';
+import { hostRoute, type NodeRecord, type ProbationPeer } from '@mesh/membership';
+import { defined, type NodeId } from '@mesh/primitives';
+import { type ConfigDelta, type ConfigKeys, type FullConfig, ProblemError, problem } from '@mesh/protocol';
 import { type IpAddress, ipFamily } from '@mesh/wg';
 import { deriveKeys, type HeldEpochs } from '../keys/derive-keys.ts';
 import type { AgentAbilities } from './agent-abilities.ts';
 import { formatVersion, type NamedVersion, type Version } from './change-feed.ts';
+import { comesBackAfter } from './comes-back-after.ts';
 import type { ConfigAnswerOptions } from './config-answer-options.ts';
-import { listsAfter } from './config-key-lists.ts';
+import { configHead } from './config-head.ts';
 import type { Unsigned, UnsignedConfig } from './config-signer.ts';
-import { assignmentIds } from './exam-assignments.ts';
 import type { News } from './find-news.ts';
 import { type KeysOrCut, keysOrCut } from './keys-or-cut.ts';
 import { namesOut } from './names-out.ts';
@@ -30,8 +23,6 @@ export interface Difference {
   readonly keepsVersion: boolean;
 }
 
-type Common = Omit<Unsigned<FullConfig>, 'interface' | 'peers' | 'keys'>;
-
 export class ConfigAnswers {
   readonly #options: ConfigAnswerOptions;
 
@@ -41,26 +32,36 @@ export class ConfigAnswers {
 
   /** @returns the whole config, signed, as JSON */
   async full(nodeId: NodeId, abilities: AgentAbilities): Promise<string> {
-    const { members, publication, nowMs } = this.#options;
+    const { members, publication, nowMs, peerViews } = this.#options;
     const before = this.#node(nodeId);
     const version = publication.version();
-    const peers = members.isIn(before) ? [...members.peersOf(before)] : [];
-    const derived = members.isIn(before)
-      ? await this.#keys(before, peers, publication.heldEpochs(nowMs()), version)
-      : undefined;
+    const wasIn = members.isIn(before);
+    const peers = wasIn ? [...members.peersOf(before)] : [];
+    const tunnels = this.#tunnels(before, abilities);
+    const derived =
+      wasIn || tunnels.length > 0
+        ? await this.#keys(before, peers, publication.heldEpochs(nowMs()), version, tunnels)
+        : undefined;
     // Nodes may have been cut while the keys were derived. Nodes that are out by now must not be published.
+    // What was made for a node that was in is not for one that is out.
     const node = this.#node(nodeId);
-    const still = members.isIn(node) ? peers.filter((peer) => members.isIn(peer)) : [];
+    const isIn = members.isIn(node);
+    const still = isIn ? peers.filter((peer) => members.isIn(peer)) : [];
+    const open = wasIn && !isIn ? [] : this.#stillOpen(node, tunnels, abilities);
+    const isNamed = (id: NodeId) => this.#isIn(id) || open.some(({ peer }) => peer.nodeId === id);
     const keys =
-      members.isIn(node) && derived !== undefined ? withoutCut(derived, (id) => this.#isIn(id)) : undefined;
+      derived === undefined || !(isIn || open.length > 0) ? undefined : withoutCut(derived, isNamed);
     const body: Unsigned<FullConfig> = {
-      ...this.#common(node, version, abilities),
+      ...configHead(this.#options, node, version, abilities),
       ...defined({ class: abilities.takesNotices ? node.class : undefined }),
       interface: {
         addresses: node.addresses.map((address) => this.#interfaceAddress(address)),
         mtu: this.#options.mtu,
       },
-      peers: still.map((peer) => this.#peerView(node, peer, version, abilities)),
+      peers: [
+        ...still.map((peer) => peerViews.ordinary(node, peer, version, abilities)),
+        ...open.map((tunnel) => peerViews.probation(node, tunnel, version)),
+      ],
       ...defined({ keys }),
     };
     return this.#sign(body, abilities);
@@ -73,7 +74,8 @@ export class ConfigAnswers {
    * brings the keys.
    *
    * A peer that was out since `base` and comes back with the next epoch is both removed and added: a node
-   * that missed the removal may hold its key of the epoch in force.
+   * that missed the removal may hold its key of the epoch in force. So is a peer whose probation tunnel came,
+   * went or changed.
    *
    * @throws the error of making the keys, if there is no removal to publish
    */
@@ -82,35 +84,43 @@ export class ConfigAnswers {
     news: Extract<News, { kind: 'difference' }>,
     abilities: AgentAbilities,
   ): Promise<Difference> {
-    const { members, publication, nowMs } = this.#options;
+    const { members, publication, nowMs, peerViews } = this.#options;
     const version = publication.version();
-    const changed = this.#recordsOf(news.changed);
+    const retold = new Set(news.tunnels);
+    const names = [...new Set([...news.changed, ...news.tunnels])];
+    const changed = this.#recordsOf(names);
     const isPeer = (peer: NodeRecord) =>
       this.#isIn(peer.nodeId) && members.arePeers(this.#node(nodeId), peer);
     const arrivals = changed.filter(isPeer);
-    const awaited = await this.#keysOrCut(nodeId, news, arrivals, version);
+    const before = this.#tunnels(this.#node(nodeId), abilities);
+    const told = news.isNewEpoch ? before : before.filter(({ peer }) => retold.has(peer.nodeId));
+    const awaited = await this.#keysOrCut(nodeId, news, arrivals, told, version);
     const node = this.#node(nodeId);
     if (!members.isIn(node)) return { text: await this.full(nodeId, abilities), keepsVersion: false };
     const recorded = new Set(changed.map((peer) => peer.nodeId));
     const cuts = awaited.cuts.filter((cut) => !recorded.has(cut.nodeId));
     const removed = [
-      ...news.changed.filter((id) => !recorded.has(id)),
+      ...names.filter((id) => !recorded.has(id)),
       ...[...changed, ...cuts].filter((peer) => !isPeer(peer)).map((peer) => peer.nodeId),
     ];
     if (awaited.kind === 'cut' && removed.length === 0) throw awaited.error ?? new Error('no keys were made');
-    const told =
-      awaited.kind === 'cut'
-        ? { version: news.base, added: [], keys: undefined }
-        : { version, added: [...arrivals, ...this.#recordsOf(news.limited)], keys: awaited.keys };
-    const added = told.added.filter(isPeer);
+    const isCut = awaited.kind === 'cut';
+    const added = isCut ? [] : [...arrivals, ...this.#recordsOf(news.limited)].filter(isPeer);
+    const open = isCut ? [] : this.#stillOpen(node, told, abilities);
+    const isNamed = (id: NodeId) => this.#isIn(id) || open.some(({ peer }) => peer.nodeId === id);
     const { current } = publication.heldEpochs(nowMs());
-    const returning = arrivals.filter((peer) => isPeer(peer) && comesBackAfter(peer, current?.epochId));
+    const returning = arrivals.filter(
+      (peer) => isPeer(peer) && (retold.has(peer.nodeId) || comesBackAfter(peer, current?.epochId)),
+    );
     const body: Unsigned<ConfigDelta> = {
-      ...this.#common(node, told.version, abilities),
+      ...configHead(this.#options, node, isCut ? news.base : version, abilities),
       base: formatVersion(news.base),
       removed: [...removed, ...returning.map((peer) => peer.nodeId)],
-      added: added.map((peer) => this.#peerView(node, peer, version, abilities)),
-      ...(told.keys === undefined ? {} : { keys: withoutCut(told.keys, (id) => this.#isIn(id)) }),
+      added: [
+        ...added.map((peer) => peerViews.ordinary(node, peer, version, abilities)),
+        ...open.map((tunnel) => peerViews.probation(node, tunnel, version)),
+      ],
+      ...(isCut || awaited.keys === undefined ? {} : { keys: withoutCut(awaited.keys, isNamed) }),
     };
     const text = await this.#sign(body, abilities);
     return { text, keepsVersion: body.version === body.base };
@@ -125,7 +135,7 @@ export class ConfigAnswers {
     const node = this.#node(nodeId);
     if (!members.isIn(node)) return this.full(nodeId, abilities);
     const body: Unsigned<ConfigDelta> = {
-      ...this.#common(node, base, abilities),
+      ...configHead(this.#options, node, base, abilities),
       base: formatVersion(base),
       removed: namesOut(view, members),
       added: [],
@@ -145,10 +155,12 @@ export class ConfigAnswers {
     nodeId: NodeId,
     { isNewEpoch }: Extract<News, { kind: 'difference' }>,
     arrivals: readonly NodeRecord[],
+    tunnels: readonly ProbationPeer[],
     version: Version,
   ): Promise<KeysOrCut> {
     const { members, publication, nowMs } = this.#options;
-    if (!isNewEpoch && arrivals.length === 0) return { kind: 'keys', keys: undefined, cuts: [] };
+    if (!isNewEpoch && arrivals.length === 0 && tunnels.length === 0)
+      return { kind: 'keys', keys: undefined, cuts: [] };
     const node = this.#node(nodeId);
     const { current, next } = publication.heldEpochs(nowMs());
     // The node has the keys of the previous epoch. It would need more of that epoch only for newcomers, and a
@@ -159,8 +171,9 @@ export class ConfigAnswers {
           [...members.peersOf(node)],
           next === undefined ? { current, next } : { current: undefined, next },
           version,
+          tunnels,
         )
-      : this.#keys(node, arrivals, { current, next }, version);
+      : this.#keys(node, arrivals, { current, next }, version, tunnels);
     return keysOrCut(this.#options, node, keys);
   }
 
@@ -173,8 +186,19 @@ export class ConfigAnswers {
     peers: readonly NodeRecord[],
     epochs: HeldEpochs,
     version: Version,
+    tunnels: readonly ProbationPeer[],
   ): Promise<ConfigKeys | undefined> {
-    return deriveKeys(this.#options, node, peers, epochs, formatVersion(version));
+    return deriveKeys(this.#options, node, peers, epochs, formatVersion(version), tunnels);
+  }
+
+  #tunnels(node: NodeRecord, { takesExams }: AgentAbilities): ProbationPeer[] {
+    return takesExams === true ? this.#options.tunnels.peersOf(node) : [];
+  }
+
+  /** The probation tunnels that are open now, of those that keys were made for. */
+  #stillOpen(node: NodeRecord, made: readonly ProbationPeer[], abilities: AgentAbilities): ProbationPeer[] {
+    const named = new Set(made.map(({ peer }) => peer.nodeId));
+    return this.#tunnels(node, abilities).filter(({ peer }) => named.has(peer.nodeId));
   }
 
   #node(nodeId: NodeId): NodeRecord {
@@ -190,65 +214,9 @@ export class ConfigAnswers {
     return node !== undefined && members.isIn(node);
   }
 
-  #peerView(
-    node: NodeRecord,
-    peer: NodeRecord,
-    { epochId }: Version,
-    { movesSlots }: AgentAbilities,
-  ): ConfigPeer {
-    const { pairLimits, overlayNetworks, slotMoves } = this.#options;
-    const view = peerView(peer, pairLimits.between(node, peer, epochId), overlayNetworks);
-    const use = movesSlots ? slotMoves.between(node, peer) : undefined;
-    return use === undefined ? view : { ...view, use_slot_b: use };
-  }
-
-  #common(node: NodeRecord, version: NamedVersion, abilities: AgentAbilities): Common {
-    const { meshId, view, standing, nowMs, leaseSeconds, challenge, rotation, leadMs } = this.#options;
-    const { configKeyListMs } = abilities;
-    const { allowed, reason, reasonCode } = standing(node);
-    const now = challenge();
-    return {
-      mesh_id: meshId,
-      node_id: node.nodeId,
-      version: formatVersion(version),
-      epoch_id: version.epochId as Common['epoch_id'],
-      allowed,
-      reason,
-      reason_code: reasonCode,
-      server_time_ms: Math.floor(nowMs()),
-      lease_seconds: leaseSeconds(node.nodeId),
-      ...defined({ challenge: now }),
-      rotation,
-      lead_ms: Math.round(leadMs),
-      ...this.#logPart(abilities),
-      ...defined({
-        config_key_lists: listsAfter(view, configKeyListMs),
-        exams: abilities.takesExams === true ? assignmentIds(view, node.nodeId) : undefined,
-      }),
-    };
-  }
-
-  /** The head and its proof are of one moment. */
-  #logPart({ logSize, asksForLog }: AgentAbilities): Pick<Common, 'log_head' | 'log_proof' | 'log'> {
-    const { logHead, logProofFrom, logIdentity } = this.#options;
-    const { size, rootHash } = logHead();
-    return {
-      log_head: { size, root_hash: rootHash },
-      ...defined({
-        log_proof: logSize === undefined ? undefined : logProofFrom(logSize),
-        log: asksForLog === true ? logIdentity() : undefined,
-      }),
-    };
-  }
-
   #interfaceAddress(address: IpAddress): string {
     const { v4, v6 } = this.#options.prefixLength;
     const length = ipFamily(address) === 6 ? v6 : v4;
     return length === undefined ? hostRoute(address) : `${address}/${length}`;
   }
-}
-
-/** Whether a node that was denied once is in again, but not in the epoch in force. */
-function comesBackAfter({ readmitted, admittedSince }: NodeRecord, current: EpochId | undefined): boolean {
-  return readmitted && admittedSince !== undefined && current !== undefined && admittedSince > current;
 }

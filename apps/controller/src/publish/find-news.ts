@@ -19,6 +19,8 @@ export type News =
       readonly isNewEpoch: boolean;
       /** Whether the node has other exams as an examiner. */
       readonly areExamsChanged: boolean;
+      /** The other ends of its probation tunnels that came, went or changed. */
+      readonly tunnels: readonly NodeId[];
     };
 
 export interface NewsSources {
@@ -61,10 +63,11 @@ export function findNews(
   const limited = changes.areOwnLimitsChanged
     ? peersExcept(members, node, new Set(changed))
     : changes.limits.filter(isPeer);
-  const isNews = isNewEpoch || changes.isLeaseChanged || changes.areExamsChanged;
+  const { areExamsChanged, tunnels } = changes;
+  const isNews = isNewEpoch || changes.isLeaseChanged || areExamsChanged;
   return changed.length === 0 && limited.length === 0 && !isNews
     ? { kind: 'none' }
-    : { kind: 'difference', base, changed, limited, isNewEpoch, areExamsChanged: changes.areExamsChanged };
+    : { kind: 'difference', base, changed, limited, isNewEpoch, areExamsChanged, tunnels };
 }
 
 function peersExcept(members: MembershipIndex, node: NodeRecord, others: ReadonlySet<NodeId>): NodeId[] {

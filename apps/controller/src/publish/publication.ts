@@ -123,9 +123,9 @@ export class Publication {
   }
 
   /** Makes a node's next answer its whole config; or brings it what it is to do as an examiner. */
-  refresh(nodeId: NodeId, scope: 'self' | 'exams' = 'self'): void {
+  refresh(nodeId: NodeId, scope: 'self' | 'exams' = 'self', examined?: NodeId): void {
     const node = this.#options.view.node(nodeId);
-    if (node !== undefined) this.#tell.changed(node, scope);
+    if (node !== undefined) this.#tell.changed(node, scope, examined);
   }
 
   /** Makes every node get a delta with its new lease. That delta needs no keys. */

@@ -122,7 +122,12 @@ export class RemovalNotices {
   #exceptions(audience: string, base: NamedVersion, removed: ReadonlySet<NodeId>): NodeId[] | undefined {
     const changed: ChangedNodes | undefined = this.#options.publication.changedSince(base.counter);
     if (changed === undefined) return undefined;
-    const themselves = new Set([...changed.peers, ...changed.limits, ...changed.selves, ...changed.exams]);
+    const themselves = new Set([
+      ...changed.peers,
+      ...changed.limits,
+      ...changed.selves,
+      ...changed.exams.keys(),
+    ]);
     return [...themselves].filter(
       (nodeId) =>
         !removed.has(nodeId) &&

@@ -1,6 +1,7 @@
 // Records what changed about a node, and wakes the queries that it concerns.
 
 import type { MembershipIndex, NodeRecord } from '@mesh/membership';
+import type { NodeId } from '@mesh/primitives';
 import { Slots } from '../keys/slots.ts';
 import type { ChangeFeed, ChangeScope } from './change-feed.ts';
 import type { Waiters } from './waiters.ts';
@@ -20,10 +21,14 @@ export class TellChanges {
     this.#options = options;
   }
 
-  /** Call it when the index of members shows the change already. */
-  changed(node: NodeRecord, scope: ChangeScope): void {
+  /**
+   * Call it when the index of members shows the change already.
+   *
+   * @param examined as in {@link ChangeFeed.record}
+   */
+  changed(node: NodeRecord, scope: ChangeScope, examined?: NodeId): void {
     const { members, waiters, feed } = this.#options;
-    feed.record(node.nodeId, scope);
+    feed.record(node.nodeId, scope, examined);
     if (scope === 'peers' && !members.isIn(node)) for (const tell of this.#cutListeners.all()) tell(node);
     waiters.wakeOne(node.nodeId);
     if (scope === 'self' || scope === 'exams') return;

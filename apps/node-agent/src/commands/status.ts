@@ -36,6 +36,7 @@ export function renderStatus(status: AgentStatus): string {
   const lines = [
     `${status.node_id} of ${status.mesh_id}, ${status.addresses.join(', ')} on ${status.interface} (${status.tunnel}${status.interface_up ? '' : ', DOWN'})`,
     `standing     ${standing(status)}`,
+    ...status.peers.flatMap((peer) => probationLines(peer, status)),
     `epoch        ${status.epoch_id ?? 'not known yet'}`,
     `lease        ${status.lease_left_ms === 0 ? 'ended: all peers are removed' : `${duration(status.lease_left_ms)} left`}`,
     ...(status.tunnel_failure === null ? [] : [`tunnel       ${failing(status.tunnel_failure)}`]),
@@ -60,6 +61,23 @@ export function renderStatus(status: AgentStatus): string {
 function standing({ allowed, reason }: AgentStatus): string {
   if (allowed === null) return 'not known yet';
   return `${allowed ? 'ALLOWED' : 'DENIED'}: ${reason ?? ''}`;
+}
+
+/** One line for a peer that has a probation tunnel. */
+function probationLines(peer: PeerStatus, { guard: { kind } }: AgentStatus): string[] {
+  const service = peer.only_service;
+  if (service === undefined) return [];
+  const port =
+    service.of === 'self'
+      ? `for its questions to TCP port ${service.port} of this node alone`
+      : `to examine its TCP port ${service.port}, and nothing else of it`;
+  const wanting =
+    kind === 'none'
+      ? ': CANNOT BE MADE without a guard (install nftables)'
+      : peer.on_interface
+        ? ''
+        : ', not made yet';
+  return [`probation    tunnel to ${peer.node_id}, ${port}${wanting}`];
 }
 
 function failing({ since, code, message }: StatusFailure): string {
@@ -130,7 +148,8 @@ function peerLine(peer: PeerStatus, status: AgentStatus): string {
   const rtt = peer.rtt_ms === null ? '-' : `${peer.rtt_ms.toFixed(1)} ms`;
   const loss = peer.loss === null ? '-' : `${Math.round(peer.loss * 100)} %`;
   const isLeaking = status.overlaps.some(({ peers }) => peers.includes(peer.node_id));
-  const absent = isLeaking ? 'kept off: LEAKING' : 'waits for its key';
+  const waits = peer.only_service === undefined ? 'waits for its key' : 'waits for its key or the guard';
+  const absent = isLeaking ? 'kept off: LEAKING' : waits;
   const where = peer.on_interface ? (peer.endpoint ?? 'speaks first') : absent;
   const failure = peer.failure === null ? '' : ` — ${failing(peer.failure)}`;
   return `  ${peer.node_id.padEnd(20)} handshake ${handshake}, rtt ${rtt}, loss ${loss}, ${epochs(peer)}, ${limit(peer, status)}, ${where}${peer.suspicion === null ? '' : ' — PSK MISMATCH SUSPECTED'}${failure}`;

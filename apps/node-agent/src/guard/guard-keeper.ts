@@ -7,7 +7,7 @@ import type { Cidr } from '@mesh/wg';
 import type { GuardedPeer, LeaseGuard } from '@mesh/wg-device';
 import type { Lease } from '../lease/lease.ts';
 import type { Desired } from '../plan/desired-peers.ts';
-import type { HeldConfig, HeldPeer } from '../plan/held-config.ts';
+import { type HeldConfig, type HeldPeer, permittedPeers } from '../plan/held-config.ts';
 
 export interface GuardInput {
   readonly kind: Desired['kind'];
@@ -19,12 +19,17 @@ const NOBODY: readonly GuardedPeer[] = [];
 
 export class GuardKeeper {
   readonly #guard: LeaseGuard;
+  readonly #restricted: () => void;
   #last: GuardInput | undefined;
   /** The peers of the config that was last made into them. */
   #made: { readonly config: HeldConfig; readonly peers: readonly GuardedPeer[] } | undefined;
 
-  constructor(guard: LeaseGuard) {
+  /**
+   * @param restricted called when the guard has been given peers that are kept to a service, or has failed
+   */
+  constructor(guard: LeaseGuard, restricted: () => void) {
     this.#guard = guard;
+    this.#restricted = restricted;
   }
 
   /** Returns at once. While nothing is known, the guard stays as an earlier run left it. */
@@ -34,13 +39,14 @@ export class GuardKeeper {
     if (last?.kind === kind && last.config === config && last.lease === lease) return;
     this.#last = { kind, config, lease };
     const peers = kind === 'peers' && config !== undefined ? this.#peersOf(config) : NOBODY;
-    void this.#guard.apply({ peers, endsAtBootMs: lease?.endsAtBootMs ?? 0 });
+    const applied = this.#guard.apply({ peers, endsAtBootMs: lease?.endsAtBootMs ?? 0 });
+    if (peers.some(({ service }) => service !== undefined)) void applied.then(this.#restricted);
   }
 
   /** The same list for the same config, so that the guard has nothing to compare when a lease is renewed. */
   #peersOf(config: HeldConfig): readonly GuardedPeer[] {
     if (this.#made?.config !== config)
-      this.#made = { config, peers: Array.from(config.peers.values(), guardedPeer) };
+      this.#made = { config, peers: permittedPeers(config).map(guardedPeer) };
     return this.#made.peers;
   }
 
@@ -52,6 +58,6 @@ export class GuardKeeper {
   }
 }
 
-function guardedPeer({ allowedIps, limit }: HeldPeer): GuardedPeer {
-  return { addresses: allowedIps, ...defined({ limit }) };
+function guardedPeer({ allowedIps, limit, onlyService }: HeldPeer): GuardedPeer {
+  return { addresses: allowedIps, ...defined({ limit, service: onlyService }) };
 }

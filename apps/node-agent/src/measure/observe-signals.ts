@@ -33,7 +33,9 @@ async function observeHandshakes(
   const { config, interfaceUp } = snapshot;
   if (config?.allowed !== true || !interfaceUp) return undefined;
   const { peers } = await engine.tunnel.read().catch(() => ({ peers: [] }));
-  const expected = new Set([...config.peers.values()].map(({ publicKey }) => publicKey));
+  // An examined node that is not in says nothing of this node's tunnels.
+  const ordinary = [...config.peers.values()].filter(({ onlyService }) => onlyService === undefined);
+  const expected = new Set(ordinary.map(({ publicKey }) => publicKey));
   const settled = peers.filter(
     ({ publicKey }) => expected.has(publicKey) && snapshot.configuredForMs(publicKey) >= SETTLED_MS,
   );

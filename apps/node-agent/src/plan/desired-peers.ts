@@ -3,7 +3,7 @@
 import { defined, type NodeId } from '@mesh/primitives';
 import type { Cidr, Endpoint, WgPublicKey } from '@mesh/wg';
 import { type DueKey, dueKey } from './due-changes.ts';
-import type { HeldConfig } from './held-config.ts';
+import { type HeldConfig, permittedPeers } from './held-config.ts';
 
 export interface DesiredPeer {
   readonly nodeId: NodeId;
@@ -35,10 +35,12 @@ export interface DesiredInput {
 export function desiredPeers({ config, leaseHolds, controllerNowMs }: DesiredInput): Desired {
   if (!leaseHolds) return { kind: 'closed', why: 'lease_ended' };
   if (config === undefined) return { kind: 'unknown' };
-  if (!config.allowed) return { kind: 'closed', why: 'denied' };
+  const permitted = permittedPeers(config);
+  if (!config.allowed && permitted.length === 0) return { kind: 'closed', why: 'denied' };
   const peers = new Map<WgPublicKey, DesiredPeer>();
-  for (const peer of config.peers.values()) {
+  for (const peer of permitted) {
     const key = dueKey(config.keySets, peer, controllerNowMs);
+    if (key === undefined && peer.comesAnew) continue;
     peers.set(peer.publicKey, {
       nodeId: peer.nodeId,
       publicKey: peer.publicKey,

@@ -4,7 +4,7 @@
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Rotation, UseOfSlotB } from '@mesh/protocol';
 import type { Cidr, Endpoint, RotationRole, WgPresharedKey, WgPublicKey } from '@mesh/wg';
-import type { PairLimit } from '@mesh/wg-device';
+import type { OnlyService, PairLimit } from '@mesh/wg-device';
 
 export interface HeldPeer {
   readonly nodeId: NodeId;
@@ -15,6 +15,13 @@ export interface HeldPeer {
   readonly class: string;
   /** The limit of the pair in each direction. */
   readonly limit?: PairLimit;
+  /** All that the pair may use: the pair has a probation tunnel. Absent: everything. */
+  readonly onlyService?: OnlyService;
+  /**
+   * The peer was out, or had a probation tunnel: what it has on the interface is not for what it is now. It
+   * is on the interface only with a key of this config.
+   */
+  readonly comesAnew?: true;
   /** This node's role in the pair, which decides who changes the key first. */
   readonly role: RotationRole;
   /** How the pair uses slot b with rotation in place; absent if it does not. */
@@ -56,12 +63,18 @@ export interface HeldConfig {
   readonly leadMs?: number;
   /** Undefined until a config has named usable values. Until then, the values from enrolment apply. */
   readonly interface: { readonly addresses: readonly string[]; readonly mtu: number } | undefined;
+  /** If the node is not allowed: the peers of its probation tunnels. */
   readonly peers: ReadonlyMap<NodeId, HeldPeer>;
   /**
    * Oldest first: the set in force (and the previous one while no set is pending), then at most two pending
    * sets.
    */
   readonly keySets: readonly KeySet[];
+}
+
+/** The peers that a node may have: with a config that denies it, those of its probation tunnels alone. */
+export function permittedPeers({ allowed, peers }: Pick<HeldConfig, 'allowed' | 'peers'>): HeldPeer[] {
+  return [...peers.values()].filter(({ onlyService }) => allowed || onlyService !== undefined);
 }
 
 /** When a set comes into force, on the controller's clock; -Infinity if it is in force. */

@@ -16,7 +16,7 @@ export function hostAddress(text: string): Cidr {
 }
 
 /**
- * Addresses without their prefix.
+ * Addresses without their prefix. What has a probation tunnel is no target: nothing but its service answers.
  *
  * @param present the peers to include; by default all peers of the config
  */
@@ -30,7 +30,7 @@ export function overlayTargets(
   if (config === undefined) return { own: [], peers: [] };
   const peers: ProbeTarget[] = [];
   for (const peer of config.allowed ? config.peers.values() : []) {
-    if (present?.has(peer.publicKey) === false) continue;
+    if (peer.onlyService !== undefined || present?.has(peer.publicKey) === false) continue;
     const address = firstHost(peer.nodeId, peer.allowedIps);
     if (address !== undefined) peers.push(address);
   }

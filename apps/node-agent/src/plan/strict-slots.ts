@@ -12,7 +12,7 @@
 import { defined, type EpochId } from '@mesh/primitives';
 import { type InterfaceSlot, slotOfEpoch, type WgPublicKey } from '@mesh/wg';
 import type { Desired, DesiredPeer } from './desired-peers.ts';
-import { beginsAtMs, type HeldConfig, type HeldPeer, type KeySet } from './held-config.ts';
+import { beginsAtMs, type HeldConfig, type HeldPeer, type KeySet, permittedPeers } from './held-config.ts';
 import { KEEPALIVE_SECONDS } from './reconcile.ts';
 import { slotConfig } from './slot-config.ts';
 
@@ -66,14 +66,15 @@ export interface StrictPlan {
 export function planStrictSlots({ config, leaseHolds, controllerNowMs, carrying }: StrictInput): StrictPlan {
   if (!leaseHolds) return everywhere({ kind: 'closed', why: 'lease_ended' });
   if (config === undefined) return everywhere({ kind: 'unknown' });
-  if (!config.allowed) return everywhere({ kind: 'closed', why: 'denied' });
+  if (!config.allowed && permittedPeers(config).length === 0)
+    return everywhere({ kind: 'closed', why: 'denied' });
 
   const timing = strictTiming(config.leadMs);
   const inForce = config.keySets.findLast((set) => beginsAtMs(set) <= controllerNowMs);
   const pending = config.keySets.find((set) => beginsAtMs(set) > controllerNowMs);
   const carries = inForce === undefined ? carrying : slotOfEpoch(inForce.epochId);
   const contents = (slot: InterfaceSlot): Desired => {
-    const peers = [...slotConfig(config, slot).peers.values()];
+    const peers = permittedPeers(slotConfig(config, slot));
     // The agent has just started and has no keys yet. An earlier run may already have filled the slot that is
     // needed next.
     if (config.keySets.length === 0) return peersOf(peers.map(asFound));

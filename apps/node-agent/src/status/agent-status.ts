@@ -27,6 +27,11 @@ export interface PeerStatus {
   readonly epoch_id_there: number | null;
   /** The limit of the pair in each direction, which the guard enforces; null if there is no limit. */
   readonly limit_bits_per_second: number | null;
+  /**
+   * The pair has a probation tunnel: nothing passes but TCP to and from this port of this node (`self`) or of
+   * the peer. Absent: everything passes.
+   */
+  readonly only_service?: { readonly port: number; readonly of: 'self' | 'peer' };
   /** Null if there was no handshake yet. */
   readonly handshake_age_ms: number | null;
   /**

@@ -20,6 +20,7 @@ import type { Examiner } from '../exams/examiner.ts';
 import type { Enrolment } from '../identity/enrolment-file.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { LogWatch } from '../log/log-watch.ts';
+import type { HeldPeer } from '../plan/held-config.ts';
 import type { RouteOverlap } from '../plan/route-overlaps.ts';
 import type { PeerProber } from '../probes/probe-peers.ts';
 import type { AppliedReporter } from '../uplink/reports/report-applied.ts';
@@ -94,6 +95,7 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
         epoch_id: snapshot.appliedEpochs.get(peer.nodeId) ?? null,
         epoch_id_there: reporter.epochThere(peer.nodeId),
         limit_bits_per_second: peer.limit ?? null,
+        ...onlyService(peer),
         rtt_ms: probes?.rttMs ?? null,
         loss: probes?.loss ?? null,
         failure: failureStatus(snapshot.failingPeers.get(peer.publicKey)),
@@ -132,6 +134,10 @@ function failureStatus(trouble: Trouble | undefined): StatusFailure | null {
   if (trouble === undefined) return null;
   const { sinceMs, code, message } = trouble;
   return { since: new Date(sinceMs).toISOString(), code, message };
+}
+
+function onlyService({ onlyService: service }: HeldPeer): Pick<PeerStatus, 'only_service'> {
+  return service === undefined ? {} : { only_service: { port: service.port, of: service.of } };
 }
 
 function overlapStatus({ interfaceName, sinceMs, ...overlap }: RouteOverlap): OverlapStatus {

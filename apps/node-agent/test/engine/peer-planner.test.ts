@@ -1,6 +1,7 @@
 // When the plan of the peers is made anew, and when the one that was made still holds.
 
 import { FakeClock } from '@mesh/host/test-kit';
+import type { Restrictions } from '@mesh/wg-device';
 import { describe, expect, it } from 'vitest';
 import { ControllerClock } from '../../src/clock/controller-clock.ts';
 import type { EnginePlanner } from '../../src/engine/one-interface/engine-parts.ts';
@@ -19,7 +20,11 @@ function scene() {
     config: heldConfig([], []),
     holds: true,
   };
-  const told: { overlaps: readonly RouteOverlap[]; other: unknown } = { overlaps: [], other: 'a' };
+  const told: { overlaps: readonly RouteOverlap[]; other: unknown; restrictions: Restrictions } = {
+    overlaps: [],
+    other: 'a',
+    restrictions: { holdFor: () => false },
+  };
   let made = 0;
   const planner: EnginePlanner = {
     desired: (): Desired => {
@@ -39,6 +44,7 @@ function scene() {
       },
       controllerClock: new ControllerClock(clock),
       routeWatch: { overlaps: () => told.overlaps, permitted: (desired) => desired },
+      guard: { restrictions: () => told.restrictions },
     },
     planner,
   );
@@ -61,6 +67,10 @@ describe('a plan', () => {
     ['the end of the lease', ({ held }) => Object.assign(held, { holds: false })],
     ['another look at the routes', ({ told }) => Object.assign(told, { overlaps: [] })],
     ['what else its planner depends on', ({ told }) => Object.assign(told, { other: 'b' })],
+    [
+      'another restriction by the guard',
+      ({ told }) => Object.assign(told, { restrictions: { holdFor: () => true } }),
+    ],
     ['a clock that was set back', ({ clock }) => clock.jumpWall(-1)],
     ['the instant at which it changes by itself', ({ clock }) => clock.advance(CHANGE_IN_MS)],
   ])('is made anew after %s', async (_what, change) => {

@@ -77,6 +77,8 @@ export function start(
     /** What a look at the host's routes finds. */
     look?: OverlayRoutes['look'];
     onOverlap?: OnOverlap;
+    /** What the guard does instead of recording what it is asked. */
+    guard?: Partial<LeaseGuard>;
   } = {},
 ): Harness {
   const clock = new FakeClock({ nowMs: 1_900_000_000_000 });
@@ -126,6 +128,7 @@ export function start(
     removeNow: async (addresses) => {
       asked.push(`close ${addresses.join(' ')} after ${calls.at(-1)}`);
     },
+    ...options.guard,
   };
   const own = { key: 'self' };
   const events: AgentEvent[] = [];

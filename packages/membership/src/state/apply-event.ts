@@ -64,11 +64,10 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       draft.putNode(newNode(event, atMs));
       return;
     }
-    case 'node_reenrolled': {
+    case 'node_reenrolled':
       spendToken(draft, event);
       change(event.nodeId, () => ({ tokenId: event.tokenId }));
       return;
-    }
     case 'wg_keys_changed':
     case 'identity_key_announced':
     case 'identity_key_changed':
@@ -237,13 +236,11 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'details_expired':
       applyErasure(draft, event);
       return;
-    case 'epoch_opened':
-      draft.putEpoch({
-        epochId: event.epochId,
-        activateAtMs: event.activateAtMs,
-        commitment: event.commitment,
-      });
+    case 'epoch_opened': {
+      const { epochId, activateAtMs, commitment } = event;
+      draft.putEpoch({ epochId, activateAtMs, commitment });
       return;
+    }
     default:
       event satisfies never;
   }

@@ -3,6 +3,7 @@
 import type { Cidr } from '@mesh/wg';
 import { type GuardElement, hostElement } from './guard-table.ts';
 import type { GuardedPeer } from './lease-guard.ts';
+import { isSameService } from './only-service.ts';
 import type { ElementChanges } from './render-nft.ts';
 
 export type GuardElements = ReadonlyMap<string, GuardElement>;
@@ -11,9 +12,9 @@ export const NOBODY: GuardElements = new Map();
 
 export function elementsOf(peers: readonly GuardedPeer[]): GuardElements {
   const elements = new Map<string, GuardElement>();
-  for (const { addresses, limit } of peers) {
+  for (const { addresses, limit, service } of peers) {
     for (const address of addresses) {
-      const element = hostElement(address, limit);
+      const element = hostElement(address, limit, service);
       if (element !== undefined) elements.set(element.address, element);
     }
   }
@@ -46,5 +47,5 @@ export function changesBetween(applied: GuardElements, wanted: GuardElements): E
 }
 
 function isSame(one: GuardElement, other: GuardElement | undefined): boolean {
-  return other !== undefined && one.limit === other.limit;
+  return other !== undefined && one.limit === other.limit && isSameService(one.service, other.service);
 }

@@ -11,6 +11,7 @@ import {
   parseAllowedIp,
   parseInterfaceName,
 } from '@mesh/wg';
+import type { OnlyService } from './only-service.ts';
 import type { PairLimit } from './pair-limit.ts';
 
 /** Every guard table's name starts with it. */
@@ -33,6 +34,8 @@ export interface GuardElement {
   /** Without a prefix. */
   readonly address: string;
   readonly limit: PairLimit | undefined;
+  /** What may pass if not everything may. */
+  readonly service?: OnlyService | undefined;
 }
 
 export function tableName(interfaceName: InterfaceName): string {
@@ -41,8 +44,12 @@ export function tableName(interfaceName: InterfaceName): string {
 }
 
 /** @returns undefined for a range wider than one host @throws WgError for a range that cannot be parsed */
-export function hostElement(address: Cidr, limit?: PairLimit): GuardElement | undefined {
+export function hostElement(
+  address: Cidr,
+  limit?: PairLimit,
+  service?: OnlyService,
+): GuardElement | undefined {
   const range = parseAllowedIp(address);
   if (!isHostCidr(range)) return undefined;
-  return { family: ipFamily(range), address: cidrAddress(range), limit };
+  return { family: ipFamily(range), address: cidrAddress(range), limit, service };
 }

@@ -3,6 +3,7 @@
 // left to change that list. Adapters: nft-guard.ts, no-guard.ts.
 
 import type { Cidr } from '@mesh/wg';
+import type { OnlyService } from './only-service.ts';
 import type { PairLimit } from './pair-limit.ts';
 
 export interface GuardedPeer {
@@ -10,6 +11,8 @@ export interface GuardedPeer {
   readonly addresses: readonly Cidr[];
   /** The limit of this pair, in each direction. */
   readonly limit?: PairLimit;
+  /** What this pair may use, if that is not everything. The guard forwards nothing from or to such a peer. */
+  readonly service?: OnlyService;
 }
 
 export interface GuardWanted {
@@ -19,6 +22,12 @@ export interface GuardWanted {
   readonly peers: readonly GuardedPeer[];
   /** The end of the lease. No packet passes after it unless `apply` is called with a later one. */
   readonly endsAtBootMs: number;
+}
+
+/** The peers that are kept to one service, as the kernel has it. */
+export interface Restrictions {
+  /** Whether every address of the peer may use its `service` and nothing else. */
+  holdFor(peer: Pick<GuardedPeer, 'addresses' | 'service'>): boolean;
 }
 
 export type GuardState =
@@ -47,6 +56,12 @@ export interface LeaseGuard {
   /** Takes these addresses out at once, ahead of renewals. */
   removeNow(addresses: readonly Cidr[]): Promise<void>;
   state(): GuardState;
+  /**
+   * What the kernel was given last; nothing after a failure. A peer that is to use one service alone goes on
+   * the interface when this holds for it, and leaves it when it does not. The same object as in the call
+   * before stands for the same restrictions.
+   */
+  restrictions(): Restrictions;
   /** Stops renewing and leaves everything as it is: the entries end with the lease. */
   stop(): void;
   /** Removes everything. @throws TunnelError */

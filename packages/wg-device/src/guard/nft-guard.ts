@@ -5,11 +5,12 @@
 import type { Cidr } from '@mesh/wg';
 import type { RunNft } from '../nft/run-nft.ts';
 import { TunnelError, type TunnelErrorCode } from '../port/tunnel-error.ts';
-import { changesBetween, elementsOf, withoutAddresses } from './guard-elements.ts';
+import { changesBetween, elementsOf, type GuardElements, withoutAddresses } from './guard-elements.ts';
 import { type GuardTable, tableName } from './guard-table.ts';
-import type { GuardedPeer, GuardState, GuardWanted, LeaseGuard } from './lease-guard.ts';
+import type { GuardedPeer, GuardState, GuardWanted, LeaseGuard, Restrictions } from './lease-guard.ts';
 import { type Applied, type GuardStep, nextGuardStep, type Wanted } from './next-guard-step.ts';
-import { renderChange, renderRemoval, renderRenewal, renderWhole } from './render-nft.ts';
+import { needsChain, renderChange, renderRemoval, renderRenewal, renderWhole } from './render-nft.ts';
+import { NO_RESTRICTIONS, restrictionsIn } from './restrictions-in.ts';
 
 export type GuardNote =
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
@@ -48,6 +49,7 @@ export class NftGuard implements LeaseGuard {
   /** The peers that `#wanted` was made from; undefined after a removal that came ahead of them. */
   #peers: readonly GuardedPeer[] | undefined;
   #applied: Applied | undefined;
+  #restrictions: { readonly elements: GuardElements; readonly found: Restrictions } | undefined;
   #failure: { readonly code: TunnelErrorCode; readonly message: string } | undefined;
   #failures = 0;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
@@ -81,6 +83,14 @@ export class NftGuard implements LeaseGuard {
     const { elements, endsAtBootMs } = this.#applied;
     const endsInMs = Math.max(0, endsAtBootMs - this.#options.clock.bootMs());
     return { kind: 'applied', addresses: endsInMs === 0 ? 0 : elements.size, endsInMs };
+  }
+
+  restrictions(): Restrictions {
+    const elements = this.#applied?.elements;
+    if (elements === undefined) return NO_RESTRICTIONS;
+    if (this.#restrictions?.elements !== elements)
+      this.#restrictions = { elements, found: restrictionsIn(elements) };
+    return this.#restrictions.found;
   }
 
   stop(): void {
@@ -174,9 +184,7 @@ export class NftGuard implements LeaseGuard {
       applied.elements.size === 0 ? wanted.endsAtBootMs : Math.min(applied.endsAtBootMs, wanted.endsAtBootMs);
     const timing = applied.elements.size === 0 ? this.#timing(wanted) : undefined;
     await nft.apply(renderChange(table, changes, this.#leftMs({ ...wanted, endsAtBootMs })));
-    const structure = changes.put.some(({ limit }) => limit !== undefined)
-      ? await this.#readStructure()
-      : applied.structure;
+    const structure = changes.put.some(needsChain) ? await this.#readStructure() : applied.structure;
     this.#applied = { ...applied, ...timing, elements: wanted.elements, endsAtBootMs, structure };
   }
 

@@ -2,6 +2,7 @@
 // the process is then killed, its tunnels stay open until the other ends remove this peer.
 
 import type { LeaseGuard } from './lease-guard.ts';
+import { NO_RESTRICTIONS } from './restrictions-in.ts';
 
 export function createNoGuard(): LeaseGuard {
   const done = () => Promise.resolve();
@@ -10,6 +11,7 @@ export function createNoGuard(): LeaseGuard {
     apply: done,
     removeNow: done,
     state: () => ({ kind: 'idle' }),
+    restrictions: () => NO_RESTRICTIONS,
     stop: () => undefined,
     down: done,
   };

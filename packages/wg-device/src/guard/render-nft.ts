@@ -1,24 +1,17 @@
 // Writes the guard as nftables batches. Each batch is for one `nft -f`, which is one transaction. Pure. Each
 // interface has one table, `inet mesh-<interface>`. It holds sets of live addresses, whose elements expire by
-// themselves; verdict maps from an address to the chain of its limit, so that another limit for a peer
-// changes one element of a map; and base chains that drop packets from or to any other address. Nothing uses
-// connection tracking, so an established flow ends with its element.
+// themselves; verdict maps from an address to the chain of its limit or of the one service that it may use,
+// so that another limit for a peer changes one element of a map; and base chains that drop packets from or to
+// any other address. Nothing uses connection tracking, so an established flow ends with its element.
 
 import { IP_FAMILIES, type IpFamily } from '@mesh/wg';
 import { ADDRESS_TYPE, batch, chain, filterChain, removeTable } from '../nft/nft-batch.ts';
 import { type GuardElement, type GuardTable, tableName } from './guard-table.ts';
-import type { PairLimit } from './pair-limit.ts';
+import { DIRECTIONS, type Direction, FIELD, limitChains, limitName } from './limit-chains.ts';
+import { isServed, serviceChains, serviceName } from './service-chains.ts';
 
-const DIRECTIONS = ['in', 'out'] as const;
-type Direction = (typeof DIRECTIONS)[number];
-
-/** The peer's address in a packet. */
-const FIELD: Record<IpFamily, Record<Direction, string>> = {
-  4: { in: 'ip saddr', out: 'ip daddr' },
-  6: { in: 'ip6 saddr', out: 'ip6 daddr' },
-};
-/** A pair's bucket is dropped after this long without a packet. By then it is full again anyway. */
-const BUCKET_LIFE = '1m';
+/** The addresses of the peers that may use one service alone. */
+const SERVED: Record<IpFamily, string> = { 4: 'served4', 6: 'served6' };
 
 export interface RenderOptions {
   /** Removes an existing table in the same transaction. Another version may have written that table. */
@@ -38,6 +31,9 @@ export function renderWhole(
   const sets = IP_FAMILIES.map(
     (family) => `add set inet ${name} live${family} { type ${ADDRESS_TYPE[family]}; flags timeout; }`,
   );
+  const served = IP_FAMILIES.map(
+    (family) => `add set inet ${name} ${SERVED[family]} { type ${ADDRESS_TYPE[family]}; }`,
+  );
   const maps = IP_FAMILIES.flatMap((family) =>
     DIRECTIONS.map(
       (way) => `add map inet ${name} ${way}${family} { type ${ADDRESS_TYPE[family]} : verdict; }`,
@@ -47,15 +43,18 @@ export function renderWhole(
     `add table inet ${name}`,
     ...(replace ? [`delete table inet ${name}`, `add table inet ${name}`] : []),
     ...sets,
+    ...served,
     ...maps,
     ...chain(name, 'from_peers', IP_FAMILIES.flatMap((family) => passRules(family, 'in')).concat('drop')),
     ...chain(name, 'to_peers', IP_FAMILIES.flatMap((family) => passRules(family, 'out')).concat('drop')),
     ...baseChains(table, name),
     ...IP_FAMILIES.flatMap((family) => [
       `flush set inet ${name} live${family}`,
+      `flush set inet ${name} ${SERVED[family]}`,
       ...DIRECTIONS.map((way) => `flush map inet ${name} ${way}${family}`),
     ]),
     ...limitChains(name, elements),
+    ...serviceChains(name, elements),
     ...addLive(name, elements, timeoutMs),
     ...addVerdicts(name, elements),
   ]);
@@ -63,7 +62,7 @@ export function renderWhole(
 
 export interface ElementChanges {
   readonly removed: readonly GuardElement[];
-  /** New elements, and elements whose limit has changed. */
+  /** New elements, and elements whose limit or service has changed. */
   readonly put: readonly GuardElement[];
   /** The elements of `put` that are not new, as they were. */
   readonly before: readonly GuardElement[];
@@ -76,6 +75,7 @@ export function renderChange(table: GuardTable, changes: ElementChanges, timeout
     ...forget(name, changes.removed),
     ...deleteVerdicts(name, [...changes.removed, ...changes.before]),
     ...limitChains(name, changes.put),
+    ...serviceChains(name, changes.put),
     ...forget(name, changes.put),
     ...addLive(name, changes.put, timeoutMs),
     ...addVerdicts(name, changes.put),
@@ -105,7 +105,13 @@ function baseChains({ interfaceName, forwarding }: GuardTable, name: string): st
   const forwarded =
     forwarding === 'drop'
       ? [`${from} drop`, `${to} drop`]
-      : [`${from} jump from_peers`, `${to} jump to_peers`];
+      : [
+          ...IP_FAMILIES.flatMap((family) => [
+            `${from} ${FIELD[family].in} @${SERVED[family]} drop`,
+            `${to} ${FIELD[family].out} @${SERVED[family]} drop`,
+          ]),
+          ...[`${from} jump from_peers`, `${to} jump to_peers`],
+        ];
   return [
     ...filterChain(name, 'input', [`${from} jump from_peers`]),
     ...filterChain(name, 'output', [`${to} jump to_peers`]),
@@ -116,44 +122,6 @@ function baseChains({ interfaceName, forwarding }: GuardTable, name: string): st
 function passRules(family: IpFamily, way: Direction): string[] {
   const isLive = `${FIELD[family][way]} @live${family}`;
   return [`${isLive} ${FIELD[family][way]} vmap @${way}${family}`, `${isLive} return`];
-}
-
-function limitChains(table: string, elements: readonly GuardElement[]): string[] {
-  const limits = new Set(elements.map(({ limit }) => limit).filter((limit) => limit !== undefined));
-  return [...limits].flatMap((limit) => DIRECTIONS.flatMap((way) => limitChain(table, limit, way)));
-}
-
-function limitChain(table: string, limit: PairLimit, way: Direction): string[] {
-  const { bytesPerSecond, burstBytes } = bucketOf(limit);
-  const buckets = IP_FAMILIES.map(
-    (family) =>
-      `add set inet ${table} ${bucketSet(limit, way, family)} ` +
-      `{ type ${ADDRESS_TYPE[family]}; size 65535; flags dynamic,timeout; timeout ${BUCKET_LIFE}; }`,
-  );
-  const rules = IP_FAMILIES.map(
-    (family) =>
-      `update @${bucketSet(limit, way, family)} { ${FIELD[family][way]} ` +
-      `limit rate over ${bytesPerSecond} bytes/second burst ${burstBytes} bytes } drop`,
-  );
-  return [...buckets, ...chain(table, limitName(limit, way), rules)];
-}
-
-/**
- * nftables' bucket holds the bytes of one second plus the burst. The rate is 95 % of the limit: then ten
- * seconds that begin with a full bucket stay at most 6 % above the limit, and a long run stays 5 % below it.
- * The burst lets the largest packet pass.
- */
-export function bucketOf(limit: PairLimit): { bytesPerSecond: number; burstBytes: number } {
-  const bytesPerSecond = Math.max(1, Math.floor((limit * 0.95) / 8));
-  return { bytesPerSecond, burstBytes: Math.min(65_536, Math.max(9_216, Math.floor(bytesPerSecond / 10))) };
-}
-
-function limitName(limit: PairLimit, way: Direction): string {
-  return `limit_${limit}_${way}`;
-}
-
-function bucketSet(limit: PairLimit, way: Direction, family: IpFamily): string {
-  return `${limitName(limit, way)}${family}`;
 }
 
 /** Removes elements whether or not they are there. */
@@ -172,22 +140,44 @@ function addLive(table: string, elements: readonly GuardElement[], timeoutMs: nu
 }
 
 function addVerdicts(table: string, elements: readonly GuardElement[]): string[] {
-  return DIRECTIONS.flatMap((way) =>
-    elements.flatMap(({ family, address, limit }) =>
-      limit === undefined
-        ? []
-        : [`add element inet ${table} ${way}${family} { ${address} : jump ${limitName(limit, way)} }`],
+  return [
+    ...perFamily(elements.filter(isServed), (family, texts) => [
+      `add element inet ${table} ${SERVED[family]} { ${texts.join(', ')} }`,
+    ]),
+    ...DIRECTIONS.flatMap((way) =>
+      elements.flatMap((element) => {
+        const target = chainOf(element, way);
+        const { family, address } = element;
+        return target === undefined
+          ? []
+          : [`add element inet ${table} ${way}${family} { ${address} : jump ${target} }`];
+      }),
     ),
-  );
+  ];
+}
+
+/** The chain that a peer's packets take; undefined if all of them pass. */
+function chainOf(element: GuardElement, way: Direction): string | undefined {
+  if (isServed(element)) return serviceName(element, way);
+  return element.limit === undefined ? undefined : limitName(element.limit, way);
+}
+
+/** Whether the table needs a chain for the element. */
+export function needsChain(element: GuardElement): boolean {
+  return chainOf(element, 'in') !== undefined;
 }
 
 function deleteVerdicts(table: string, elements: readonly GuardElement[]): string[] {
-  const limited = elements.filter(({ limit }) => limit !== undefined);
-  return DIRECTIONS.flatMap((way) =>
-    perFamily(limited, (family, texts) => [
-      `delete element inet ${table} ${way}${family} { ${texts.join(', ')} }`,
+  return [
+    ...perFamily(elements.filter(isServed), (family, texts) => [
+      `delete element inet ${table} ${SERVED[family]} { ${texts.join(', ')} }`,
     ]),
-  );
+    ...DIRECTIONS.flatMap((way) =>
+      perFamily(elements.filter(needsChain), (family, texts) => [
+        `delete element inet ${table} ${way}${family} { ${texts.join(', ')} }`,
+      ]),
+    ),
+  ];
 }
 
 function perFamily(

@@ -1,100 +1,30 @@
 // What the guard does to packets: real tunnels, the real kernel, real time.
 
-import { systemClock, systemTimers } from '@mesh/host';
 import { waitUntil } from '@mesh/host/test-kit';
-import { parseCidr, parseEndpoint, wgPublicKeyFromPrivate } from '@mesh/wg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makePrivateKey, makePsk, makeUp } from '../../src/contract/samples.ts';
-import type { Forwarding } from '../../src/guard/guard-table.ts';
-import type { GuardedPeer } from '../../src/guard/lease-guard.ts';
-import { NftGuard } from '../../src/guard/nft-guard.ts';
+import { makePsk } from '../../src/contract/samples.ts';
 import { runOrThrow } from '../../src/linux/run-command.ts';
-import { createRunNft } from '../../src/nft/run-nft.ts';
-import { openUapiTunnel } from '../support/adapters.ts';
-import { NAME } from '../support/fixtures.ts';
 import { limit } from '../support/guard-lab.ts';
-import { createLabHost, joinHosts, type LabHost, layCable } from '../support/lab-host.ts';
-
-interface Side {
-  readonly host: LabHost;
-  readonly n: number;
-  readonly privateKey: ReturnType<typeof makePrivateKey>;
-}
+import {
+  answers,
+  connect,
+  createSide,
+  lease,
+  openWireGuard,
+  peer,
+  type Side,
+  untilAnswers,
+} from '../support/guarded-sides.ts';
+import { joinHosts, type LabHost, layCable } from '../support/lab-host.ts';
 
 const hosts: LabHost[] = [];
 afterEach(async () => {
   for (const host of hosts.splice(0)) await host.close();
 });
 
-async function createSide(n: number, underlay = `192.0.2.${n}`): Promise<Side> {
-  const host = await createLabHost(underlay);
-  hosts.push(host);
-  const side = { host, n, privateKey: makePrivateKey() };
-  await openUapiTunnel(host).up(
-    makeUp({
-      privateKey: side.privateKey,
-      addresses: [parseCidr(`10.44.0.${n}/32`), parseCidr(`fd44::${n}/128`)],
-    }),
-  );
-  return side;
-}
-
-/** @param behind `other` also carries the overlay addresses of these hosts */
-async function connect(
-  side: Side,
-  other: Side,
-  presharedKey: ReturnType<typeof makePsk>,
-  behind: readonly Side[] = [],
-) {
-  await openUapiTunnel(side.host).addPeers([
-    {
-      publicKey: wgPublicKeyFromPrivate(other.privateKey),
-      presharedKey,
-      endpoint: parseEndpoint(`${other.host.underlay}:51820`),
-      allowedIps: [other, ...behind].flatMap(({ n }) => [
-        parseCidr(`10.44.0.${n}/32`),
-        parseCidr(`fd44::${n}/128`),
-      ]),
-      persistentKeepaliveSeconds: 25,
-    },
-  ]);
-}
-
-function openGuard({ host }: Side, forwarding: Forwarding = 'drop'): NftGuard {
-  return new NftGuard({
-    table: { interfaceName: NAME, forwarding },
-    nft: createRunNft({ run: host.run, runtimeDir: host.runtimeDir, interfaceName: NAME }),
-    clock: systemClock,
-    timers: systemTimers,
-    verifyMs: 60_000,
-    note: () => undefined,
-  });
-}
-
-const peer = ({ n }: Side): GuardedPeer => ({
-  addresses: [parseCidr(`10.44.0.${n}/32`), parseCidr(`fd44::${n}/128`)],
-});
-const lease = (ms: number) => systemClock.bootMs() + ms;
-
-async function answers(from: Side, to: Side, family: 4 | 6 = 4, tries = 2): Promise<boolean> {
-  const address = family === 4 ? `10.44.0.${to.n}` : `fd44::${to.n}`;
-  const result = await from.host.run('ping', ['-q', '-i', '0.2', '-c', String(tries), '-W', '1', address]);
-  return result.exitCode === 0;
-}
-
 async function establishedPackets({ host }: Side): Promise<number> {
   const listed = await runOrThrow(host.run, 'nft', ['list', 'table', 'inet', 'operators']);
   return Number(/counter packets (\d+)/.exec(new TextDecoder().decode(listed))?.[1]);
-}
-
-/**
- * Asks until the tunnel carries an answer. The first handshake may take a while: one that fails on a busy
- * machine is tried again after 5 s.
- */
-async function untilAnswers(from: Side, to: Side): Promise<boolean> {
-  const endMs = Date.now() + 45_000;
-  while (!(await answers(from, to, 4, 1))) if (Date.now() > endMs) return false;
-  return true;
 }
 
 /** Sequenced pings while `task` runs. @returns how many were lost */
@@ -124,8 +54,8 @@ describe('two hosts of which one is guarded', () => {
   let a: Side;
   let b: Side;
   beforeEach(async () => {
-    a = await createSide(1);
-    b = await createSide(2);
+    a = await createSide(hosts, 1);
+    b = await createSide(hosts, 2);
     await joinHosts(a.host, b.host);
     const psk = makePsk();
     await connect(a, b, psk);
@@ -134,7 +64,7 @@ describe('two hosts of which one is guarded', () => {
   });
 
   it('exchange packets of both families during the lease, and no packet in either direction after it, although only one end is guarded', async () => {
-    const guard = openGuard(a);
+    const guard = openWireGuard(a);
     await guard.apply({ peers: [peer(b)], endsAtBootMs: lease(4_000) });
     // As after a kill: nobody renews.
     guard.stop();
@@ -146,7 +76,7 @@ describe('two hosts of which one is guarded', () => {
   });
 
   it('are cut off even in an established flow: connection tracking does not let it pass', async () => {
-    const guard = openGuard(a);
+    const guard = openWireGuard(a);
     await runOrThrow(a.host.run, 'nft', [
       'add table inet operators; add chain inet operators input { type filter hook input priority -10; }; add rule inet operators input meta l4proto icmp ct state established,related counter accept',
     ]);
@@ -162,7 +92,7 @@ describe('two hosts of which one is guarded', () => {
   });
 
   it('lose no packet while the guard is renewed and the peer’s limit changed again and again', async () => {
-    const guard = openGuard(a);
+    const guard = openWireGuard(a);
     let turns = 0;
     const lost = await lostDuring(a, b, async () => {
       turns += 1;
@@ -176,11 +106,11 @@ describe('two hosts of which one is guarded', () => {
   });
 
   it('lose no packet when one process after another takes over the guard', async () => {
-    await openGuard(a).apply({ peers: [peer(b)], endsAtBootMs: lease(600_000) });
+    await openWireGuard(a).apply({ peers: [peer(b)], endsAtBootMs: lease(600_000) });
     let restarts = 0;
     const lost = await lostDuring(a, b, async () => {
       restarts += 1;
-      const next = openGuard(a);
+      const next = openWireGuard(a);
       await next.apply({ peers: [peer(b)], endsAtBootMs: lease(600_000) });
       next.stop();
     });
@@ -189,7 +119,7 @@ describe('two hosts of which one is guarded', () => {
   });
 
   it('get no packet from an address of no peer, even if WireGuard lets it through', async () => {
-    const guard = openGuard(a);
+    const guard = openWireGuard(a);
     await guard.apply({ peers: [], endsAtBootMs: lease(60_000) });
     expect(await Promise.all([answers(a, b), answers(b, a)])).toEqual([false, false]);
     await guard.down();
@@ -202,7 +132,11 @@ describe('a peer that forwards', () => {
     ['drop', false],
     ['allow', true],
   ] as const)('by %s: carries others %j', async (forwarding, carries) => {
-    const [a, middle, c] = [await createSide(1), await createSide(2), await createSide(3)] as const;
+    const [a, middle, c] = [
+      await createSide(hosts, 1),
+      await createSide(hosts, 2),
+      await createSide(hosts, 3),
+    ] as const;
     await joinHosts(a.host, middle.host);
     // A second veth pair, with its own network.
     await runOrThrow(middle.host.run, 'sysctl', ['-qw', 'net.ipv4.ip_forward=1']);
@@ -212,7 +146,7 @@ describe('a peer that forwards', () => {
     await connect(middle, a, left);
     await connect(middle, c, right);
     await connect(c, { ...middle, host: { ...middle.host, underlay: '198.51.100.2' } }, right, [a]);
-    const guard = openGuard(middle, forwarding);
+    const guard = openWireGuard(middle, forwarding);
     await guard.apply({ peers: [peer(a), peer(c)], endsAtBootMs: lease(110_000) });
     expect(await Promise.all([untilAnswers(a, middle), untilAnswers(c, middle)])).toEqual([true, true]);
     expect(await answers(a, c)).toBe(carries);

@@ -1,24 +1,21 @@
 import { type InterfaceName, parseAllowedIp, parseInterfaceName } from '@mesh/wg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GuardElement, hostElement, tableName } from '../../src/guard/guard-table.ts';
+import { bucketOf } from '../../src/guard/limit-chains.ts';
+import { type OnlyService, parseOnlyService } from '../../src/guard/only-service.ts';
 import { parsePairLimit } from '../../src/guard/pair-limit.ts';
-import {
-  bucketOf,
-  renderChange,
-  renderRemoval,
-  renderRenewal,
-  renderWhole,
-} from '../../src/guard/render-nft.ts';
+import { renderChange, renderRemoval, renderRenewal, renderWhole } from '../../src/guard/render-nft.ts';
 import { createRunNft, type RunNft } from '../../src/nft/run-nft.ts';
 import { limit } from '../support/guard-lab.ts';
 import { createLabHost, type LabHost } from '../support/lab-host.ts';
 
 const table = { interfaceName: parseInterfaceName('mesh0'), forwarding: 'drop' } as const;
 
-function element(address: string, bitsPerSecond?: number): GuardElement {
+function element(address: string, bitsPerSecond?: number, service?: OnlyService): GuardElement {
   const made = hostElement(
     parseAllowedIp(address),
     bitsPerSecond === undefined ? undefined : limit(bitsPerSecond),
+    service,
   );
   if (made === undefined) throw new Error('a host');
   return made;
@@ -30,6 +27,8 @@ describe('the table of an interface', () => {
 add table inet mesh-mesh0
 add set inet mesh-mesh0 live4 { type ipv4_addr; flags timeout; }
 add set inet mesh-mesh0 live6 { type ipv6_addr; flags timeout; }
+add set inet mesh-mesh0 served4 { type ipv4_addr; }
+add set inet mesh-mesh0 served6 { type ipv6_addr; }
 add map inet mesh-mesh0 in4 { type ipv4_addr : verdict; }
 add map inet mesh-mesh0 out4 { type ipv4_addr : verdict; }
 add map inet mesh-mesh0 in6 { type ipv6_addr : verdict; }
@@ -59,9 +58,11 @@ flush chain inet mesh-mesh0 forward
 add rule inet mesh-mesh0 forward iifname "mesh0" drop
 add rule inet mesh-mesh0 forward oifname "mesh0" drop
 flush set inet mesh-mesh0 live4
+flush set inet mesh-mesh0 served4
 flush map inet mesh-mesh0 in4
 flush map inet mesh-mesh0 out4
 flush set inet mesh-mesh0 live6
+flush set inet mesh-mesh0 served6
 flush map inet mesh-mesh0 in6
 flush map inet mesh-mesh0 out6
 add set inet mesh-mesh0 limit_5000000_in4 { type ipv4_addr; size 65535; flags dynamic,timeout; timeout 1m; }
@@ -102,6 +103,63 @@ add element inet mesh-mesh0 out6 { fd44::3 : jump limit_5000000_out }
       'delete element inet mesh-mesh0 out4 { 10.44.0.2 }',
       'add element inet mesh-mesh0 in4 { 10.44.0.2 : jump limit_2000_in }',
       'add element inet mesh-mesh0 out4 { 10.44.0.2 : jump limit_2000_out }',
+    ]);
+  });
+
+  it.each([
+    ['self', 'in', 'tcp dport 8080', 'out', 'tcp sport 8080 tcp flags & (syn | ack) != syn'],
+    ['peer', 'out', 'tcp dport 8080', 'in', 'tcp sport 8080 tcp flags & (syn | ack) != syn'],
+  ] as const)(
+    'lets a peer use one service of %s alone, and only the other end begin',
+    (of, toService, to, fromService, from) => {
+      const text = renderWhole(
+        table,
+        [element('10.44.0.2', 1_000, parseOnlyService({ port: 8080, of }))],
+        1_000,
+      );
+      const lines = text.split('\n').filter((line) => line.includes('only_'));
+      const chainOf = (way: string, passes: string) => [
+        `add chain inet mesh-mesh0 only_${of}_8080_at_1000_${way}`,
+        `flush chain inet mesh-mesh0 only_${of}_8080_at_1000_${way}`,
+        `add rule inet mesh-mesh0 only_${of}_8080_at_1000_${way} ${passes} jump limit_1000_${way}`,
+        `add rule inet mesh-mesh0 only_${of}_8080_at_1000_${way} ${passes} return`,
+        `add rule inet mesh-mesh0 only_${of}_8080_at_1000_${way} drop`,
+      ];
+      const chains = { [toService]: chainOf(toService, to), [fromService]: chainOf(fromService, from) };
+      expect(lines).toEqual([
+        ...(chains.in ?? []),
+        ...(chains.out ?? []),
+        `add element inet mesh-mesh0 in4 { 10.44.0.2 : jump only_${of}_8080_at_1000_in }`,
+        `add element inet mesh-mesh0 out4 { 10.44.0.2 : jump only_${of}_8080_at_1000_out }`,
+      ]);
+    },
+  );
+
+  it('frees a peer of its service, or takes it away, with every element that it had', () => {
+    const kept = element('10.44.0.2', undefined, parseOnlyService({ port: 443, of: 'peer' }));
+    const lines = (changes: Parameters<typeof renderChange>[1]) =>
+      renderChange(table, changes, 5_000)
+        .split('\n')
+        .filter((line) => / (in4|out4|served4) /.test(line));
+    const gone = [
+      'delete element inet mesh-mesh0 served4 { 10.44.0.2 }',
+      'delete element inet mesh-mesh0 in4 { 10.44.0.2 }',
+      'delete element inet mesh-mesh0 out4 { 10.44.0.2 }',
+    ];
+    expect(lines({ removed: [], put: [element('10.44.0.2')], before: [kept] })).toEqual(gone);
+    expect(lines({ removed: [kept], put: [], before: [] })).toEqual(gone);
+  });
+
+  it('forwards nothing from or to a peer that is kept to a service, even if it forwards', () => {
+    const text = renderWhole({ ...table, forwarding: 'allow' }, [], 1_000);
+    const forwarding = text.split('\n').filter((line) => line.includes('rule inet mesh-mesh0 forward'));
+    expect(
+      forwarding.slice(0, 4).map((line) => line.replace('add rule inet mesh-mesh0 forward ', '')),
+    ).toEqual([
+      'iifname "mesh0" ip saddr @served4 drop',
+      'oifname "mesh0" ip daddr @served4 drop',
+      'iifname "mesh0" ip6 saddr @served6 drop',
+      'oifname "mesh0" ip6 daddr @served6 drop',
     ]);
   });
 
@@ -168,6 +226,19 @@ describe('a value for a ruleset', () => {
     },
   );
 
+  it.each([
+    [0, 'self'],
+    [65_536, 'self'],
+    [80.5, 'peer'],
+    [Number.NaN, 'peer'],
+    ['80; drop' as never, 'peer'],
+    [80, 'both'],
+    [80, ''],
+    [80, 'self drop'],
+  ])('is refused as a service: %j of %j', (port, of) => {
+    expect(() => parseOnlyService({ port, of })).toThrow(expect.objectContaining({ code: 'invalid_input' }));
+  });
+
   it('that is wider than one host is not an element', () => {
     expect([hostElement(parseAllowedIp('10.44.0.0/24')), hostElement(parseAllowedIp('::/0'))]).toEqual([
       undefined,
@@ -199,14 +270,22 @@ describe('nft itself', () => {
     async (name) => {
       const named = { interfaceName: parseInterfaceName(name), forwarding: 'drop' } as const;
       const limited = [element('10.44.0.2', 1), element('fd44::3', 100_000_000_000)];
-      const whole = renderWhole(named, [...limited, element('10.44.0.4')], 31 * 86_400_000);
+      const kept = [
+        element('10.44.0.5', 1, parseOnlyService({ port: 65_535, of: 'self' })),
+        element('fd44::5', undefined, parseOnlyService({ port: 1, of: 'peer' })),
+      ];
+      const whole = renderWhole(named, [...limited, ...kept, element('10.44.0.4')], 31 * 86_400_000);
       await nft.check(whole);
       await nft.apply(whole);
       await nft.apply(whole);
       await nft.apply(
         renderChange(
           named,
-          { removed: [element('10.44.0.4')], put: [element('10.44.0.2', 7)], before: limited.slice(0, 1) },
+          {
+            removed: [element('10.44.0.4'), ...kept.slice(0, 1)],
+            put: [element('10.44.0.2', 7, parseOnlyService({ port: 80, of: 'peer' })), element('fd44::5')],
+            before: [...limited.slice(0, 1), ...kept.slice(1)],
+          },
           1,
         ),
       );

@@ -87,7 +87,7 @@ export function answerConfig(ports: AnswerConfigPorts) {
       const none = {
         kind: 'difference',
         base,
-        ...{ changed: [], limited: [], isNewEpoch: false, areExamsChanged: false },
+        ...{ changed: [], limited: [], isNewEpoch: false, areExamsChanged: false, tunnels: [] },
       } as const;
       return json((await answers.delta(nodeId, none, query)).text);
     }

@@ -74,6 +74,7 @@ function behindGuard({
     },
     removeNow: (addresses) => guard.removeNow(addresses),
     state: () => guard.state(),
+    restrictions: () => guard.restrictions(),
     stop: () => guard.stop(),
     down: () => guard.down(),
   };

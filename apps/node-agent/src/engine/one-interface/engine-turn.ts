@@ -33,6 +33,8 @@ export interface EngineTurnParts {
   readonly interface: InterfaceUp;
   readonly heard: LatestConfig;
   readonly peers: PeerPlanner;
+  /** Makes the loop take its next step at once. */
+  readonly wake: () => void;
 }
 
 export class EngineTurn {
@@ -63,7 +65,7 @@ export class EngineTurn {
     this.#heard = parts.heard;
     this.#peers = parts.peers;
     const { tunnel, clock, guard } = parts.ports;
-    this.#keeper = new GuardKeeper(guard);
+    this.#keeper = new GuardKeeper(guard, parts.wake);
     this.#changes = new PeerChanges({
       ...parts,
       tunnel,

@@ -50,6 +50,7 @@ export class InterfaceEngine implements Engine {
       interface: this.#interface,
       heard: this.#heard,
       peers: this.#peers,
+      wake: () => this.#nap.wake(),
     });
   }
 

@@ -1,10 +1,12 @@
 // Decides which peers one interface should have now, from what was heard and from where the peers' traffic
 // would go. Also tells when that changes by itself.
 
+import type { LeaseGuard, Restrictions } from '@mesh/wg-device';
 import type { ControllerClock } from '../../clock/controller-clock.ts';
 import { type Desired, desiredPeers } from '../../plan/desired-peers.ts';
 import { nextChangeAtMs } from '../../plan/due-changes.ts';
 import type { HeldConfig } from '../../plan/held-config.ts';
+import { withoutUnguarded } from '../../plan/kept-to-service.ts';
 import type { RouteOverlap } from '../../plan/route-overlaps.ts';
 import type { EnginePlanner } from './engine-parts.ts';
 import type { LatestConfig } from './latest-config.ts';
@@ -14,6 +16,7 @@ export interface PeerPlannerPorts {
   readonly heard: Pick<LatestConfig, 'config' | 'leaseHolds'>;
   readonly controllerClock: ControllerClock;
   readonly routeWatch: Pick<RouteWatch, 'overlaps' | 'permitted'>;
+  readonly guard: Pick<LeaseGuard, 'restrictions'>;
 }
 
 const IN_PLACE: EnginePlanner = { desired: desiredPeers, nextChangeAtMs };
@@ -26,6 +29,7 @@ interface Made {
   readonly config: HeldConfig | undefined;
   readonly leaseHolds: boolean;
   readonly overlaps: readonly RouteOverlap[];
+  readonly restrictions: Restrictions;
   readonly dependedOn: unknown;
 }
 
@@ -65,28 +69,31 @@ export class PeerPlanner {
 
   /** The last plan while it still holds, otherwise a new one. */
   #current(): Made {
-    const { heard, controllerClock, routeWatch } = this.#ports;
+    const { heard, controllerClock, routeWatch, guard } = this.#ports;
     const [controllerNowMs, leaseHolds] = [controllerClock.nowMs(), heard.leaseHolds()];
     if (this.#last !== undefined && this.#holds(this.#last, controllerNowMs, leaseHolds)) return this.#last;
     const { config } = heard;
     const desired = this.#planner.desired({ config, leaseHolds, controllerNowMs });
+    const restrictions = guard.restrictions();
     return {
-      desired: routeWatch.permitted(desired),
+      desired: withoutUnguarded(routeWatch.permitted(desired), config, restrictions),
       forMs: controllerNowMs,
       config,
       leaseHolds,
       overlaps: routeWatch.overlaps(),
+      restrictions,
       dependedOn: this.#planner.dependsOn?.(),
     };
   }
 
   /** Whether a plan that is made now would be the same. The controller's clock can be set back. */
   #holds(last: Made, nowMs: number, leaseHolds: boolean): boolean {
-    const { heard, routeWatch } = this.#ports;
+    const { heard, routeWatch, guard } = this.#ports;
     return (
       last.config === heard.config &&
       last.leaseHolds === leaseHolds &&
       last.overlaps === routeWatch.overlaps() &&
+      last.restrictions === guard.restrictions() &&
       last.dependedOn === this.#planner.dependsOn?.() &&
       nowMs >= last.forMs &&
       nowMs < this.#changesAtMs(last)

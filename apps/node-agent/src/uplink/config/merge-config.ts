@@ -1,7 +1,13 @@
 // Merges an answer into the config that is held. Pure.
 
 import { defined, type NodeId } from '@mesh/primitives';
-import { beginsAtMs, type HeldConfig, type HeldPeer, type KeySet } from '../../plan/held-config.ts';
+import {
+  beginsAtMs,
+  type HeldConfig,
+  type HeldPeer,
+  type KeySet,
+  permittedPeers,
+} from '../../plan/held-config.ts';
 import type { ReadConfig, ReadDelta, ReadFull } from './read-config.ts';
 
 export type Merged =
@@ -20,7 +26,8 @@ export function mergeConfig(held: HeldConfig | undefined, said: ReadConfig, cont
   if (held === undefined) return { kind: 'refetch', config: undefined };
   const remaining = withoutNodes(held, said.removed);
   if (held.version !== said.base) {
-    return { kind: 'refetch', config: { ...remaining, allowed: held.allowed && said.head.allowed } };
+    const allowed = held.allowed && said.head.allowed;
+    return { kind: 'refetch', config: { ...remaining, allowed, peers: permitted(allowed, remaining.peers) } };
   }
   return { kind: 'merged', config: mergeDelta(remaining, said, controllerNowMs) };
 }
@@ -34,8 +41,9 @@ function mergeFull(held: HeldConfig | undefined, said: ReadFull, nowMs: number):
     ...said.head,
     ...defined({ class: said.class }),
     interface: said.interface ?? held?.interface,
-    peers: said.peers,
-    keySets: said.head.allowed ? fullKeys(held, said, nowMs) : [],
+    peers: new Map([...said.peers].map(([nodeId, peer]) => [nodeId, freed(peer, held?.peers.get(nodeId))])),
+    // A denied node has peers only by probation tunnels.
+    keySets: said.head.allowed || said.peers.size > 0 ? fullKeys(held, said, nowMs) : [],
   };
 }
 
@@ -57,7 +65,11 @@ function fullKeys(held: HeldConfig | undefined, { keys, peers }: ReadFull, nowMs
 
 /** @param held without the nodes that the delta removes */
 function mergeDelta(held: HeldConfig, said: ReadDelta, nowMs: number): HeldConfig {
-  const peers = new Map([...held.peers, ...said.peers]);
+  const named = [...said.peers].map(([nodeId, peer]): [NodeId, HeldPeer] => [
+    nodeId,
+    said.removed.has(nodeId) ? { ...peer, comesAnew: true } : peer,
+  ]);
+  const peers = permitted(said.head.allowed, new Map([...held.peers, ...named]));
   // A peer that was named but could not be read must not stay in its old form.
   for (const nodeId of said.unread) peers.delete(nodeId);
   return {
@@ -67,6 +79,16 @@ function mergeDelta(held: HeldConfig, said: ReadDelta, nowMs: number): HeldConfi
     peers,
     keySets: said.head.allowed ? deltaKeys(held, said, peers, nowMs) : [],
   };
+}
+
+/** A peer that may use everything, and could use one service before, comes anew. */
+function freed(peer: HeldPeer, before: HeldPeer | undefined): HeldPeer {
+  const wasKept = before?.onlyService !== undefined;
+  return wasKept && peer.onlyService === undefined ? { ...peer, comesAnew: true } : peer;
+}
+
+function permitted(allowed: boolean, peers: ReadonlyMap<NodeId, HeldPeer>): Map<NodeId, HeldPeer> {
+  return new Map(permittedPeers({ allowed, peers }).map((peer) => [peer.nodeId, peer]));
 }
 
 function deltaKeys(

@@ -14,7 +14,7 @@ import {
   rotationRole,
   type WgPublicKey,
 } from '@mesh/wg';
-import { parsePairLimit } from '@mesh/wg-device';
+import { type OnlyService, parseOnlyService, parsePairLimit } from '@mesh/wg-device';
 import type { HeldPeer, HeldSlot } from '../../plan/held-config.ts';
 import { gathered, type Reading, read, unreadable } from './reading.ts';
 
@@ -49,7 +49,7 @@ function readPeer(peer: ConfigPeer, self: ReadingNode): Reading<HeldPeer | undef
       ...defined({ endpoint: endpoint.value }),
       allowedIps: peer.allowed_ips.map(parseAllowedIp),
       class: peer.class,
-      ...defined({ limit }),
+      ...defined({ limit, onlyService: readOnlyService(peer) }),
       role: rotationRole(self.publicKey, publicKey),
       ...defined({ slotB: slotB.value, useOfSlotB: peer.use_slot_b }),
     };
@@ -57,6 +57,12 @@ function readPeer(peer: ConfigPeer, self: ReadingNode): Reading<HeldPeer | undef
   } catch (error) {
     return unreadable(`peer ${peer.node_id} is left out`, error, faults);
   }
+}
+
+/** @throws if half of it is missing: the peer must not have more than was meant */
+function readOnlyService({ service_port: port, service_of: of }: ConfigPeer): OnlyService | undefined {
+  if (port === undefined && of === undefined) return undefined;
+  return parseOnlyService({ port: port ?? Number.NaN, of: of ?? '' });
 }
 
 /** Reads the peer's slot b. A fault in it does not keep the peer out of slot a. */

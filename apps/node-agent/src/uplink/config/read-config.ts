@@ -5,7 +5,7 @@
 import { defined, type NodeId } from '@mesh/primitives';
 import { type ConfigAnswer, type FullConfig, isDelta } from '@mesh/protocol';
 import { parseAllowedIp } from '@mesh/wg';
-import type { HeldConfig, HeldPeer, KeySet } from '../../plan/held-config.ts';
+import { type HeldConfig, type HeldPeer, type KeySet, permittedPeers } from '../../plan/held-config.ts';
 import { readConfigKeys } from './read-config-keys.ts';
 import { type ReadingNode, readConfigPeers } from './read-config-peers.ts';
 import { type Reading, read, unreadable } from './reading.ts';
@@ -47,18 +47,24 @@ export type ReadConfig = ReadFull | ReadDelta;
 
 /**
  * Reads an answer. Its signature and its node were checked before, and its keys were opened if that was
- * possible. The keys of a denied node are not read.
+ * possible. A denied node has no peers and no keys but those of its probation tunnels.
  *
  * @param self the node's own WireGuard keys, which decide its role in each pair, and the overlay
  */
 export function readConfig(answer: ConfigAnswer, self: ReadingNode): Reading<ReadConfig> {
   const peers = readConfigPeers(isDelta(answer) ? answer.added : answer.peers, self);
-  const keys = answer.allowed ? readKeys(answer.keys) : read<ReadKeys>({ kind: 'none' });
-  const common = { head: readHead(answer), peers: peers.value, keys: keys.value };
+  const permitted = permittedPeers({ allowed: answer.allowed, peers: peers.value });
+  const hasKeys = answer.allowed || permitted.length > 0;
+  const keys = hasKeys ? readKeys(answer.keys) : read<ReadKeys>({ kind: 'none' });
+  const common = {
+    head: readHead(answer),
+    peers: new Map(permitted.map((peer) => [peer.nodeId, peer])),
+    keys: keys.value,
+  };
   const faults = [...peers.faults, ...keys.faults];
   if (isDelta(answer)) {
     const named = answer.added.map((peer) => peer.node_id);
-    const unread = new Set(named.filter((nodeId) => !peers.value.has(nodeId)));
+    const unread = new Set(named.filter((nodeId) => !common.peers.has(nodeId)));
     const removed = new Set(answer.removed);
     return { value: { kind: 'delta', ...common, base: answer.base, removed, unread }, faults };
   }
