@@ -55,10 +55,13 @@ describe('an examiner', () => {
   });
 
   it('gives no result if nothing comes through its tunnel, however the service is', async () => {
-    const { port } = await chatService(() => undefined);
+    const service = await chatService(() => undefined);
+    // The end of the exam comes soon after the second question.
+    const nowMs = () => Date.now() + (service.asked.length > 1 ? 595_000 : 0);
     const { desk, start, events } = await examinerAt({
-      exams: [assignmentOf(PROMPTS, port, { ends_at: new Date(Date.now() + 3_000).toISOString() })],
+      exams: [assignmentOf(PROMPTS, service.port)],
       tunnel: () => ({ ...workingTunnel()(), rxBytes: 7 }),
+      changes: { clock: { nowMs } },
     });
     start();
     await waitUntil('the end', () => events.some(({ type }) => type === 'exam_given_up'));
