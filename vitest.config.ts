@@ -32,7 +32,7 @@ const TIMED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** How many files run at once. Projects that share an order share the number; a lower order runs first. */
-const ON_THEIR_OWN = { maxWorkers: 4, sequence: { groupOrder: 0 } };
+const ON_THEIR_OWN = { maxWorkers: 3, sequence: { groupOrder: 0 } };
 /**
  * Half of these compute and half of them wait: for epochs, leases and pings. Fewer at once leave cores idle.
  */

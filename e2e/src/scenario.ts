@@ -55,13 +55,15 @@ type Settings<Name extends string> = Omit<
 > & {
   /** Hosts without a node of the mesh. */
   readonly otherHosts?: readonly string[];
+  /** What is wrong with single nodes' agents in every run. */
+  readonly agentFaults?: Partial<Readonly<Record<Name, readonly Fault[]>>>;
 };
 
 /** Runs `body` in a new mesh whose nodes are all in, and takes everything down afterwards. */
 export async function inMesh<Name extends string, T>(
   { mode, without }: Pick<ScenarioRun, 'mode' | 'without'>,
   names: readonly Name[],
-  { otherHosts = [], ...settings }: Settings<Name>,
+  { otherHosts = [], agentFaults = {}, ...settings }: Settings<Name>,
   body: (mesh: Mesh<Name>, lab: Lab<Name | 'controller'>) => Promise<T>,
 ): Promise<T> {
   const workDir = mkdtempSync(join(tmpdir(), 'aligned-mesh-e2e-'));
@@ -85,9 +87,9 @@ export async function inMesh<Name extends string, T>(
       workDir,
       tunnel: 'userspace',
       faults: {
-        agents: Object.fromEntries(names.map((name) => [name, without?.agents ?? []])) as Partial<
-          Record<Name, readonly Fault[]>
-        >,
+        agents: Object.fromEntries(
+          names.map((name) => [name, [...(agentFaults[name] ?? []), ...(without?.agents ?? [])]]),
+        ) as unknown as Partial<Record<Name, readonly Fault[]>>,
         controller: without?.controller ?? [],
       },
     });

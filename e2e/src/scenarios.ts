@@ -3,6 +3,7 @@
 import type { Scenario } from './scenario.ts';
 import { denialScenario } from './scenarios/denial.ts';
 import { driftScenario } from './scenarios/drift.ts';
+import { examinersScenario } from './scenarios/examiners.ts';
 import { keysScenario } from './scenarios/keys.ts';
 import { leasesScenario } from './scenarios/leases.ts';
 import { policingScenario } from './scenarios/policing.ts';
@@ -25,4 +26,5 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   soak: soakScenario,
   'weak-host': weakHostScenario,
   drift: driftScenario,
+  examiners: examinersScenario,
 };
