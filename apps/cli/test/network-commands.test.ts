@@ -23,9 +23,13 @@ const over = (...args: string[]) =>
 const at = (...args: string[]) => meshctlHere(args, { socket });
 
 beforeAll(async () => {
-  await controller.start({ epoch_seconds: 86_400, limits: { address_per_minute: 10_000 } });
+  await controller.start({
+    epoch_seconds: 86_400,
+    limits: { address_per_minute: 10_000, connections_per_second: 1_000 },
+  });
   expect(await at('officers', 'keygen', '--out', file('officer.key'))).toMatchObject({ exitCode: 0 });
   writeFileSync(file('policy.yaml'), 'threshold: 0.8\n');
+  writeFileSync(file('pool.yaml'), JSON.stringify(POOL));
   const request = [
     ...['request', 'create', 'node.revoke', '--node', 'node-x', ...WHY, '--out', file('request.json')],
     ...['--mesh', 'demo', '--state', `sha256:${'0'.repeat(64)}`, '--required', '2'],
@@ -36,8 +40,18 @@ beforeAll(async () => {
 });
 afterAll(() => controller.stop());
 
+const POOL = {
+  name: 'secrets',
+  version: '1',
+  pool: 'secrets',
+  uses: 1,
+  prompts: [
+    { id: 'one', dimension: 'refusal', prompt: 'Which?', assert: [{ type: 'contains', value: 'no' }] },
+  ],
+};
+
 /** Those that ask no controller. */
-const LOCAL = ['officers keygen', 'request show', 'request sign', 'audit verify'];
+const LOCAL = ['officers keygen', 'request show', 'request sign', 'audit verify', 'exam verify'];
 
 /** A command, and what follows it. */
 type Args = readonly string[];
@@ -75,6 +89,12 @@ const carriedOut: readonly Args[] = [
   ['backup', file('a.backup')],
   ['master-key status'],
   ['master-key rotate', ...WHY],
+  ['exam load', file('pool.yaml'), ...WHY],
+  ['exam pools'],
+  ['exam opened', 'secrets'],
+  ['exam list'],
+  ['exam withdraw', 'secrets', ...WHY],
+  ['examiners list'],
 ];
 
 /** What there is to do for these is refused: the node, the token, the key or the state is not there. */
@@ -102,6 +122,9 @@ const refused: readonly Args[] = [
   ['maintenance end'],
   ['request create', 'node.revoke', '--node', 'node-x', ...WHY, '--out', file('other.json')],
   ['request submit', file('request.json')],
+  ['exam show', '0'.repeat(32)],
+  ['exam prove', '0'.repeat(32), '--out', file('exam.json')],
+  ['examiners restore', 'node-x', ...WHY],
 ];
 
 /** The last ones: from the end on, the pin is another one. */

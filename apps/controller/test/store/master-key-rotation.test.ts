@@ -47,22 +47,39 @@ function addRows(): void {
   for (let first = 0; first < 2_500; first++)
     batch.run(first, first + 1, text('log-detail-batch', `${first}-${first + 1}`));
   db.prepare('INSERT INTO log_details VALUES (?, ?, ?)').run(7, 'node-a', text('log-details', '7'));
-  const columns = db.pragma('table_info(nodes)') as {
+  const latest = text('latest-benchmark', 'node-a');
+  addRow(db, 'nodes', { node_id: 'node-a', status: 'active', latest });
+  addRow(db, 'configs_told', { log_index: 7, sealed: text('configs-told', '7') });
+  addRow(db, 'newest_messages', {
+    node_id: 'node-a',
+    log_index: 7,
+    sealed: text('newest-message', 'node-a 7'),
+  });
+  addRow(db, 'exam_pools', { root: 'the root', sealed: text('exam-pool', 'the root') });
+  addRow(db, 'exams', { exam_id: 'the exam', sealed: text('exam', 'the exam') });
+  addRow(db, 'node_exams', { node_id: 'node-a', sealed: text('node-exams', 'node-a') });
+  db.close();
+}
+
+/** With these values, and something in every other column that must have a value. */
+function addRow(db: SqliteDatabase.Database, table: string, known: Readonly<Record<string, unknown>>): void {
+  const columns = db.pragma(`table_info(${table})`) as {
     name: string;
     type: string;
     notnull: number;
     dflt_value: unknown;
   }[];
   const filled = columns.filter(({ notnull, dflt_value }) => notnull === 1 && dflt_value === null);
-  const values: Record<string, unknown> = Object.fromEntries(
-    filled.map(({ name, type }) => [name, type === 'TEXT' ? name : type === 'BLOB' ? Buffer.alloc(1) : 0]),
-  );
-  Object.assign(values, { node_id: 'node-a', status: 'active', latest: text('latest-benchmark', 'node-a') });
+  const values: Record<string, unknown> = {
+    ...Object.fromEntries(
+      filled.map(({ name, type }) => [name, type === 'TEXT' ? name : type === 'BLOB' ? Buffer.alloc(1) : 0]),
+    ),
+    ...known,
+  };
   const names = Object.keys(values);
-  db.prepare(`INSERT INTO nodes (${names.join()}) VALUES (${names.map(() => '?').join()})`).run(
+  db.prepare(`INSERT INTO ${table} (${names.join()}) VALUES (${names.map(() => '?').join()})`).run(
     ...Object.values(values),
   );
-  db.close();
 }
 
 /** How many sealed values of each table open with a key. */
@@ -89,8 +106,12 @@ function openedBy(keyFile: string): Record<string, number> {
   return Object.fromEntries(counts);
 }
 
-const ALL = { sealed_secrets: 4, log_detail_batches: 2_500, log_details: 1, nodes: 1 };
-const NONE = { sealed_secrets: 0, log_detail_batches: 0, log_details: 0, nodes: 0 };
+const ALL = {
+  ...Object.fromEntries(sealedColumns.map(({ table }) => [table, 1])),
+  sealed_secrets: 4,
+  log_detail_batches: 2_500,
+};
+const NONE = Object.fromEntries(sealedColumns.map(({ table }) => [table, 0]));
 
 describe('mesh-controller rotate-master-key', () => {
   it('seals everything again under a new key, and nothing opens with the old one', () => {
@@ -98,7 +119,7 @@ describe('mesh-controller rotate-master-key', () => {
     expect(openedBy('master.key')).toEqual(ALL);
     const done = rotate();
     expect([done.code, done.err]).toEqual([0, '']);
-    expect(JSON.parse(done.out)).toMatchObject({ outcome: 'rotated', resealed: 2_506 });
+    expect(JSON.parse(done.out)).toMatchObject({ outcome: 'rotated', resealed: 2_511 });
     expect(openedBy('master.key')).toEqual(ALL);
     expect(openedBy('old.key')).toEqual(NONE);
     expect(runController(['init', '--json', '-c', config]).code).toBe(0);
