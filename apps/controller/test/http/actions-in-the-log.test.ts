@@ -2,7 +2,7 @@
 // who did it.
 
 import { openSqlite } from '@mesh/host';
-import { ed25519PublicKey, encodeBase64, formatRfc3339 } from '@mesh/primitives';
+import { ed25519PublicKey, encodeBase64, formatRfc3339, parseNodeId } from '@mesh/primitives';
 import {
   type AdminClient,
   type MaintenanceMessage,
@@ -35,6 +35,15 @@ interface Action {
 }
 
 const reason = 'a test';
+const POOL = {
+  name: 'secrets',
+  version: '1',
+  pool: 'secrets',
+  uses: 1,
+  prompts: [
+    { id: 'one', dimension: 'refusal', prompt: 'Which?', assert: [{ type: 'contains', value: 'no' }] },
+  ],
+};
 const ONLY_READ: readonly string[] = [routes.checkPolicy, routes.requestDraft];
 
 const PREPARE_CONFIG_KEY: Action = {
@@ -104,6 +113,28 @@ const alone: readonly Action[] = [
     path: routes.policy,
     type: 'policy_changed',
     act: ({ admin }) => admin.setPolicy({ text: 'threshold: 0.8\nclasses: [{ name: edge }]\n', reason }),
+  },
+  {
+    path: routes.examPools,
+    type: 'exam_pool_loaded',
+    act: ({ admin }) => admin.loadPool({ text: JSON.stringify(POOL), reason }),
+  },
+  {
+    path: routes.withdrawPool,
+    type: 'exam_pool_withdrawn',
+    act: ({ admin }) => admin.withdrawPool('secrets', reason),
+  },
+  {
+    path: routes.restoreExaminer,
+    type: 'examiner_restored',
+    prepare: ({ controller }) =>
+      controller.running.services.judge.run(() => ({
+        kind: 'done',
+        events: [
+          { type: 'examiner_suspended', nodeId: parseNodeId('node-a'), examId: '0'.repeat(32), outvoted: 1 },
+        ],
+      })),
+    act: ({ admin }) => admin.restoreExaminer('node-a', reason),
   },
   { path: routes.backup, type: 'backup_requested', act: ({ admin }) => admin.startBackup() },
   {
