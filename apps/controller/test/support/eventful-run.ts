@@ -38,9 +38,13 @@ async function nodesDoEverything(mesh: FuzzMesh, forms: ReadonlyMap<Target, Form
     const read = requestBytes({ method: 'GET', target, headers: [], body: undefined });
     for (const caller of ['stranger', 'node-a'] as const) await mesh.connections[caller].ask(read, false);
   }
+  const opened = routes.openedItems.replace(':pool', 'secrets');
+  const askOpened = requestBytes({ method: 'GET', target: opened, headers: [], body: undefined });
+  await mesh.connections.stranger.ask(askOpened, false);
   for (const node of Object.values(nodes)) {
     await node.config();
     await node.client.epoch();
+    await node.client.examAssignments();
     await node.client.reportEndpoint(node.endpoint(['192.0.2.8']));
     await node.client.renewCertificate(await certificateRequest(node.keys, node.nodeId));
   }
