@@ -6,9 +6,6 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { EventCounters } from './event-counters.ts';
 import { addProcessMetrics } from './process-metrics.ts';
 
-/** More nodes than this have no series of their own, so that a page stays small enough to be read often. */
-const DEFAULT_MAX_NODES = 1_000;
-
 export interface MeshMetricsPorts {
   readonly version: string;
   readonly view: MeshView;
@@ -34,8 +31,10 @@ export interface MeshMetricsPorts {
   readonly publishedEntries: () => number;
   /** When the CA's certificate ends, wall clock. */
   readonly caEndsAtMs: () => number;
-  /** How many nodes may have series of their own. */
-  readonly maxNodes?: number | undefined;
+  /**
+   * In a mesh of more nodes, none has series of its own, so that the page stays small enough to be read often.
+   */
+  readonly maxNodes: number;
 }
 
 export class MeshMetrics {
@@ -98,7 +97,7 @@ export class MeshMetrics {
   }
 
   #addNodes(): void {
-    const { view, isIn, troublesOf, maxNodes = DEFAULT_MAX_NODES } = this.#ports;
+    const { view, isIn, troublesOf, maxNodes } = this.#ports;
     const shown = (): Iterable<NodeRecord> => (view.nodeCount() <= maxNodes ? view.nodes() : []);
     this.#gauge(
       'mesh_nodes_in_trouble',
