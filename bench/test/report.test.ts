@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { benchmarks } from '../src/benchmarks.ts';
 import { measure } from '../src/measure.ts';
 import { figure, renderReport } from '../src/report.ts';

@@ -1,7 +1,7 @@
 // One turn of a tree: a benchmark in a process of its own, run by that tree's own code.
 
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { compileCacheFolderOf } from '../../../scripts/lib/warm-compile-cache.mjs';
 import { BETTER } from '../report.ts';
 import { CompareError } from './compare-error.ts';

@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CompareArguments, readArguments } from '../../src/arguments.ts';
 import { compareCommand } from '../../src/compare/compare-command.ts';
 import { reportFile, smallRepository } from './small-repository.ts';

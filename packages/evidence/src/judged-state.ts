@@ -12,7 +12,7 @@ import {
   readExamEvidence,
   type Watch,
 } from '@mesh/scoring';
-import { z } from 'zod';
+import * as z from 'zod';
 import { EvidenceError } from './evidence-error.ts';
 
 export interface JudgedState {

@@ -1,6 +1,6 @@
 // The shape of a suite as it is written.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { findJsonProblem } from './assert-json.ts';
 import { DIMENSION } from './dimension.ts';
 import { parseLengthRange } from './length-range.ts';

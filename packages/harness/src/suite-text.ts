@@ -10,7 +10,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { SuiteProblem } from './expand-suite.ts';
 import { HarnessError } from './harness-error.ts';
 

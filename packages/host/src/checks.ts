@@ -1,6 +1,6 @@
 // Makes a refinement of a schema from a function that throws.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** What `parse` throws becomes the issue. */
 export const checks = (parse: (value: string) => unknown) => (value: string, context: z.RefinementCtx) => {

@@ -3,7 +3,7 @@
  * the form that it needs.
  */
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ConfigFile } from './config-file.ts';
 import type { Setting } from './config-schema.ts';
 import { HostError } from './host-error.ts';

@@ -4,7 +4,7 @@
  * else.
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { HostError } from './host-error.ts';
 import { isSecretName } from './secret-names.ts';
 

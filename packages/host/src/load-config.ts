@@ -8,7 +8,7 @@
  * once, so the single underscore is unambiguous. An empty variable counts as not set.
  */
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { readConfigFile, unknownName } from './config-file.ts';
 import {
   type ConfigIssue,

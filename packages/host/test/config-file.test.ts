@@ -3,7 +3,7 @@
 import { chmodSync, chownSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { loadConfig } from '../src/index.ts';
 import { errorOf } from './support/error-of.ts';
 import { load, problemsOf, sampleFiles, schema } from './support/sample-config.ts';

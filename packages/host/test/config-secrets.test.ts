@@ -2,7 +2,7 @@
 
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { loadConfig } from '../src/index.ts';
 import { errorOf } from './support/error-of.ts';
 import { load, sampleFiles } from './support/sample-config.ts';

@@ -1,7 +1,7 @@
 // Configuration: precedence, exact names, checks across settings, flags and schemas.
 
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { envNameOf, loadConfig } from '../src/index.ts';
 import { errorOf } from './support/error-of.ts';
 import { load, problemsOf, sampleFiles, type schema } from './support/sample-config.ts';

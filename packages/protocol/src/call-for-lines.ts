@@ -1,6 +1,6 @@
 // One call of a client that may be answered several times: each line of the answer is a body of its own.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Body, type Call, type ClientOptions, readBody, send } from './call.ts';
 import { STREAM_MEDIA_TYPE } from './routes.ts';
 

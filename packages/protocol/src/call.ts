@@ -1,7 +1,7 @@
 // One call of a client: sends a request, reads the answer strictly, and turns problem details into errors.
 
 import { defined, parseStrictJson } from '@mesh/primitives';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { describeIssues } from './describe-issues.ts';
 import { ProblemError, parseProblem } from './problems.ts';
 

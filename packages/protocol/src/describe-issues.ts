@@ -1,7 +1,7 @@
 // A schema's objections to a value, in one bounded line. Paths and messages quote names that the sender
 // chose.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { printable } from './printable.ts';
 
 const MAX_ISSUES = 5;

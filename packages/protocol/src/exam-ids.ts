@@ -1,6 +1,6 @@
 // The names of exams and of pools, in messages and in paths.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 export class ExamIdError extends Error {
   readonly code = 'exam_id_invalid';

@@ -15,7 +15,7 @@ import {
   parseNodeId,
   parseRfc3339,
 } from '@mesh/primitives';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * A schema for what `parse` accepts. The error message of `parse` becomes the issue, so that there is one

@@ -1,7 +1,7 @@
 // A node's typed client over an injected `fetch`, for the nodes listener.
 
 import { type NodeId, parseNodeId } from '@mesh/primitives';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { answered, type Body, type ClientOptions, call, callForText, notModified } from './call.ts';
 import { callForLines } from './call-for-lines.ts';
 import { type AppliedMessage, appliedAnswer } from './messages/applied.ts';

@@ -1,6 +1,6 @@
 // Every way in which a request can fail, as RFC 9457 problem details with a stable code.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { printable } from './printable.ts';
 
 const catalogue = {

@@ -1,7 +1,7 @@
 // One good body of each kind of message. Tests break them.
 
 import { ed25519PublicKey, encodeBase64 } from '@mesh/primitives';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import {
   appliedMessage,
   benchmarkMessage,

@@ -1,6 +1,6 @@
 // What a policy sets of the sequential alarm, which cuts nodes whose scores sink slowly.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface AlarmRule {
   /**

@@ -1,7 +1,7 @@
 // The attestors of a policy: whose signature proves that a third party measured.
 
 import { checkEd25519PublicKey, decodeBase64 } from '@mesh/primitives';
-import { z } from 'zod';
+import * as z from 'zod';
 import { namedValues } from './policy-fields.ts';
 
 /** The public key of each key id: Ed25519, strict base64. */

@@ -1,7 +1,7 @@
 // How a policy compares scores that come with sample counts: by the interval of what is plausible behind
 // them. Without this rule a policy compares points.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { metricName, namedValues } from './policy-fields.ts';
 
 export const INTERVAL_METHODS = ['wilson', 'clopper-pearson'] as const;

@@ -1,6 +1,6 @@
 // The fields that several parts of a policy share: scores, metric names, values by metric.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 const METRIC = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 

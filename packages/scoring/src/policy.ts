@@ -1,6 +1,6 @@
 // The admission policy: its shape, its defaults, and the only way to make one from outside input.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AlarmRule, alarmRule } from './alarm-rule.ts';
 import { type Attestors, attestors } from './attestors.ts';
 import { findBandFaults } from './band-faults.ts';

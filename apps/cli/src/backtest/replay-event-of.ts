@@ -4,7 +4,7 @@ import { STATUS_AFTER } from '@mesh/evidence';
 import { parseRfc3339 } from '@mesh/primitives';
 import type { LogEntryView } from '@mesh/protocol';
 import { type Benchmark, type NodeStatus, type ReplayEvent, readClosedExam } from '@mesh/scoring';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const instant = z.string().transform((text) => parseRfc3339(text));
 const perMetric = z.record(z.string(), z.number());

@@ -10,7 +10,7 @@
 
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import { closeSync, constants, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ControllerError } from '../errors/controller-error.ts';
 
 export const BACKUP_FORMAT = 'mesh-backup/v1';

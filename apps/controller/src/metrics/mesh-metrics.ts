@@ -32,7 +32,8 @@ export interface MeshMetricsPorts {
   /** When the CA's certificate ends, wall clock. */
   readonly caEndsAtMs: () => number;
   /**
-   * In a mesh of more nodes, none has series of its own, so that the page stays small enough to be read often.
+   * In a mesh of more nodes, none has series of its own, so that the page stays small enough to be read
+   * often.
    */
   readonly maxNodes: number;
 }

@@ -4,7 +4,7 @@ import type { Clock, Logger } from '@mesh/host';
 import { formatRfc3339, parseRfc3339 } from '@mesh/primitives';
 import { ProblemError, problem, routes } from '@mesh/protocol';
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { TokenBucket } from '../http/gate/token-bucket.ts';
 import { readMessage } from '../http/receive/read-message.ts';
 import { onError } from '../http/respond/answer-problem.ts';

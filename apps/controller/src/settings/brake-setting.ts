@@ -1,7 +1,7 @@
 // The setting of the safety brake, and what the commands get of it.
 
 import type { BrakeSettings } from '@mesh/scoring';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const brakeSetting = z.strictObject({
   /** The share of the mesh that one cause may cut within the window; 1 takes the brake off. */

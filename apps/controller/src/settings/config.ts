@@ -7,7 +7,7 @@ import { canonicalJson, parseMeshId, parseNodeId, sha256Hex } from '@mesh/primit
 import { officerEntries, requiredSignatures, rotation } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import { ipFamily } from '@mesh/wg';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkNodesUrl, checkPublicName } from './address-forms.ts';
 import { brakeSetting } from './brake-setting.ts';
 import { checkOverlayNetwork } from './check-networks.ts';

@@ -2,7 +2,7 @@
 
 import { checks } from '@mesh/host';
 import { adminRole } from '@mesh/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkListenHost } from './address-forms.ts';
 import { networkListOf } from './proxy-address.ts';
 

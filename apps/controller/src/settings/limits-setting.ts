@@ -1,6 +1,6 @@
 // How much anybody may ask of the controller.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const limitsSetting = z.strictObject({
   node_per_minute: z.number().int().min(1).default(120),

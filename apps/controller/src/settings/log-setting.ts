@@ -2,7 +2,7 @@
 // process.
 
 import { checks } from '@mesh/host';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkLogOrigin } from '../trust/log-origin.ts';
 import { witnessesSetting } from './witness-setting.ts';
 

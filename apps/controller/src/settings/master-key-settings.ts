@@ -1,6 +1,6 @@
 // Where the master key is: in a file, in a variable, or wrapped in a file by the key of a PKCS#11 token.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const text = (fault: string) => z.string().min(1, fault);

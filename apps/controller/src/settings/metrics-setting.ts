@@ -1,6 +1,6 @@
 // The setting `metrics`: what Prometheus may read, and where.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { port } from './door-settings.ts';
 
 export const metricsSetting = z.strictObject({

@@ -1,6 +1,6 @@
 // The setting of how long what may be erased is kept.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const retentionSetting = z.strictObject({
   /** The details of log entries that are older, in days, are erased once a day; without it, never. */

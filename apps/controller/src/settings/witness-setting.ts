@@ -2,7 +2,7 @@
 
 import { parseVerifierKey } from '@mesh/audit';
 import { checks } from '@mesh/host';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Answers hold a cosignature for each key: these are more than any witness has. */
 const MAX_KEYS = 4;

@@ -21,7 +21,7 @@ import {
   createPublicClient,
   type PublicClient,
 } from '@mesh/protocol';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type RunningController, startController } from '../../src/compose.ts';
 import { initController } from '../../src/init.ts';
 import { type ControllerConfig, controllerConfig } from '../../src/settings/config.ts';

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { LogField, type Logger, listenPrivate } from '@mesh/host';
 import { parseNodeId, parseStrictJson } from '@mesh/primitives';
 import { logHead } from '@mesh/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AgentError, messageOf } from '../errors/agent-error.ts';
 import type { AgentStatus, LogHeadStatus } from '../status/agent-status.ts';
 import {

@@ -1,7 +1,7 @@
 // The lines that an examiner writes about one exam. Pure.
 
 import { decodeBase64, encodeBase64, parseStrictJson } from '@mesh/primitives';
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_ANSWER_BYTES } from '../measure/child/service-job.ts';
 import type { ItemAnswer } from './assigned-exam.ts';
 

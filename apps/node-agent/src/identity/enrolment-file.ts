@@ -7,7 +7,7 @@ import { errorCodeOf, failureKindOf, storageAdvice, writeFileAtomic } from '@mes
 import { parseStrictJson } from '@mesh/primitives';
 import { advertisedEndpoint, enrolmentAnswer, printable } from '@mesh/protocol';
 import { cidrCovers, parseAllowedIp, parseCidr } from '@mesh/wg';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AgentError, messageOf } from '../errors/agent-error.ts';
 import { hostAddress } from '../plan/overlay-targets.ts';
 

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '@mesh/host';
 import { parseStrictJson } from '@mesh/primitives';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export type SequenceKind = 'benchmark' | 'endpoint' | 'leave' | 'applied' | 'key_rotation';
 

@@ -3,7 +3,7 @@
 
 import { solveChallenge } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AgentError } from '../errors/agent-error.ts';
 
 const TIMEOUT_MS = 120_000;

@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '@mesh/host';
 import { parseStrictJson } from '@mesh/primitives';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Lease } from './lease.ts';
 
 const content = z.strictObject({ boot_id: z.string(), ends_at_boot_ms: z.number() });

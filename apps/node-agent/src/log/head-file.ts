@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { errorCodeOf, writeFileAtomic } from '@mesh/host';
 import { defined, parseStrictJson } from '@mesh/primitives';
 import { logHead } from '@mesh/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AgentError } from '../errors/agent-error.ts';
 import type { SignedLogHead } from './log-head.ts';
 

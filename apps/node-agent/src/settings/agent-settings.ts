@@ -3,7 +3,7 @@
 
 import { type LoadedConfig, loadConfig } from '@mesh/host';
 import { parseSlottedInterfaceName } from '@mesh/wg';
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf } from '../errors/agent-error.ts';
 import { checkAdvertised } from './advertised-address.ts';
 import { portIssues } from './check-ports.ts';

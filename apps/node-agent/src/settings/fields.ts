@@ -1,6 +1,6 @@
 // Fields that several settings share.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A shorter interval than a tenth of a second would keep a core busy and find nothing new. */
 export const seconds = z.number().min(0.1).max(86_400);

@@ -1,7 +1,7 @@
 // The settings of what the agent measures with.
 
 import { CHAT_APIS, FIXED_CHAT_FIELDS, REPORT_FORMATS, type ReportFormat } from '@mesh/harness';
-import { z } from 'zod';
+import * as z from 'zod';
 import { line } from '../measure/result/measurement.ts';
 import { httpUrl, seconds } from './fields.ts';
 

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { parseVerifierKey } from '@mesh/audit';
 import { checks } from '@mesh/host';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The name of a key: signed-note forbids spaces and pluses, and ML-DSA-44 more than 255 bytes. */
 const keyName = z

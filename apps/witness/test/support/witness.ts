@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { createLogger } from '@mesh/host';
 import { FakeClock } from '@mesh/host/test-kit';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type RunningWitness, startWitness } from '../../src/compose.ts';
 import { initWitness } from '../../src/init.ts';
 import { type WitnessConfig, witnessConfig } from '../../src/settings/config.ts';

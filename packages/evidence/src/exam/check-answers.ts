@@ -4,7 +4,7 @@
 import { type DrawnExam, isItemOf } from '@mesh/harness';
 import { canonicalJson, decodeBase64, type JsonValue } from '@mesh/primitives';
 import { type ClosedExam, readClosedExam } from '@mesh/scoring';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Findings, Refutation } from '../verify/findings.ts';
 import type { Answered, ExamEntries } from './exam-entries.ts';
 import type { ExamFile } from './exam-file.ts';

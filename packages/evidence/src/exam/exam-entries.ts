@@ -1,6 +1,6 @@
 // What the log's entries about one exam say, read from a file.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LoggedEntry } from '../verify/check-entries.ts';
 import { Refutation } from '../verify/findings.ts';
 

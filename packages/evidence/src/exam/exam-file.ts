@@ -14,7 +14,7 @@ import {
   parseNodeId,
   parseStrictJson,
 } from '@mesh/primitives';
-import { z } from 'zod';
+import * as z from 'zod';
 import { EvidenceError } from '../evidence-error.ts';
 import { entryJson, hashes, index, type ProvenEntry, provenEntry } from '../file/proven-entry.ts';
 

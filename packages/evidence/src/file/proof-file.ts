@@ -15,7 +15,7 @@ import {
   parseNodeId,
   parseStrictJson,
 } from '@mesh/primitives';
-import { z } from 'zod';
+import * as z from 'zod';
 import { EvidenceError } from '../evidence-error.ts';
 import { bytes32, entryJson, hashes, index, type ProvenEntry, provenEntry } from './proven-entry.ts';
 

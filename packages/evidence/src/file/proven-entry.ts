@@ -1,7 +1,7 @@
 // An entry of the log in a file, with its proof and what it commits to.
 
 import { decodeBase64, encodeBase64, type JsonValue } from '@mesh/primitives';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const HASH_LENGTH_BYTES = 32;
 /** No tree below 2^63 leaves has a longer path. */

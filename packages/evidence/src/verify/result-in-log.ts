@@ -2,7 +2,7 @@
 
 import { defined, PrimitivesError, parseRfc3339 } from '@mesh/primitives';
 import type { Drift, Reputation, Watch } from '@mesh/scoring';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JudgedResult } from '../judged-state.ts';
 import type { LoggedEntry } from './check-entries.ts';
 

@@ -1,6 +1,6 @@
 // Reads the answer from the response of an OpenAI-compatible chat service.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { answerOf, type ChatAnswer, cutOff, invalidAnswer, parseChatBody } from './chat-answer.ts';
 
 const LIMIT = 'max_tokens';

@@ -15,7 +15,7 @@ import {
   sha256Hex,
   utf8,
 } from '@mesh/primitives';
-import { z } from 'zod';
+import * as z from 'zod';
 import { HarnessError } from '../harness-error.ts';
 
 const SALT_LENGTH_BYTES = 32;

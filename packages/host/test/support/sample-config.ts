@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type LoadConfigOptions, loadConfig } from '../../src/index.ts';
 import { errorOf } from './error-of.ts';
 import { temporaryDirectory } from './temporary-directory.ts';

@@ -1,6 +1,6 @@
 // API keys for administration over the network: who may do what, and the requests that make and end keys.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 
 /**

@@ -1,6 +1,6 @@
 // Administration of who may become a member and who stays one: tokens, approvals, classes, deletions.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 
 /** A join token without its secret. */

@@ -1,6 +1,6 @@
 // Local administration over the controller's unix socket: the requests of meshctl and their answers.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { trouble } from './applied.ts';
 import { membership } from './benchmark.ts';

@@ -1,7 +1,7 @@
 // A node's report: which epoch's keys it has set, the state of its tunnels (the basis of "PSK mismatch
 // suspected"), and what is failing at the node.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { acknowledgement } from './endpoint.ts';
 import { logCosignature } from './log.ts';

@@ -3,7 +3,7 @@
 // which other consumers ignore, as the framework asks of them.
 
 import { ATTESTOR_KEY_ID } from '@mesh/scoring';
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';

@@ -1,6 +1,6 @@
 // A backup of the controller's database, which it makes on request and gives out in parts.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 
 /** The most bytes of one part. */

@@ -1,7 +1,7 @@
 // A node's signed measurement of its own behaviour: `POST /v1/benchmarks/{node_id}`.
 
 import { MEASURED_BY } from '@mesh/scoring';
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { attestationEnvelope } from './attestation.ts';
 import { receiptMessage } from './receipt.ts';

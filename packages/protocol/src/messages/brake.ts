@@ -1,6 +1,6 @@
 // The safety brake, as operators see it and decide about the nodes that it holds.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 
 export const brakeStatus = z.object({

@@ -1,7 +1,7 @@
 // The mesh's CA and the one that is to take its place, as operators see them and change them. Pins are
 // base64url of SHA-256 over the CA's public key info.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 
 export const caStatus = z.object({

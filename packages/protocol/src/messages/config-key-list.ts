@@ -1,7 +1,7 @@
 // The list of the keys that sign configs: most of the time one, and while another takes its place both. The
 // lists of a mesh are a chain, in which each one is signed by a key of the one before.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 
 export const configKeyList = z.strictObject({

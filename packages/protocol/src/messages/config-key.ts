@@ -1,7 +1,7 @@
 // The key that signs configs and the one that is to take its place, as operators see them and change them.
 // Keys are Ed25519, base64.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 
 export const configKeyStatus = z.object({

@@ -2,7 +2,7 @@
 // the node has. The controller's config key signs it, alone (kind `config`) or together with others (kind
 // `config_batch`); the node pinned that key, or the first one before it, at enrolment.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { examId } from '../exam-ids.ts';
 import * as field from '../fields.ts';
 import { configKeyLists } from './config-key-list.ts';

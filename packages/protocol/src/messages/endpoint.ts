@@ -1,7 +1,7 @@
 // The address at which a node's WireGuard listens: a part of the enrolment, and
 // `POST /v1/endpoints/{node_id}` when it changes.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 
 export const advertisedEndpoint = z.strictObject({

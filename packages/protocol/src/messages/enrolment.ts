@@ -1,7 +1,7 @@
 // How a node becomes a member: it fetches the CA (`GET /v1/ca`, PEM, checked against the token's pin), asks
 // for a challenge, proves possession of every key, and receives an identity.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { configKeyList } from './config-key-list.ts';
 import { advertisedEndpoint } from './endpoint.ts';

@@ -1,6 +1,6 @@
 // Which nodes are in the mesh, and why: `GET /v1/epoch`, `GET /health`, and the controller's status.json.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { membership } from './benchmark.ts';
 

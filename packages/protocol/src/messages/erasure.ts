@@ -1,6 +1,6 @@
 // The erasure of what the log's entries only commit to.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 
 export const nodeErasure = z.object({

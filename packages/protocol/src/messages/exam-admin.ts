@@ -1,7 +1,7 @@
 // Pools of exams, exams and examiners, as operators load and see them; and the retired items of a pool, as
 // anybody may.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { examId, poolName } from '../exam-ids.ts';
 import * as field from '../fields.ts';
 

@@ -2,7 +2,7 @@
 // and its grades. The examined node has no part in this.
 
 import { EXAM_APIS, MAX_EXAM_ITEMS } from '@mesh/scoring';
-import { z } from 'zod';
+import * as z from 'zod';
 import { examId } from '../exam-ids.ts';
 import * as field from '../fields.ts';
 

@@ -2,7 +2,7 @@
 // now. The new keys are proven as at enrolment: WireGuard keys against a challenge, a new identity key by
 // signing what it is announced in (kind `key_rotation_proof`).
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { certificateRequest } from './enrolment.ts';
 

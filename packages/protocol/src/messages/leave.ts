@@ -1,7 +1,7 @@
 // A node's announcement that it goes down on purpose: `POST /v1/leave/{node_id}`. Its peers then drop it at
 // once.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 
 export const leaveMessage = z.strictObject({

@@ -1,7 +1,7 @@
 // The keys that sign the heads of the log and those that are to take their place, as operators see them and
 // change them.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 
 /** Texts of verifier keys: Ed25519, then ML-DSA-44. */

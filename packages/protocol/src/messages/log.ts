@@ -1,7 +1,7 @@
 // The controller's log, as others know it: its name, its keys, and its entries.
 
 import type { MeshId, NodeId } from '@mesh/primitives';
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 
 /** Whose signatures the heads of the log bear (C2SP signed-note). */

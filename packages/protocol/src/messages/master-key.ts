@@ -1,6 +1,6 @@
 // The master key of the controller, as operators replace it while the controller runs.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 
 export const masterKeyStatus = z.object({

@@ -1,6 +1,6 @@
 // The controller's answers about officers and their requests.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { officerRequest } from './officer-request.ts';
 

@@ -2,7 +2,7 @@
 // signs the same canonical text, of kind `officer_request`. Its `request_id` makes it good once, and
 // `expires_at` limits its life. Planned work is signed by one officer alone, as kind `maintenance`.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { requiredSignatures } from '../requests/officer-entry.ts';
 import {

@@ -1,6 +1,6 @@
 // The policy, as operators read, try and change it, and the explanation of one node's standing under it.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { membership } from './benchmark.ts';
 

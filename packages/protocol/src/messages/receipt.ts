@@ -1,7 +1,7 @@
 // The controller's signed promise that a node's message is in the log, so that neither side can deny it later
 // (kind `receipt`). It names the entry by its place and its hash, before any head covers it.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 
 /** How many receipts one signature covers at most. */

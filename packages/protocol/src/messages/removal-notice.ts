@@ -2,7 +2,7 @@
 // for all of them (kind `removal_notice`), and each gets the same bytes in place of a delta of its own. A
 // node gets it only if its query says that it understands it (`notices=1`).
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { configDelta, fullConfig, leaseSeconds } from './config.ts';
 import { logHead } from './log.ts';

@@ -12,7 +12,7 @@ import {
   portableSha256,
   toHex,
 } from '@mesh/primitives';
-import { z } from 'zod';
+import * as z from 'zod';
 import { answerDigest } from '../answer-digest.ts';
 import * as field from '../fields.ts';
 import { verifyMessage } from '../sign-message.ts';

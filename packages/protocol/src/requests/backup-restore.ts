@@ -1,6 +1,6 @@
 // backup.restore: the controller's database goes back to a backup, although entries of the log come after it.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { requestKind } from './request-kind.ts';
 

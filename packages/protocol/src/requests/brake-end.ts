@@ -1,6 +1,6 @@
 // brake.end: the nodes that the safety brake holds are cut, or stay in for a while, before their time.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { requestKind } from './request-kind.ts';
 
 const LONGEST_RELEASE_SECONDS = 86_400;

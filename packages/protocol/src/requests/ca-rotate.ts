@@ -1,6 +1,6 @@
 // ca.rotate: a step of the change to another CA.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { requestKind } from './request-kind.ts';
 
 export const caRotate = requestKind({

@@ -1,6 +1,6 @@
 // class.release: a class that was revoked takes nodes again.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { requestKind } from './request-kind.ts';
 

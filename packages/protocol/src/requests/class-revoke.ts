@@ -1,6 +1,6 @@
 // class.revoke: all nodes of a class are cut off, and the class takes no new ones.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { requestKind } from './request-kind.ts';
 

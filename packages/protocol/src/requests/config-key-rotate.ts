@@ -1,6 +1,6 @@
 // config_key.rotate: a step of the change to another key that signs configs.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { requestKind } from './request-kind.ts';
 
 export const configKeyRotate = requestKind({

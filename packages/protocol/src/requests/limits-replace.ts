@@ -1,6 +1,6 @@
 // limits.replace: looser pair limits of the configuration may count, once.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { requestKind } from './request-kind.ts';
 

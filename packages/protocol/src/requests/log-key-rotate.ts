@@ -1,6 +1,6 @@
 // log_key.rotate: a step of the change to other keys that sign the log's heads.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { requestKind } from './request-kind.ts';
 
 export const logKeyRotate = requestKind({

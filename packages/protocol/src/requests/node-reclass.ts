@@ -1,6 +1,6 @@
 // node.reclass: a node may be moved, once, to a class that gives it more than its own.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { requestKind } from './request-kind.ts';
 

@@ -1,6 +1,6 @@
 // node.release: a node leaves quarantine although its class is revoked.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { requestKind } from './request-kind.ts';
 

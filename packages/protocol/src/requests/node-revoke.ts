@@ -1,6 +1,6 @@
 // node.revoke: a node is cut off for ever.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { requestKind } from './request-kind.ts';
 

@@ -1,6 +1,6 @@
 // A set of officers as it is written: in the controller's configuration, and in the request that replaces it.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 
 const MAX_OFFICERS = 64;

@@ -1,6 +1,6 @@
 // officers.replace: other people, or another number of them, have to sign from then on.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { officerEntries, requiredSignatures } from './officer-entry.ts';
 import { requestKind } from './request-kind.ts';
 

@@ -1,6 +1,6 @@
 // policy.replace: a policy that asks for less than the present one may be set, once.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../fields.ts';
 import { requestKind } from './request-kind.ts';
 

@@ -1,7 +1,7 @@
 // What one kind of officers' request consists of on the wire: its parameters, and the sentence by which
 // people know what they sign.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 export interface RequestKind<Parameters extends z.ZodType = z.ZodType> {
   readonly parameters: Parameters;

@@ -1,7 +1,7 @@
 // Every kind of request that officers sign. A new kind is a file of its own and a line here; what it does is
 // in @mesh/membership, requests/request-rules.ts.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { backupRestore } from './backup-restore.ts';
 import { brakeEnd } from './brake-end.ts';
 import { caRotate } from './ca-rotate.ts';

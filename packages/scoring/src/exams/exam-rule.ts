@@ -1,7 +1,7 @@
 // What a policy sets of exams: who is asked what, by how many examiners, and what the outcome leads to.
 // Without the block nobody is examined.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How the examined service is asked. */
 export const EXAM_APIS = ['openai', 'anthropic', 'ollama'] as const;

@@ -1,6 +1,6 @@
 // Reads what was recorded of exams: closed exams from the log, and what is remembered of a node's.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { BET_FRACTIONS } from '../statistics/e-detector.ts';
 import type { ExamEvidence } from './exam-evidence.ts';
 import type { ClosedExam } from './exam-results.ts';

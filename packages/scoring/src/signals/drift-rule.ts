@@ -1,7 +1,7 @@
 // What a policy sets of the drift signals: which of them look at a node's results, how sensitive they are,
 // and what each leads to. Without the block nothing looks at them.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What a signal leads to. `advise`: it is shown. `declining`: the node is declining. `probation`: the node is

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { PrimitivesError, parseStrictJson, type Sha256Hex, sha256Hex } from '@mesh/primitives';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Context } from 'hono';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { MAX_BODY_BYTES, tooLarge } from '../gate/body-limit.ts';
 
 /** The connection ended in the middle of the message, so an answer would reach nobody. */

@@ -5,7 +5,7 @@ import type { NodeRecord } from '@mesh/membership';
 import type { MeshId } from '@mesh/primitives';
 import { type MessageKind, ProblemError, problem } from '@mesh/protocol';
 import type { Context } from 'hono';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { SignatureVerifier } from '../../trust/verify-signature.ts';
 import type { Arrival } from '../gate/arrivals.ts';
 import { type ReceivedMessage, readMessage } from './read-message.ts';

@@ -9,7 +9,7 @@ import {
   examResult,
   keyRotationMessage,
 } from '@mesh/protocol';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { GOOD_LIST } from '../../../../../packages/protocol/test/good-messages.ts';
 import { enrolmentRequest, keysFrom } from '../index.ts';
 import { proveWgKey, certificateRequest as requestCertificate } from '../node-keys.ts';

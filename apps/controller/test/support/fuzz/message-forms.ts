@@ -4,7 +4,7 @@
 
 import * as protocol from '@mesh/protocol';
 import { type MessageKind, messageKinds, parseProblem, signMessage } from '@mesh/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import { GOOD_LIST } from '../../../../../packages/protocol/test/good-messages.ts';
 import { type FuzzMesh, type SignerName, startFuzzMesh } from './fuzz-mesh.ts';
 import { type GoodBodies, goodBodies } from './good-bodies.ts';

@@ -2,7 +2,7 @@
 // job and the reply.
 
 import type { Assertion, ReportFormat } from '@mesh/harness';
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_RESULT_BYTES, MEASUREMENT_FAILURES, resultForm } from '../result/measurement.ts';
 import type { ChatAccess } from './ask-chat.ts';
 import type { JudgeAccess } from './chat-judge.ts';

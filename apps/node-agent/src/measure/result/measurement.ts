@@ -4,7 +4,7 @@
 
 import { defined, parseRfc3339, parseStrictJson } from '@mesh/primitives';
 import type { AttestationEnvelope } from '@mesh/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What is said beside the scores, with field names as on the wire. */
 export interface SaidSignals {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger, Timers } from '@mesh/host';
 import { defined, parseStrictJson } from '@mesh/primitives';
 import { printable } from '@mesh/protocol';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { MAX_REPLY_BYTES, type MeasureJob, resultReply, type ServiceJob } from '../child/service-job.ts';
 import { findConfinement } from '../confinement/confinement.ts';
 import { runConfined } from '../confinement/run-confined.ts';

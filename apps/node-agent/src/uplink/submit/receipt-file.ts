@@ -3,7 +3,7 @@
 // with the next result.
 
 import { receiptMessage } from '@mesh/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LineFile, type LineForm, readLines } from '../../identity/line-file.ts';
 
 /** How many are kept: at two results a minute, those of the last two hours. */

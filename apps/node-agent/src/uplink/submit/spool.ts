@@ -5,7 +5,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { errorCodeOf, writeFileAtomic } from '@mesh/host';
 import { defined, parseStrictJson } from '@mesh/primitives';
 import { attestationEnvelope, benchmarkMessage } from '@mesh/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Measurement } from '../../measure/result/measurement.ts';
 
 export interface Unsent {
