@@ -25,7 +25,6 @@ export interface WitnessFuzzOptions {
   readonly seed: number;
   /** What is around the store while the witness is attacked. */
   readonly spoil?: (stored: Heads) => Heads;
-  readonly onProgress?: (sent: number) => void;
 }
 
 export interface WitnessFuzzReport {
@@ -49,7 +48,7 @@ const LOOK_EVERY = 250;
 const NO_LIMIT = 1_000_000_000;
 
 export async function fuzzWitness(options: WitnessFuzzOptions): Promise<WitnessFuzzReport> {
-  const { requests, seed, spoil = (heads) => heads, onProgress = () => undefined } = options;
+  const { requests, seed, spoil = (heads) => heads } = options;
   const witness = new TestWitness();
   let isAttacked = false;
   const limits = { address_per_minute: NO_LIMIT, log_per_minute: 60 };
@@ -84,7 +83,6 @@ export async function fuzzWitness(options: WitnessFuzzOptions): Promise<WitnessF
       }
       sent += 1;
       if (sent % LOOK_EVERY !== 0) return;
-      onProgress(sent);
       refuseChange(before, keptBy(witness));
     };
     const run = await fc.check(fc.asyncProperty(attack, sendOne), { numRuns: requests, seed });
