@@ -16,6 +16,3 @@ export function spellingsOf(secret: Uint8Array): readonly Buffer[] {
   ];
   return [bytes, ...texts.map((text) => Buffer.from(text))];
 }
-
-export const isSpelled = (spellings: readonly Buffer[], place: Buffer): boolean =>
-  spellings.some((spelling) => place.includes(spelling));
