@@ -1,5 +1,6 @@
-// Holds every mesh of the lab to this: no secret of it is in a file, a log, an argument, an environment or the
-// metrics, except where it belongs. The secrets are known when the mesh is up, and looked for when it stops.
+// Holds every mesh of the lab to this: no secret of it is in a file, a log, an argument, an environment or
+// the metrics, except where it belongs. The secrets are known when the mesh is up, and looked for when it
+// stops.
 
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -75,6 +76,8 @@ export class MeshLeaks {
   }
 }
 
-/** Some tests put a node's state into another folder, and a key that is being replaced has a file beside it. */
+/**
+ * Some tests put a node's state into another folder, and a key that is being replaced has a file beside it.
+ */
 const isHome = (home: string | undefined, place: string): boolean =>
   home !== undefined && [basename(home), `${basename(home)}.next`].includes(basename(place));
