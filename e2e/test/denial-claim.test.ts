@@ -4,8 +4,6 @@ import { probeLab } from '../lab/index.ts';
 import type { ScenarioResult } from '../src/scenario.ts';
 import { denialScenario } from '../src/scenarios/denial.ts';
 
-const LONG = { timeout: 180_000 };
-
 async function deny(mechanism?: 'removal' | 'wake'): Promise<ScenarioResult & { said: string }> {
   const probe = probeLab();
   if (probe.mode === 'none') throw new Error(probe.missing.join('; '));
@@ -20,7 +18,7 @@ async function deny(mechanism?: 'removal' | 'wake'): Promise<ScenarioResult & { 
 }
 
 describe('the claim that a denied node is off every tunnel in under a second', () => {
-  it('holds for every kind of denial, and no other pair notices', LONG, async () => {
+  it('holds for every kind of denial, and no other pair notices', async () => {
     const { ok, measured, said } = await deny();
     expect(ok, `${said}\n${JSON.stringify(measured)}`).toBe(true);
     expect(measured.denials).toBe(5);
@@ -33,7 +31,7 @@ describe('the claim that a denied node is off every tunnel in under a second', (
     it.each([
       ['removal', 1],
       ['wake', 4],
-    ] as const)('without: %s', LONG, async (mechanism, latest) => {
+    ] as const)('without: %s', async (mechanism, latest) => {
       const { ok, measured } = await deny(mechanism);
       // Only denials fail.
       expect({ ok, ...measured }).toMatchObject({ ok: false, others_lost: 0, not_planned: [] });
