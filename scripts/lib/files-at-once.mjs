@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
 /** Handed on to processes that read the configuration again. */
-const PACE = 'MESH_TEST_PACE_MS';
+const PACE = 'TEST_RUN_PACE_MS';
 const STARTS = 5;
 /** What a start takes on a machine of today that does nothing else. */
 const USUAL_MS = 60;

@@ -36,7 +36,6 @@ describe('kill -9', () => {
     expect(faults).toEqual([]);
     expect(kills).toBe(6);
     expect(answers).toBeGreaterThan(100);
-    // A machine that is busy with other work takes half a minute for a kill.
   });
 
   it('right after a reset of sequences was answered: it is kept, and the node is accepted again', async () => {
