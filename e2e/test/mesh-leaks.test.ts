@@ -35,6 +35,13 @@ it('finds each secret in each spelling, wherever it stands, and no other', () =>
   expect(search.in(Buffer.alloc(0)).size + search.in(Buffer.alloc(1)).size).toBe(0);
 });
 
+it.each([0, 1, 2, 3])('finds a secret in base64 with %i other bytes before it', (before) => {
+  const secret = secretOf(1);
+  const whole = Buffer.concat([Buffer.alloc(before, 0xa5), secret, Buffer.from('and more')]);
+  for (const encoding of ['base64', 'base64url'] as const)
+    expect(new SpelledSearch([secret]).in(Buffer.from(`"${whole.toString(encoding)}"`)).size).toBe(1);
+});
+
 it('finds a planted secret in a file, an answer, arguments and an environment, and lets those at home be', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mesh-leaks-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
