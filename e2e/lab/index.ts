@@ -12,6 +12,17 @@ export { CpuWaits } from './cpu-waits.ts';
 export { enterLab } from './enter-lab.ts';
 export { type FaultClock, faultClock } from './fault-clock.ts';
 export { LabError, type LabErrorCode } from './lab-error.ts';
+export {
+  type Finding,
+  filesIn,
+  findSpelled,
+  type KnownSecret,
+  notAtHome,
+  openToOthers,
+  type Place,
+} from './leaks/find-spelled.ts';
+export { secretsOfMesh } from './leaks/mesh-secrets.ts';
+export { processesBelow, processPlaces, type SeenProcess } from './leaks/running-processes.ts';
 export { type Mesh, startMesh } from './mesh.ts';
 export type { MeshNode } from './mesh-node.ts';
 export type { MeshOptions } from './mesh-options.ts';

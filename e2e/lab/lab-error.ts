@@ -6,6 +6,7 @@ export type LabErrorCode =
   | 'unknown_node'
   | 'command_failed'
   | 'timed_out'
+  | 'leaked' // a secret of a mesh is where it does not belong
   | 'ended' // the lab has been destroyed
   | 'bad_rules'; // a chat service's rules file cannot be understood
 

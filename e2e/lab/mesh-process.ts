@@ -70,6 +70,10 @@ export class MeshProcess {
     return this.#child.pid ?? 0;
   }
 
+  get isRunning(): boolean {
+    return !this.#ended;
+  }
+
   /** Everything printed so far. */
   get output(): string {
     return this.#output;

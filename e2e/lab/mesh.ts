@@ -8,6 +8,7 @@ import { createSocketFetch } from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import { type AdminClient, createAdminClient, type LogPage } from '@mesh/protocol';
 import { withFaults } from '../faults/faults.ts';
+import { MeshLeaks } from './leaks/mesh-leaks.ts';
 import { type MeshNode, type Run, startNode } from './mesh-node.ts';
 import type { MeshOptions } from './mesh-options.ts';
 import { MeshProcess } from './mesh-process.ts';
@@ -24,6 +25,11 @@ export interface Mesh<Name extends string> {
   log(from?: number): Promise<LogPage['entries']>;
   /** Starts the controller again after it ended. */
   restartController(): Promise<void>;
+  /**
+   * Ends all programs, and looks for the mesh's secrets where they do not belong.
+   *
+   * @throws LabError `leaked`
+   */
   stop(): Promise<void>;
 }
 
@@ -68,6 +74,7 @@ export async function startMesh<const Name extends string>(options: MeshOptions<
         nodes.set(name, await startNode(name, options.hosts[name], options, ports, admin, run));
       }),
     );
+    const leaks = new MeshLeaks(workDir, names);
     return {
       admin,
       workDir,
@@ -84,7 +91,9 @@ export async function startMesh<const Name extends string>(options: MeshOptions<
         controller = await serve();
       },
       stop: async () => {
+        await leaks.look(started.filter(({ isRunning }) => isRunning).map(({ pid }) => pid));
         await Promise.all(started.map((child) => child.stop()));
+        leaks.refuse();
       },
     };
   } catch (error) {

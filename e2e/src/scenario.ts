@@ -93,12 +93,17 @@ export async function inMesh<Name extends string, T>(
         controller: without?.controller ?? [],
       },
     });
+    let result: T;
     try {
       await untilAllIn(mesh, names);
-      return await body(mesh, lab as unknown as Lab<Name | 'controller'>);
-    } finally {
-      await mesh.stop();
+      result = await body(mesh, lab as unknown as Lab<Name | 'controller'>);
+    } catch (error) {
+      // What went wrong first counts.
+      await mesh.stop().catch(() => undefined);
+      throw error;
     }
+    await mesh.stop();
+    return result;
   } finally {
     await lab.destroy();
     rmSync(workDir, { recursive: true, force: true });

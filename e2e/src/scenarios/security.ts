@@ -4,6 +4,7 @@
 import { scenarioOfParts } from '../parts.ts';
 import type { Mechanism } from '../scenario.ts';
 import { fuzzForLong } from './security/fuzz.ts';
+import { fuzzOtherDoors } from './security/fuzz-other-doors.ts';
 import { scanForLeaks } from './security/leaks.ts';
 import { SEQUENCES, SIGNATURES, SILENCE } from './security/mechanisms.ts';
 import { runTestFiles } from './security/test-files.ts';
@@ -25,6 +26,12 @@ export const securityScenario = scenarioOfParts(
       keptBy: ['signatures', 'sequences'],
       quick: true,
       run: fuzzForLong,
+    },
+    other_doors: {
+      about: 'the same at every route of a witness and at the control socket of an agent',
+      keptBy: [],
+      quick: true,
+      run: fuzzOtherDoors,
     },
     certificates: {
       about: 'every kind of certificate that is not the caller’s own',

@@ -80,9 +80,12 @@ export async function openTrial<const Name extends string>(options: TrialOptions
   let meters: Meters<string> | undefined;
   const close = async () => {
     // Nobody needs the meters any more, so packets on their way need not arrive before the mesh ends.
-    await Promise.all([meters?.stop(), mesh?.stop()]);
-    await lab.destroy();
-    rmSync(workDir, { recursive: true, force: true });
+    try {
+      await Promise.all([meters?.stop(), mesh?.stop()]);
+    } finally {
+      await lab.destroy();
+      rmSync(workDir, { recursive: true, force: true });
+    }
   };
   try {
     const hosts = Object.fromEntries(names.map((name): [string, MeshHost] => [name, lab.node(name)]));

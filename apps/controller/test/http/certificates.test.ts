@@ -4,6 +4,7 @@
 
 import { once } from 'node:events';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { jsonRequest, RawConnection, requestBytes } from '@mesh/host/fuzz-kit';
 import { parseNodeId } from '@mesh/primitives';
 import { parseProblem } from '@mesh/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -12,8 +13,6 @@ import { Callers } from '../../src/http/gate/callers.ts';
 import { memberRoutes } from '../../src/http/listeners/member-routes.ts';
 import { spiffeId } from '../../src/trust/certificate-authority.ts';
 import { type Forgery, forgeCertificate } from '../support/forge-certificate.ts';
-import { RawConnection } from '../support/fuzz/raw-connection.ts';
-import { jsonRequest, requestBytes } from '../support/fuzz/request-text.ts';
 import { keysFrom, startTestController, until } from '../support/index.ts';
 import { meshOfFile } from '../support/mesh-of-file.ts';
 import { stateOf } from '../support/requests.ts';

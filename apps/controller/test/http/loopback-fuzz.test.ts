@@ -3,15 +3,12 @@
 // attacks of an earlier run.
 
 import { connect } from 'node:net';
+import { jsonRequest, oddValue, RAW_HEADS, RawConnection, requestBytes } from '@mesh/host/fuzz-kit';
 import { FakeClock } from '@mesh/host/test-kit';
 import { routes } from '@mesh/protocol';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Asked, judge, type Verdict } from '../support/fuzz/judge-answer.ts';
-import { oddValue } from '../support/fuzz/odd-values.ts';
-import { RawConnection } from '../support/fuzz/raw-connection.ts';
-import { RAW_HEADS } from '../support/fuzz/raw-heads.ts';
-import { jsonRequest, requestBytes } from '../support/fuzz/request-text.ts';
 import { startTestController, type TestController } from '../support/index.ts';
 
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);

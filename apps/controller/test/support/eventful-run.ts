@@ -1,11 +1,11 @@
 // A recorded run of a mesh in which nodes, officers and operators do everything that they can.
 
+import { jsonRequest, requestBytes } from '@mesh/host/fuzz-kit';
 import { routes, signMessage } from '@mesh/protocol';
 import { type FuzzMesh, startFuzzMesh } from './fuzz/fuzz-mesh.ts';
 import { goodBodies, refusedAsItIs } from './fuzz/good-bodies.ts';
 import type { Form } from './fuzz/message-forms.ts';
 import { prime } from './fuzz/prime.ts';
-import { jsonRequest, requestBytes } from './fuzz/request-text.ts';
 import { hasParameter, nameOf, pathFor, type Target } from './fuzz/targets.ts';
 import { openNextEpoch } from './index.ts';
 import { certificateRequest } from './node-keys.ts';

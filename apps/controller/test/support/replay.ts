@@ -2,9 +2,8 @@
 
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { RawConnection, requestBytes } from '@mesh/host/fuzz-kit';
 import { parseProblem } from '@mesh/protocol';
-import { RawConnection } from './fuzz/raw-connection.ts';
-import { requestBytes } from './fuzz/request-text.ts';
 import type { TestController, TestNode } from './index.ts';
 import type { RecordedRequest } from './record-requests.ts';
 

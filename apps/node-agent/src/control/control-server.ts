@@ -4,10 +4,7 @@
 
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { LogField, type Logger, listenPrivate } from '@mesh/host';
-import { parseNodeId, parseStrictJson } from '@mesh/primitives';
-import { logHead } from '@mesh/protocol';
-import * as z from 'zod';
+import { errorCodeOf, LogField, type Logger, listenPrivate } from '@mesh/host';
 import { AgentError, messageOf } from '../errors/agent-error.ts';
 import type { AgentStatus, LogHeadStatus } from '../status/agent-status.ts';
 import {
@@ -18,6 +15,7 @@ import {
   type RotateKeysAsk,
   type RotateKeysDone,
 } from './control-protocol.ts';
+import { readBody, readLogHead, readPing, readRotateKeys } from './read-ask.ts';
 
 export interface ControlHandlers {
   status(): Promise<AgentStatus>;
@@ -30,17 +28,10 @@ export interface ControlHandlers {
   acceptLogHead(head: LogHeadStatus): Promise<LogHeadAccepted>;
 }
 
-const MAX_BODY_BYTES = 4_096;
+/** Until the whole request has arrived. The answer may take longer. */
+const REQUEST_WITHIN_MS = 15_000;
 /** The longest path of a unix socket. */
 const MAX_PATH_BYTES = 107;
-
-const rotateRequest = z.strictObject({
-  identity: z.boolean(),
-  wireguard: z.boolean(),
-  encapsulation: z.boolean(),
-  interrupt: z.boolean(),
-});
-const pingRequest = z.strictObject({ node_id: z.string(), count: z.number().int().min(1).max(100) });
 
 /**
  * Listens at `path` and replaces the socket of an earlier agent. The caller holds the state directory's lock.
@@ -50,10 +41,11 @@ export async function serveControl(path: string, handlers: ControlHandlers, logg
     throw new AgentError('usage', `${path} is too long for a socket: name a shorter --state-dir`);
   }
   rmSync(path, { force: true });
-  const server = createServer((request, response) => {
+  const server = createServer({ requestTimeout: REQUEST_WITHIN_MS }, (request, response) => {
     answer(request, handlers)
       .catch((error: unknown): Reply => {
-        if (!(error instanceof AgentError))
+        // Whoever hung up gets no answer, and that is no fault of the agent.
+        if (!(error instanceof AgentError) && errorCodeOf(error) !== 'ECONNRESET')
           logger.error({ [LogField.error]: error }, 'a control request failed');
         return {
           status: 400,
@@ -79,26 +71,16 @@ async function answer(request: IncomingMessage, handlers: ControlHandlers): Prom
     case `POST ${controlRoutes.down}`:
       return { status: 200, body: await handlers.down() };
     case `POST ${controlRoutes.ping}`: {
-      const { node_id, count } = pingRequest.parse(parseStrictJson(body));
-      return { status: 200, body: await handlers.ping(parseNodeId(node_id), count) };
+      const { nodeId, count } = readPing(body);
+      return { status: 200, body: await handlers.ping(nodeId, count) };
     }
     case `POST ${controlRoutes.rotateKeys}`:
-      return { status: 200, body: await handlers.rotateKeys(rotateRequest.parse(parseStrictJson(body))) };
+      return { status: 200, body: await handlers.rotateKeys(readRotateKeys(body)) };
     case `POST ${controlRoutes.acceptLogHead}`:
-      return { status: 200, body: await handlers.acceptLogHead(logHead.parse(parseStrictJson(body))) };
+      return { status: 200, body: await handlers.acceptLogHead(readLogHead(body)) };
     default:
       return { status: 404, body: { error: 'failed', message: 'this agent knows no such request' } };
   }
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  let text = '';
-  request.setEncoding('utf8');
-  for await (const chunk of request) {
-    text += chunk;
-    if (text.length > MAX_BODY_BYTES) throw new AgentError('usage', 'the request is too large');
-  }
-  return text;
 }
 
 function send(response: ServerResponse, { status, body }: Reply): void {

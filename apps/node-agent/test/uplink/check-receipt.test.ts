@@ -1,6 +1,7 @@
 // The receipts of an honest controller are kept by its log, and a log that drops, moves or changes an entry
 // is caught by the receipt that it gave for it.
 
+import type { CheckpointTrust } from '@mesh/audit';
 import { ProblemError, problem } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
 import { checkReceipt } from '../../src/uplink/submit/check-receipt.ts';
@@ -8,8 +9,11 @@ import type { KeptReceipt } from '../../src/uplink/submit/receipt-file.ts';
 import { entryOf, MESH, proofsOf, receiptOfEntry, signedReceipt, trust } from '../support/receipts.ts';
 
 const honest = [0, 1, 2, 3, 4].map(entryOf);
-const outcomeOf = async (kept: KeptReceipt, proofFor: (index: number) => string) =>
-  (await checkReceipt(kept, MESH, trust, { logProof: async (index) => proofFor(index) })).outcome;
+const outcomeOf = async (
+  kept: KeptReceipt,
+  proofFor: (index: number) => string,
+  trusted: CheckpointTrust = trust,
+) => (await checkReceipt(kept, MESH, trusted, { logProof: async (index) => proofFor(index) })).outcome;
 
 describe('a receipt', () => {
   it('is kept by a log that has what was promised', async () => {
@@ -48,4 +52,18 @@ describe('a receipt', () => {
     const forged = { signed_by, receipt: { ...signedReceipt(), sequence: 2 } };
     expect(await outcomeOf(forged, proofsOf(honest))).toBe('broken');
   });
+
+  it('is broken by whoever answers for the log without its key, and kept where nobody looks at signatures', async () => {
+    const unsigned = () =>
+      proofsOf(honest)(2).replace(/^(— \S+ )(\S+)$/m, (_, name, base64) => name + altered(base64));
+    expect(await outcomeOf(receiptOfEntry(2), unsigned)).toBe('broken');
+    expect(await outcomeOf(receiptOfEntry(2), unsigned, { ...trust, verify: () => true })).toBe('kept');
+  });
 });
+
+/** Another signature by the key of the same id. */
+function altered(base64: string): string {
+  const bytes = Buffer.from(base64, 'base64');
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+  return bytes.toString('base64');
+}

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import { closerOf, errorCodeOf, type Timers } from '@mesh/host';
 import { WitnessError } from '../errors/witness-error.ts';
 
@@ -22,7 +22,7 @@ export async function openListener(
 ): Promise<Listener> {
   const server = createServer(
     { maxHeaderSize: 8192, headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 60_000 },
-    getRequestListener(fetch as never),
+    getRequestListener(fetch as never, { errorHandler: refuseMalformed }),
   );
   server.maxConnections = MAX_CONNECTIONS;
   const close = closerOf(server, timers);
@@ -33,6 +33,16 @@ export async function openListener(
     throw explain(host, port, error);
   }
   return { port: (server.address() as AddressInfo).port, close };
+}
+
+/**
+ * Answers what Node's parser takes and the framework does not: a backslash in the path, a Host header that
+ * names no host. It must not throw: nothing would catch that.
+ */
+function refuseMalformed(error: unknown): Response {
+  return error instanceof RequestError
+    ? new Response(`${error.message}: send a path and a Host header as RFC 9110 has them\n`, { status: 400 })
+    : new Response('the request failed\n', { status: 500 });
 }
 
 function explain(host: string, port: number, cause: unknown): WitnessError {

@@ -2,11 +2,10 @@
 // agent's own socket.
 
 import { join } from 'node:path';
-import type { LabNode, Mesh } from '@mesh/e2e';
+import type { LabNode, Mesh, Place } from '@mesh/e2e';
 import { createSocketFetch, type NodeFetch } from '@mesh/host';
 import { adminRoutes } from '../../../../apps/controller/src/http/listeners/admin-routes.ts';
 import { publicRoutes } from '../../../../apps/controller/src/http/listeners/public-app.ts';
-import type { Place } from './find-spelled.ts';
 
 interface Asked {
   readonly mesh: Mesh<string>;

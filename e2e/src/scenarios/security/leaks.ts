@@ -7,23 +7,26 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Lab, Mesh } from '@mesh/e2e';
-import { until } from '@mesh/e2e';
+import {
+  type Finding,
+  filesIn,
+  findSpelled,
+  type KnownSecret,
+  type Lab,
+  LabError,
+  type Mesh,
+  notAtHome,
+  openToOthers,
+  type Place,
+  processPlaces,
+  until,
+} from '@mesh/e2e';
 import { parseAdminKey } from '@mesh/protocol';
 import { SEED_VARIABLE } from '../../../faults/known-epoch-secrets.ts';
 import type { Mechanism, ScenarioResult, ScenarioRun } from '../../scenario.ts';
 import { inMesh } from '../../scenario.ts';
 import { askEverything } from './ask-everything.ts';
-import {
-  type Finding,
-  filesIn,
-  findSpelled,
-  notAtHome,
-  openToOthers,
-  type Place,
-  processPlaces,
-} from './find-spelled.ts';
-import { type KnownSecret, knowsEpoch, secretsIn } from './known-secrets.ts';
+import { knowsEpoch, secretsIn } from './known-secrets.ts';
 import { ProcessWatch } from './process-watch.ts';
 
 const NODES = ['a', 'b'] as const;
@@ -50,7 +53,8 @@ export async function scanForLeaks(run: ScenarioRun): Promise<ScenarioResult> {
   };
   using watch = new ProcessWatch();
   const settings = { epochSeconds: 4, benchmarkSeconds: 2, maxBenchmarkAgeSeconds: 600, leaseSeconds: 12 };
-  return await inMesh<Name, ScenarioResult>({ ...run, without }, NODES, settings, async (mesh, lab) => {
+  let result: ScenarioResult | undefined;
+  const runMesh = inMesh<Name, void>({ ...run, without }, NODES, settings, async (mesh, lab) => {
     await live(mesh, run);
     const handedOut = [...(await presharedKeys(lab)), ...(await apiKey(mesh))];
     const responses = await askEverything({ mesh, nodes: NODES, host: lab.node('controller') });
@@ -70,7 +74,7 @@ export async function scanForLeaks(run: ScenarioRun): Promise<ScenarioResult> {
     run.say(
       `${places.length} places, ${secrets.length} secrets: ${found.length} found where they do not belong`,
     );
-    return {
+    result = {
       ok: isEpochKnown && [found, absent, open, planted.missed].every(({ length }) => length === 0),
       measured: {
         secrets: secrets.length,
@@ -87,6 +91,16 @@ export async function scanForLeaks(run: ScenarioRun): Promise<ScenarioResult> {
       },
     };
   });
+  const atStop = await runMesh.then(() => '', messageOfLeak);
+  if (result === undefined) throw new Error('the mesh ended before it was searched');
+  const { ok, measured } = result;
+  return { ok: ok && atStop === '', measured: { ...measured, found_at_stop: atStop } };
+}
+
+/** What every mesh of the lab says when it stops. @throws what is no leak */
+function messageOfLeak(error: unknown): string {
+  if (error instanceof LabError && error.code === 'leaked') return error.message;
+  throw error;
 }
 
 /** Some epochs, a denial and a return, a quarantine, a restart of everything. */
@@ -117,12 +131,15 @@ async function live(mesh: Mesh<Name>, { quick, say }: ScenarioRun): Promise<void
 }
 
 /** The keys that the interfaces have now. They belong into no file, log or answer. */
-async function presharedKeys(lab: Lab<Name | 'controller'>): Promise<KnownSecret[]> {
-  const { stdout } = await lab.node('a').exec('wg', ['show', 'lab0', 'preshared-keys']);
-  return stdout.split('\n').flatMap((line) => {
-    const [, key] = line.split('\t');
-    if (key === undefined || key === '(none)') return [];
-    return [{ name: 'preshared key', bytes: Buffer.from(key, 'base64'), home: undefined }];
+function presharedKeys(lab: Lab<Name | 'controller'>): Promise<KnownSecret[]> {
+  return until('the interface of a has a key', 60_000, async () => {
+    const { stdout } = await lab.node('a').exec('wg', ['show', 'lab0', 'preshared-keys']);
+    const keys = stdout.split('\n').flatMap((line) => {
+      const [, key] = line.split('\t');
+      if (key === undefined || key === '(none)') return [];
+      return [{ name: 'preshared key', bytes: Buffer.from(key, 'base64'), home: undefined }];
+    });
+    return keys.length === 0 ? undefined : keys;
   });
 }
 

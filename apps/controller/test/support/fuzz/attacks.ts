@@ -1,9 +1,8 @@
 // The attacks, as plain descriptions. What is drawn here does not depend on the mesh, so that a seed draws
 // the same attacks each time.
 
+import { type Edit, edit, RAW_HEADS, type TextTwist, textTwists } from '@mesh/host/fuzz-kit';
 import fc from 'fast-check';
-import { type Edit, edit } from './odd-values.ts';
-import { RAW_HEADS } from './raw-heads.ts';
 
 /**
  * Why the controller must refuse a message whatever else is wrong with it. Without one of these a message
@@ -24,24 +23,6 @@ export const dooms = [
   'no_right',
 ] as const;
 export type Doom = (typeof dooms)[number];
-
-/** Changes of the text of a body that is otherwise as it was made. */
-export const textTwists = [
-  'none',
-  'spaces',
-  'escapes',
-  'reversed',
-  'duplicate',
-  'trailing',
-  'cut',
-  'mark',
-  'not_utf8',
-  'nan',
-  'infinite',
-  'deep',
-  'huge',
-] as const;
-export type TextTwist = (typeof textTwists)[number];
 
 interface Common {
   /** Which target, counted around. */

@@ -5,6 +5,7 @@ import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { createTlsFetch } from '@mesh/host';
+import { RawConnection } from '@mesh/host/fuzz-kit';
 import { FakeClock } from '@mesh/host/test-kit';
 import { done, type MeshEvent } from '@mesh/membership';
 import { encodeBase64, parseEpochId, parseNodeId } from '@mesh/primitives';
@@ -18,7 +19,6 @@ import {
   type TestController,
   type TestNode,
 } from '../index.ts';
-import { RawConnection } from './raw-connection.ts';
 import { EXAM_ID } from './targets.ts';
 
 export type CallerName = 'node-a' | 'node-b' | 'stranger' | 'operator';

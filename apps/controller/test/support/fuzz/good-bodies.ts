@@ -1,6 +1,7 @@
 // Bodies that the controller would take, for the mesh that is attacked: the protocol's good messages with
 // this mesh's names and times in them.
 
+import type { Body } from '@mesh/host/fuzz-kit';
 import { encodeBase64, formatRfc3339, PrimitivesError, parseRfc3339 } from '@mesh/primitives';
 import {
   certificateRequest,
@@ -14,7 +15,6 @@ import { GOOD_LIST } from '../../../../../packages/protocol/test/good-messages.t
 import { enrolmentRequest, keysFrom } from '../index.ts';
 import { proveWgKey, certificateRequest as requestCertificate } from '../node-keys.ts';
 import type { FuzzMesh } from './fuzz-mesh.ts';
-import type { Body } from './odd-values.ts';
 
 /** @returns undefined if there is no good message of that schema */
 export type GoodBodies = (schema: z.ZodType, sender: 'node-a' | 'node-b') => Body | undefined;

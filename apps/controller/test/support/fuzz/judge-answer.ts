@@ -1,7 +1,7 @@
 // What every answer has to be, whatever was asked.
 
+import type { RawAnswer } from '@mesh/host/fuzz-kit';
 import { PROBLEM_MEDIA_TYPE, type ProblemCode, parseProblem } from '@mesh/protocol';
-import type { RawAnswer } from './raw-connection.ts';
 import type { Rendered } from './render-attack.ts';
 
 /** What Node answers by itself, without a body, to what is no HTTP. */

@@ -2,14 +2,13 @@
 // with it, and only one schema of the protocol says the same. Then the kind as which the message is signed is
 // the one with which the controller does not object to the signature.
 
+import { type Body, jsonRequest } from '@mesh/host/fuzz-kit';
 import * as protocol from '@mesh/protocol';
 import { type MessageKind, messageKinds, parseProblem, signMessage } from '@mesh/protocol';
 import * as z from 'zod';
 import { GOOD_LIST } from '../../../../../packages/protocol/test/good-messages.ts';
 import { type FuzzMesh, type SignerName, startFuzzMesh } from './fuzz-mesh.ts';
 import { type GoodBodies, goodBodies } from './good-bodies.ts';
-import type { Body } from './odd-values.ts';
-import { jsonRequest } from './request-text.ts';
 import { callerOf, nameOf, pathFor, type Target, targets } from './targets.ts';
 
 export interface MessageForm {

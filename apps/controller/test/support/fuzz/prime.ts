@@ -1,10 +1,10 @@
 // Sends one valid message of each kind, so that the messages which are sent afterwards are late.
 
+import { jsonRequest } from '@mesh/host/fuzz-kit';
 import { signMessage } from '@mesh/protocol';
 import { openNextEpoch } from '../index.ts';
 import { refusedAsItIs } from './good-bodies.ts';
 import type { RenderPorts } from './render-attack.ts';
-import { jsonRequest } from './request-text.ts';
 import { callerOf, nameOf, pathFor, targets } from './targets.ts';
 
 /**

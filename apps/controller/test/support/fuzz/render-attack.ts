@@ -1,17 +1,14 @@
 // Makes the bytes of an attack, for the mesh that is attacked. Whatever was drawn, the request is one that
 // must be refused, or one that only reads.
 
+import { type Body, edited, RAW_HEADS, requestBytes, twisted } from '@mesh/host/fuzz-kit';
 import { formatRfc3339 } from '@mesh/primitives';
 import { messageKinds, routes, signMessage } from '@mesh/protocol';
 import type { Attack, Doom, MessageAttack, RawAttack, RequestAttack } from './attacks.ts';
 import type { CallerName, FuzzMesh, SignerName } from './fuzz-mesh.ts';
 import { type GoodBodies, refusedAsItIs } from './good-bodies.ts';
 import type { Form, MessageForm } from './message-forms.ts';
-import { type Body, edited } from './odd-values.ts';
-import { RAW_HEADS } from './raw-heads.ts';
-import { requestBytes } from './request-text.ts';
 import { callerOf, hasParameter, isAdministration, pathFor, type Target } from './targets.ts';
-import { twisted } from './text-twists.ts';
 
 export interface Rendered {
   readonly caller: CallerName;

@@ -2,10 +2,15 @@
 
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { errorCodeOf } from '@mesh/host';
-import type { KnownSecret } from './known-secrets.ts';
-import type { SeenProcess } from './process-watch.ts';
-import { isSpelled, spellingsOf } from './spellings.ts';
+import { SpelledSearch } from './spelled-search.ts';
+
+export interface KnownSecret {
+  readonly name: string;
+  /** At least 2 of them. */
+  readonly bytes: Uint8Array;
+  /** Path of the one file where it belongs, from the work folder; undefined if it belongs into none. */
+  readonly home: string | undefined;
+}
 
 export interface Place {
   readonly name: string;
@@ -28,32 +33,23 @@ export function filesIn(folder: string): Place[] {
   });
 }
 
+/** Undefined also for a file on a disk that fails, as some tests have it. */
 function readIfThere(path: string): Buffer | undefined {
   try {
     return readFileSync(path);
-  } catch (error) {
-    if (errorCodeOf(error) === 'ENOENT') return undefined;
-    throw error;
+  } catch {
+    return undefined;
   }
-}
-
-export function processPlaces(processes: readonly SeenProcess[]): Place[] {
-  return processes.flatMap(({ cmdline, environ }) => {
-    const name = cmdline.toString('latin1').replaceAll('\0', ' ').slice(0, 80);
-    return [
-      { name, kind: 'arguments' as const, content: cmdline },
-      { name, kind: 'environment' as const, content: environ },
-    ];
-  });
 }
 
 /** Where secrets are, except for each at home. */
 export function findSpelled(secrets: readonly KnownSecret[], places: readonly Place[]): Finding[] {
-  const spelled = secrets.map((secret) => ({ secret, spellings: spellingsOf(secret.bytes) }));
+  const search = new SpelledSearch(secrets.map(({ bytes }) => bytes));
   return places.flatMap(({ name, kind, content }) =>
-    spelled
-      .filter(({ secret, spellings }) => secret.home !== name && isSpelled(spellings, content))
-      .map(({ secret }) => ({ secret: secret.name, place: name, kind })),
+    [...search.in(content)].flatMap((index) => {
+      const secret = secrets[index];
+      return secret === undefined || secret.home === name ? [] : [{ secret: secret.name, place: name, kind }];
+    }),
   );
 }
 
@@ -63,7 +59,7 @@ export function notAtHome(secrets: readonly KnownSecret[], places: readonly Plac
     .filter(({ home }) => home !== undefined)
     .filter(({ home, bytes }) => {
       const place = places.find(({ name, kind }) => kind === 'file' && name === home);
-      return place === undefined || !isSpelled(spellingsOf(bytes), place.content);
+      return place === undefined || new SpelledSearch([bytes]).in(place.content).size === 0;
     })
     .map(({ name }) => name);
 }

@@ -1,7 +1,24 @@
 // Ways to write a body. Some of them change nothing of what it means; the message is as doomed as before.
 
-import type { TextTwist } from './attacks.ts';
 import type { Body } from './odd-values.ts';
+
+/** Changes of the text of a body that is otherwise as it was made. */
+export const textTwists = [
+  'none',
+  'spaces',
+  'escapes',
+  'reversed',
+  'duplicate',
+  'trailing',
+  'cut',
+  'mark',
+  'not_utf8',
+  'nan',
+  'infinite',
+  'deep',
+  'huge',
+] as const;
+export type TextTwist = (typeof textTwists)[number];
 
 export function twisted(body: Body, twist: TextTwist): Buffer {
   const text = JSON.stringify(body) ?? 'null';

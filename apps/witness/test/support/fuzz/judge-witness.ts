@@ -1,0 +1,26 @@
+// What every answer of a witness has to be (C2SP tlog-witness), whatever was asked.
+
+import type { RawAnswer } from '@mesh/host/fuzz-kit';
+import type { RequestAttack } from './witness-requests.ts';
+
+/** What Node answers by itself, without a body, to what is no HTTP. */
+const NODES_OWN = [400, 408, 413, 417, 431, 501];
+const REFUSALS = [400, 403, 404, 409, 413, 422];
+const TYPES = ['text/plain; charset=utf-8', 'text/x.tlog.size'];
+
+/** @returns what is wrong with the answer; undefined if nothing is */
+export function faultOf(
+  asked: Pick<RequestAttack, 'isHead' | 'isRaw' | 'mayRead'>,
+  answer: RawAnswer | undefined,
+): string | undefined {
+  if (answer === undefined) return asked.isRaw ? undefined : 'the connection ended without an answer';
+  const { status, headers, body } = answer;
+  const said = `${status} ${body.slice(0, 200)}`;
+  if (asked.isRaw && body === '' && NODES_OWN.includes(status)) return undefined;
+  if (status >= 200 && status < 300) return asked.mayRead ? undefined : `it was accepted: ${said}`;
+  if (!REFUSALS.includes(status)) return `the answer is ${said}`;
+  if (asked.isHead) return undefined;
+  if (!TYPES.includes(headers['content-type']?.toLowerCase() ?? '')) return `the answer is no text: ${said}`;
+  if (!/^[^\n]+\n$/.test(body)) return `the answer is not one line: ${said}`;
+  return body.includes('—') ? `a refusal holds a signature: ${said}` : undefined;
+}
