@@ -48,6 +48,7 @@ export class ToldRows {
   readonly #sealer: Sealer;
   readonly #insert: Statement;
   readonly #ofNode: Statement;
+  readonly #ofEpoch: Statement;
 
   constructor(db: Database, sealer: Sealer) {
     this.#sealer = sealer;
@@ -59,6 +60,7 @@ export class ToldRows {
        WHERE epoch_id BETWEEN ? AND ? AND first_node <= ? AND last_node >= ? AND log_index < ?
        ORDER BY log_index LIMIT ${MOST_PARTS}`,
     );
+    this.#ofEpoch = db.prepare('SELECT log_index, epoch_id, sealed FROM configs_told WHERE epoch_id = ?');
   }
 
   /** Writes inside the transaction of the entry. */
@@ -67,6 +69,18 @@ export class ToldRows {
     if (first === undefined || last === undefined) return;
     const sealed = sealTold(this.#sealer, index, keptOf(nodes));
     this.#insert.run(index, epochId, first.nodeId, last.nodeId, sealed);
+  }
+
+  /**
+   * What the log says was told in an epoch, as far as it is kept: `NODE HASH` for each answer, with its
+   * `hashTelling`.
+   */
+  recordedIn(epochId: EpochId): Set<string> {
+    const rows = this.#ofEpoch.all(epochId) as ToldRow[];
+    const nodes = rows.flatMap((row) => openTold(this.#sealer, row).nodes);
+    return new Set(
+      nodes.flatMap((kept) => ('node' in kept ? kept.told.map((hash) => `${kept.node} ${hash}`) : [])),
+    );
   }
 
   /** What is kept of what a node was told in these epochs. @param before only entries before this one */

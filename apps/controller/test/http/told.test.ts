@@ -1,6 +1,8 @@
 // What nodes were told is in the log: a proof shows the digest of every config and notice that a node got,
 // and what is kept of it is erased and verified like all that is kept beside the log.
 
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseProofFile, renderProofFile, verifyProof } from '@mesh/evidence';
 import { toHex } from '@mesh/primitives';
 import { answerDigest } from '@mesh/protocol';
@@ -25,6 +27,22 @@ async function recordTold({ controller, clock }: RunningMesh): Promise<void> {
 }
 
 const hexOf = (kind: 'config' | 'removal_notice', raw: object) => toHex(answerDigest(kind, raw));
+
+function verdictOn({ controller }: RunningMesh, sql = '') {
+  const db = new SqliteDatabase(controller.paths.database);
+  try {
+    db.exec(`BEGIN; ${sql}`);
+    const sealer = openSealer(controller.config);
+    const own = Object.create(db, { exec: { value: () => undefined } }) as typeof db;
+    return verifyDatabase(own, { sealer, known: [] });
+  } finally {
+    db.exec('ROLLBACK');
+    db.close();
+  }
+}
+
+/** What waits to be recorded. */
+const waitingIn = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('told-'));
 
 /** `node-a` is cut: it is told so, and `node-b` gets the notice. */
 async function cutOne(mesh: RunningMesh) {
@@ -68,6 +86,34 @@ describe('what a node was told', () => {
     await openNextEpoch(mesh.controller);
     const { told } = await reportOf(mesh, 'node-a', { denial: true });
     expect(told?.map(({ sha256 }) => sha256)).toContain(hexOf('config', denial.raw));
+  });
+
+  it('is recorded from the file that a killed process has left, and only what the log lacks', async () => {
+    await using mesh = await runningMesh(NAMES);
+    const { controller } = mesh;
+    const folder = controller.config.data_dir;
+    const { denial } = await cutOne(mesh);
+    const left = waitingIn(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const);
+    await controller.restart();
+    expect(waitingIn(folder)).toEqual([]);
+    const entriesOf = async () =>
+      (await controller.admin.log({ limit: 1_000, type: 'configs_told' })).entries;
+    const before = await entriesOf();
+    const [name, text] = left[0] ?? ['', ''];
+    const line = JSON.parse(text.split('\n')[0] ?? '') as object;
+    const lacking = JSON.stringify({ ...line, nodes: ['node-c'], version: 'another' });
+    writeFileSync(join(folder, name), `${text}${lacking}\nno line\n`);
+    await controller.restart();
+    await until('the file to be recorded', async () => (await entriesOf()).length > before.length);
+    const [added, ...others] = (await entriesOf()).filter(
+      ({ index }) => !before.some((known) => known.index === index),
+    );
+    expect(added?.entry.data).toEqual({ nodes: 1, root: expect.any(String), lost: 1, recovered: true });
+    expect(others).toEqual([]);
+    await openNextEpoch(controller);
+    const { told } = await reportOf(mesh, 'node-a', { denial: true });
+    expect(told?.filter(({ sha256 }) => sha256 === hexOf('config', denial.raw))).toHaveLength(1);
+    expect(verdictOn(mesh).faults).toEqual([]);
   });
 
   it('is recorded later where the disk refuses at first', async () => {
@@ -134,17 +180,4 @@ describe('what is kept of it', () => {
     const other = verdictOn(mesh, 'UPDATE configs_told SET epoch_id = epoch_id + 1');
     expect(other.faults).toEqual([expect.stringContaining('is not what the entry commits to')]);
   });
-
-  function verdictOn({ controller }: RunningMesh, sql = '') {
-    const db = new SqliteDatabase(controller.paths.database);
-    try {
-      db.exec(`BEGIN; ${sql}`);
-      const sealer = openSealer(controller.config);
-      const own = Object.create(db, { exec: { value: () => undefined } }) as typeof db;
-      return verifyDatabase(own, { sealer, known: [] });
-    } finally {
-      db.exec('ROLLBACK');
-      db.close();
-    }
-  }
 });
