@@ -3,8 +3,15 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseProofFile, renderProofFile, verifyProof } from '@mesh/evidence';
-import { toHex } from '@mesh/primitives';
+import {
+  parseProofFile,
+  parseToldAnswer,
+  renderProofFile,
+  type ToldInLog,
+  verifyProof,
+  verifyTold,
+} from '@mesh/evidence';
+import { parseNodeId, toHex } from '@mesh/primitives';
 import { answerDigest } from '@mesh/protocol';
 import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +19,7 @@ import { openSealer } from '../../src/store/open-store.ts';
 import { verifyDatabase } from '../../src/store/verify/verify-database.ts';
 import { openNextEpoch, until } from '../support/index.ts';
 import { reportOf, trustOf } from '../support/proofs.ts';
-import { fullConfig, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
+import { fullConfig, problemOf, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
 
 const NAMES = ['node-a', 'node-b', 'node-c'];
 
@@ -125,6 +132,39 @@ describe('what a node was told', () => {
     await recordTold(mesh);
     const { told } = await reportOf(mesh, 'node-b', { epoch: own.body.epoch_id });
     expect(told?.[0]?.sha256).toBe(hexOf('config', own.raw));
+  });
+
+  it('is shown to the node itself, page after page, and not what another one was told', async () => {
+    await using mesh = await runningMesh(NAMES);
+    const { own } = await cutOne(mesh);
+    const b = mesh.node('node-b');
+    const digests = [hexOf('config', own.raw)];
+    for (let epochs = 0; epochs < 9; epochs++) {
+      await recordTold(mesh);
+      digests.push(hexOf('config', (await b.config())?.raw ?? {}));
+    }
+    await recordTold(mesh);
+    const trust = await trustOf(mesh);
+    const pages: ToldInLog[][] = [];
+    const epochId = own.body.epoch_id;
+    for (let from: number | null = 0; from !== null; ) {
+      const answer = parseToldAnswer(await b.client.told({ epochId, from }));
+      const who = { meshId: own.body.mesh_id, nodeId: own.body.node_id };
+      pages.push(verifyTold(answer, who, trust));
+      expect(() => verifyTold(answer, { ...who, nodeId: parseNodeId('node-a') }, trust)).toThrow(
+        expect.objectContaining({ code: 'refuted' }),
+      );
+      from = answer.next;
+    }
+    expect(pages).toHaveLength(2);
+    const shown = new Set(pages.flat().map(({ sha256 }) => sha256));
+    expect(digests.filter((digest) => !shown.has(digest))).toEqual([]);
+    const later = parseToldAnswer(await b.client.told({ epochId: epochId + 1_000, from: 0 }));
+    expect(later).toMatchObject({ told: [], next: null });
+    const other = mesh.node('node-a').client;
+    await expect(problemOf(Promise.resolve(other.told({ epochId: -1, from: 0 })))).resolves.toMatchObject({
+      code: 'invalid_parameter',
+    });
   });
 
   it('is not to be changed, moved or left out in a file', async () => {
