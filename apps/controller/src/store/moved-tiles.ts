@@ -55,8 +55,8 @@ export class MovedTiles {
   }
 
   /**
-   * How much has moved, in whole bytes; undefined if nothing has. Each call asks for the lengths of some files
-   * that no call before it has asked for, and takes the mean of those that it knows for the others.
+   * How much has moved, in whole bytes; undefined if nothing has. Each call asks for the lengths of some
+   * files that no call before it has asked for, and takes the mean of those that it knows for the others.
    */
   size(): MovedSize | undefined {
     const { count: tiles, folder } = this;

@@ -1,5 +1,5 @@
-// What a node was told, in a file or an answer: an entry of the log with its proof, and the part of the node in
-// what the entry commits to.
+// What a node was told, in a file or an answer: an entry of the log with its proof, and the part of the node
+// in what the entry commits to.
 
 import { defined, encodeBase64, type JsonValue } from '@mesh/primitives';
 import * as z from 'zod';
