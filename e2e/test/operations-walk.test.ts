@@ -129,6 +129,11 @@ describe.skipIf(probeLab().mode !== 'root')('two bare hosts', () => {
     }[];
     expect(new Set(receipts.map(({ outcome }) => outcome))).toContain('kept');
     expect(receipts.map(({ outcome }) => outcome)).not.toContain('broken');
+    const told = JSON.parse(await run('runuser -u mesh-agent -- mesh-agent receipts told --json')) as {
+      outcome: string;
+    }[];
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.filter(({ outcome }) => outcome === 'not_in_log' || outcome === 'gone')).toEqual([]);
     const proof = `${CHECKOUT}/proof.json`;
     expect(await run(`meshctl audit prove node-a -o ${proof}`)).toMatch(/verdict: proven\n$/);
     const { verifier_keys: keys } = JSON.parse(await run('meshctl --json log key')) as {

@@ -75,7 +75,7 @@ function socketAdvice(error: unknown, path: string): string {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown error');
 
 /** The operating system's code, from the error or from its cause. */
-function systemCodeOf(error: unknown): string | undefined {
+export function systemCodeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error.name === 'TimeoutError') return 'TIMEOUT';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;

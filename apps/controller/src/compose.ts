@@ -112,6 +112,8 @@ async function composeController(
   exams.start();
   services.erasures.start();
   services.toldRecorder.start();
+  // What a process that was killed has left.
+  void services.toldRecorder.record();
   services.moveOldTiles?.start();
   gate.open();
   const { view, policy } = services;

@@ -22,17 +22,22 @@ import {
   VERIFIED,
 } from './log-parts.ts';
 import { type EntryBytes, type PlantedLog, plantLog, type Verified } from './planted-log.ts';
+import { tellingTables } from './telling.ts';
 
 const LENGTHS = [10_000, 1_000_000];
 const QUICK_LENGTHS = [1_000];
 const COMPUTED_LENGTH = 100_000_000;
 const WAITING = [1, 16, 64, 256];
+/** Nodes that are told something. */
+const TOLD = 1_000;
+const QUICK_TOLD = 101;
 /** A verification of the longest log takes less. */
 const VERIFY_TARGET_SECONDS = 60;
 
 export const logBenchmark: Benchmark = {
   name: 'log',
-  summary: 'durable appends per second, proofs, a whole verification, bytes of an entry',
+  summary:
+    'durable appends per second, proofs, what noting what nodes are told adds, a whole verification, bytes',
   rounds: 3,
   run,
 };
@@ -53,6 +58,7 @@ async function run({ rounds, quick, progress, say }: BenchmarkRun): Promise<Find
     ...WAITING.map((waiting) => appendPart(logs.first.append, waiting, turnMs)),
   ];
   const figures = await interleave(parts, rounds, progress, { warmUp: !quick });
+  const telling = await tellingTables(quick ? QUICK_TOLD : TOLD, { rounds, quick, progress, say });
   const verified = await verifyAll(logs.all, rounds, progress);
   const seconds = verified.get(logs.longest.name)?.map(({ wallSeconds }) => wallSeconds) ?? [];
   return {
@@ -61,12 +67,14 @@ async function run({ rounds, quick, progress, say }: BenchmarkRun): Promise<Find
       proofTable('Proofs made', MADE, readable, figures),
       proofTable('Proofs verified', VERIFIED, readable, figures),
       growTable(computed, figures),
+      ...telling,
       verifyTable(verified),
       ...logs.all.map((log) => bytesTable(log.name, log.bytes())),
     ],
     notes: [
       'An append is the entry of an accepted benchmark with its sealed details and the rows that it changes, through the controller’s journal: it counts when its commit is on the disk of the temporary folder. Checking the message and its signature is not part of it (see submissions).',
       'A proof is made as the controller makes it, from full tiles in the database and the partial ones at its head, or from computed tiles in memory. The places are spread over the log; SHA-256 is the platform’s.',
+      'What nodes are told is noted in memory and in a file before an answer leaves; it is recorded half an epoch later. Answers are rendered and signed as for the wire, but not sent. For epochs a node has 100 peers, for denials all others.',
       'A verification reads every page, hashes the whole log, opens the details and compares the rows, as mesh-controller verify does.',
       'Nothing holds 100,000,000 leaves: they repeat after 256, and the tiles are computed from that. Appends go to the edge, which is all that a log needs of itself to grow.',
     ],

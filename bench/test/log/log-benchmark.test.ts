@@ -23,6 +23,8 @@ it('shows appends, proofs of logs of each length, a verification and the bytes o
       'inclusion made, of 1,000 entries',
       'consistency verified, of 100,000,000 computed entries',
       'one entry appended, and the root',
+      'what was noted of an epoch is recorded',
+      'everybody gets a removal',
       'a log of 1,000 entries',
       'its details, sealed',
     ]),

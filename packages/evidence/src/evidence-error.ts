@@ -1,6 +1,6 @@
 // The one error of this package.
 
-export type EvidenceErrorCode = 'invalid_file' | 'invalid_state';
+export type EvidenceErrorCode = 'invalid_file' | 'invalid_state' | 'refuted';
 
 export class EvidenceError extends Error {
   readonly code: EvidenceErrorCode;

@@ -8,12 +8,13 @@ export {
   MAX_PROOF_FILE_BYTES,
   PROOF_FILE_FORMAT,
   type ProofFile,
-  type ProvenTold,
   parseProofFile,
   renderProofFile,
 } from './file/proof-file.ts';
 export type { ProvenEntry } from './file/proven-entry.ts';
+export type { ProvenTold } from './file/proven-told.ts';
 export { type JudgedResult, type JudgedState, parseJudgedState, renderJudgedState } from './judged-state.ts';
+export { parseToldAnswer, renderToldAnswer, type ToldAnswer } from './told/told-answer.ts';
 export {
   hashTelling,
   type Telling,
@@ -35,3 +36,4 @@ export type {
 } from './verify/proof-report.ts';
 export { DECISION_TYPES } from './verify/replay-decision.ts';
 export { verifyProof } from './verify/verify-proof.ts';
+export { verifyTold } from './verify/verify-told.ts';

@@ -1,9 +1,25 @@
 // What the log says that a node was told, beside what the node has kept of it.
 
-import { ed25519PublicKey, encodeBase64, formatRfc3339, signEd25519, toHex } from '@mesh/primitives';
+import {
+  ed25519PublicKey,
+  encodeBase64,
+  formatRfc3339,
+  parseNodeId,
+  signEd25519,
+  toHex,
+} from '@mesh/primitives';
 import { answerDigest, type KeptAnswer, signMessage } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
-import { compareTold, parseProofFile, renderProofFile, type Telling, verifyProof } from '../src/index.ts';
+import {
+  compareTold,
+  parseProofFile,
+  parseToldAnswer,
+  renderProofFile,
+  renderToldAnswer,
+  type Telling,
+  verifyProof,
+  verifyTold,
+} from '../src/index.ts';
 import { addTold, denialStory, MESH, MeshTree, NODE, trust } from './support/mesh-log.ts';
 
 const KEY = new Uint8Array(32).fill(5);
@@ -86,5 +102,49 @@ describe('what the node has kept', () => {
     expect(compareTold(told, [denied.kept], { ...node, nodeId: 'node-b' as never })[0]?.shows).toBe(
       'nothing',
     );
+  });
+});
+
+describe('an answer that says what a node was told', () => {
+  const node = { meshId: MESH, nodeId: NODE };
+  const parts = file.told ?? [];
+  const answered = { checkpoint: file.checkpoint, told: [...parts], next: null };
+  const verified = (text: string, who = node) => verifyTold(parseToldAnswer(text), who, trust);
+
+  it('is verified by the log: it has the answers of the proof file', () => {
+    expect(verified(renderToldAnswer(answered))).toEqual(told);
+    expect(verified(renderToldAnswer({ ...answered, told: [] }))).toEqual([]);
+    expect(parseToldAnswer(renderToldAnswer({ ...answered, next: 7 })).next).toBe(7);
+  });
+
+  const [part] = parts as [(typeof parts)[number]];
+  it.each([
+    ['another digest', { tellings: [{ ...first.telling, sha256: '0'.repeat(64) }, second.telling] }],
+    ['an answer less', { tellings: [first.telling] }],
+    ['an answer more', { tellings: [first.telling, second.telling, denied.telling] }],
+    ['another place', { place: part.place + 1 }],
+    ['another salt', { salt: new Uint8Array(32) }],
+    ['another entry', { entry: part.entry.replace('configs_told', 'config_told') }],
+    ['no path', { path: [new Uint8Array(32)] }],
+  ])('is refused with %s', (_what, changes) => {
+    const changed = renderToldAnswer({ ...answered, told: [{ ...part, ...changes }] });
+    expect(() => verified(changed)).toThrow(expect.objectContaining({ code: 'refuted' }));
+  });
+
+  it('is refused for another node, twice the same, and under a head that another key has signed', () => {
+    const text = renderToldAnswer(answered);
+    const refuted = expect.objectContaining({ code: 'refuted' });
+    expect(() => verified(text, { ...node, nodeId: parseNodeId('another') })).toThrow(refuted);
+    expect(() => verified(renderToldAnswer({ ...answered, told: [part, part] }))).toThrow(refuted);
+    expect(() => verified(text.replace(trust.origin, 'log.elsewhere'))).toThrow(refuted);
+  });
+
+  it.each([
+    ['no JSON', 'no'],
+    ['a field less', '{"checkpoint":"","told":[]}'],
+    ['a field more', '{"checkpoint":"","told":[],"next":null,"other":1}'],
+    ['more entries than fit', renderToldAnswer({ ...answered, told: Array.from({ length: 9 }, () => part) })],
+  ])('that is %s cannot be read', (_what, text) => {
+    expect(() => parseToldAnswer(text)).toThrow(expect.objectContaining({ code: 'invalid_file' }));
   });
 });

@@ -107,6 +107,16 @@ export function createNodeClient(options: ClientOptions, node: string) {
     logProof: (index: number, signal?: AbortSignal) =>
       callForText(options, { method: 'GET', path: `${pathOf('logProof')}?index=${index}`, signal }),
     /**
+     * What the log says that this node was told in an epoch and later, as `parseToldAnswer` of @mesh/evidence
+     * reads it.
+     *
+     * @param from only entries from this index on
+     */
+    told: ({ epochId, from }: { readonly epochId: number; readonly from: number }, signal?: AbortSignal) => {
+      const path = `${pathOf('told', nodeId)}?epoch=${epochId}&from=${from}`;
+      return callForText(options, { method: 'GET', path, signal });
+    },
+    /**
      * `undefined`: nothing has changed since `version`. `raw` is the received body: the caller must check its
      * signature, mesh and node before using any of it.
      */

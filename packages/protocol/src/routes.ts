@@ -22,6 +22,7 @@ export const routes = {
   examAssignments: '/v1/exams/:node_id',
   commitExam: '/v1/exams/:node_id/commitment',
   answerExam: '/v1/exams/:node_id/result',
+  told: '/v1/told/:node_id',
   // public listener
   health: '/health',
   ca: '/v1/ca',

@@ -10,6 +10,7 @@ import { duration, wholeNumber } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
 import { addExportCommand } from './audit-export.ts';
+import { followLog } from './audit-follow.ts';
 import { addProofCommands } from './audit-proof.ts';
 import { renderLog } from './log.ts';
 
@@ -38,7 +39,9 @@ export function addAuditCommands(program: Command, ports: Ports): void {
     .command('audit')
     .description('entries of the log: the newest, as they come, or by what they are');
   filtered(audit.command('tail'))
-    .description('the newest entries, and with --follow every later one until it is interrupted')
+    .description(
+      'the newest entries, and with --follow every later one until it is interrupted, also when the controller is restarted',
+    )
     .option('--follow', 'go on; with --json one document a line')
     .option('--limit <n>', `begin with at most this many (default: ${DEFAULT_LIMIT})`, wholeNumber)
     .action((flags: TailFlags, command: Command) =>
@@ -79,7 +82,7 @@ async function tail(
   const show = (entry: LogEntryView): void =>
     ports.writeOut(json ? `${JSON.stringify(entry)}\n` : renderLog([entry]));
   newest.forEach(show);
-  for (let next = found.next; ; ) next = await client.followLog({ from: next, node, type }, show);
+  return followLog({ from: found.next, node, type }, session, show);
 }
 
 async function search(

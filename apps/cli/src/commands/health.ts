@@ -1,5 +1,6 @@
 // meshctl health: whether the controller runs, what it has refused, and how much its database has grown.
 
+import { TILE_WIDTH } from '@mesh/audit';
 import type { Health } from '@mesh/protocol';
 import type { Command } from 'commander';
 import type { Ports } from '../ports.ts';
@@ -35,11 +36,12 @@ function render({
 }
 
 function storageFields(storage: NonNullable<Health['storage']>): [name: string, value: string][] {
-  const pending = storage.erasures_pending;
+  const { erasures_pending: pending, moved } = storage;
   return [
     ['database', `${inMegabytes(storage.database_bytes)}, ${inMegabytes(storage.free_bytes)} of it free`],
     ['write-ahead log', inMegabytes(storage.wal_bytes)],
     ['log entries', String(storage.log_entries)],
+    ...(moved === undefined ? [] : [['moved tiles', movedText(moved)] as [string, string]]),
     [
       'details are kept',
       storage.details_days === null
@@ -49,6 +51,11 @@ function storageFields(storage: NonNullable<Health['storage']>): [name: string, 
     ...(pending === 0 ? [] : [['erasures', `${pending} under way`] as [string, string]]),
   ];
 }
+
+type Moved = NonNullable<NonNullable<Health['storage']>['moved']>;
+
+const movedText = ({ tiles, bytes, folder }: Moved): string =>
+  `${tiles} with ${tiles * TILE_WIDTH} entries, ${inMegabytes(bytes)} in ${folder}`;
 
 function logFields(log: NonNullable<Health['log']>): [name: string, value: string][] {
   const { required_member_cosignatures: required, refused_by: refusing } = log;

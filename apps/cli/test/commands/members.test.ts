@@ -154,6 +154,15 @@ describe('health', () => {
     const bounded = { ...storage, details_days: 90, erasures_pending: 1 };
     expect(await shown({ ...health, storage: bounded })).toMatch(/for 90 days\nerasures\s+1 under way/);
   });
+
+  it('shows what has moved to the folder of the published log', async () => {
+    const moved = { tiles: 12, bytes: 1_340_000, folder: '/srv/log' };
+    expect(await shown({ ...health, storage: { ...storage, moved } })).toMatch(
+      /moved tiles\s+12 with 3072 entries, 1\.3 MB in \/srv\/log\n/,
+    );
+    expect(await shown({ ...health, storage })).not.toMatch(/moved/);
+  });
+
   it('shows what an older controller tells', async () => {
     expect(await shown(health)).not.toMatch(/database/);
   });

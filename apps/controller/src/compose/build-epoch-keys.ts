@@ -13,6 +13,7 @@ import { RemovalNotices } from '../publish/removal-notices.ts';
 import { ToldConfigs } from '../publish/told-configs.ts';
 import { Challenges } from '../schedule/challenges.ts';
 import { PrepareAhead } from '../schedule/prepare-ahead.ts';
+import { ToldFile } from '../store/told-file.ts';
 import type { Judgement } from './build-judgement.ts';
 import type { LogPublication } from './build-log.ts';
 import type { Observed } from './build-observed.ts';
@@ -31,7 +32,7 @@ export interface EpochKeys {
 
 export function buildEpochKeys(
   { config, clock, logger, randomBytes }: Platform,
-  { meshId, keys, logKeys, view, journal }: Storage,
+  { meshId, keys, logKeys, view, journal, toldRows }: Storage,
   { networks, members, pairLimits, publication, tunnels, standing }: Published,
   { leases }: Judgement,
   { slotMoves }: Observed,
@@ -46,7 +47,9 @@ export function buildEpochKeys(
     deriver,
     logger,
   });
-  const told = new ToldConfigs(() => publication.version().epochId, randomBytes);
+  const toldFile = new ToldFile(config.data_dir, logger);
+  const told = new ToldConfigs(() => publication.version().epochId, randomBytes, toldFile);
+  told.recover(toldFile.left, (epochId) => toldRows.recordedIn(epochId));
   const common = {
     told,
     meshId,

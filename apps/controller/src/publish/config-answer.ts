@@ -146,7 +146,7 @@ export class ConfigAnswers {
   async #sign(body: UnsignedConfig, { takesBatches }: AgentAbilities): Promise<string> {
     const { signer, told } = this.#options;
     const { text, digest } = await signer.sign(body, takesBatches);
-    told.noteConfig(body, digest);
+    await told.noteConfig(body, digest);
     return text;
   }
 

@@ -1,20 +1,19 @@
 // Puts a proof file together: a decision, the entries that it rests on, what they commit to, and the proofs
 // that all of them are in the log under its newest published head.
 
-import { parseEntry, proveConsistency, proveInclusion } from '@mesh/audit';
-import { type ProofFile, type ProvenEntry, type ProvenTold, renderProofFile } from '@mesh/evidence';
+import { parseEntry, proveConsistency } from '@mesh/audit';
+import { type ProofFile, type ProvenTold, renderProofFile } from '@mesh/evidence';
 import { platformSha256 } from '@mesh/host';
-import { decodeBase64, defined, type EpochId, type MeshId, type NodeId, utf8 } from '@mesh/primitives';
-import { batchTree } from '@mesh/protocol';
+import { defined, type EpochId, type MeshId, type NodeId, utf8 } from '@mesh/primitives';
 import type { DecisionEntries } from '../store/decision-entries.ts';
-import type { OpenedRow } from '../store/read-log.ts';
-import type { ToldPart, ToldRows } from '../store/told-rows.ts';
+import type { ToldRows } from '../store/told-rows.ts';
+import { type EntryPorts, provenEntry, rowAt } from './prove-entry.ts';
+import { provenTold } from './prove-told.ts';
 import type { PublishedLog, PublishedTree } from './published-log.ts';
 
-export interface ProvePorts {
+export interface ProvePorts extends EntryPorts {
   readonly meshId: MeshId;
   readonly decisionEntries: Pick<DecisionEntries, 'find' | 'groundsOf'>;
-  readonly openLogEntry: (index: number) => OpenedRow | undefined;
   readonly publishedLog: Pick<PublishedLog, 'tree'>;
   readonly toldRows: Pick<ToldRows, 'find'>;
 }
@@ -69,35 +68,6 @@ function toldAround(
   const to = epochId ?? ((from + 1) as EpochId);
   const parts = ports.toldRows.find(nodeId, from, to, tree.size);
   return parts.length === 0 ? undefined : parts.map((part) => provenTold(ports, part, tree));
-}
-
-function provenTold(
-  ports: ProvePorts,
-  { index, salt, tellings, place, leaves }: ToldPart,
-  tree: PublishedTree,
-): ProvenTold {
-  return {
-    ...provenEntry(rowAt(ports, index), tree),
-    ...{ salt, place, tellings: [...tellings] },
-    leaf_path: batchTree(leaves, platformSha256).pathOf(place),
-  };
-}
-
-function rowAt({ openLogEntry }: ProvePorts, index: number): OpenedRow {
-  const row = openLogEntry(index);
-  if (row === undefined) throw new RangeError(`the log has no entry ${index}`);
-  return row;
-}
-
-function provenEntry({ index, text, opened }: OpenedRow, { size, read }: PublishedTree): ProvenEntry {
-  return {
-    index,
-    entry: text,
-    path: proveInclusion(index, size, read, platformSha256),
-    ...(opened === undefined
-      ? {}
-      : { opened: { salt: decodeBase64(opened.salt), details: opened.details as never } }),
-  };
 }
 
 const linkTo = (seenSize: number, { size, read }: PublishedTree) => ({

@@ -42,8 +42,8 @@ export interface MadeNotice {
   readonly version: string;
   /** The lease that the notice states. Each node that gets the notice is to be given it. */
   readonly grant: LeaseGrant;
-  /** Notes that a node was told it. */
-  readonly noteTold: (nodeId: NodeId) => void;
+  /** Notes that a node is told it; await it before the notice leaves. */
+  readonly noteTold: (nodeId: NodeId) => Promise<void>;
 }
 
 export class RemovalNotices {

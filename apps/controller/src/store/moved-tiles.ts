@@ -3,7 +3,7 @@
 //
 // Statements that read entries do it with `ENTRY`, on a connection that `movedTilesOf` knows.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   AuditError,
@@ -24,6 +24,16 @@ export const ENTRY = `iif(length(entry) > 0, entry, moved_entry(log_index,
 
 const TILE_LENGTH_BYTES = TILE_WIDTH * 32;
 
+/** How many files are asked for their length at once: some milliseconds. */
+const MEASURED_AT_ONCE = 1_024;
+
+export interface MovedSize {
+  readonly tiles: number;
+  /** Of the files of these tiles and of their entries. */
+  readonly bytes: number;
+  readonly folder: string;
+}
+
 export class MovedTiles {
   readonly #root: Statement;
   readonly #count: Statement;
@@ -31,6 +41,8 @@ export class MovedTiles {
   folder: string | undefined;
   /** The last bundle that was read: entries are often read in order. */
   #last: { readonly index: number; readonly entries: readonly Uint8Array[] } | undefined;
+  /** Of how many bundles of entries the length is known, and what they have in all. */
+  #measured = { bundles: 0, bytes: 0 };
 
   constructor(db: Database) {
     this.#root = db.prepare('SELECT root FROM moved_tiles WHERE tile_index = ?').pluck();
@@ -40,6 +52,22 @@ export class MovedTiles {
   /** How many tiles have moved: the first ones. */
   get count(): number {
     return this.#count.get() as number;
+  }
+
+  /**
+   * How much has moved, in whole bytes; undefined if nothing has. Each call asks for the lengths of some
+   * files that no call before it has asked for, and takes the mean of those that it knows for the others.
+   */
+  size(): MovedSize | undefined {
+    const { count: tiles, folder } = this;
+    if (tiles === 0 || folder === undefined) return undefined;
+    let { bundles, bytes } = this.#measured;
+    for (const until = Math.min(tiles, bundles + MEASURED_AT_ONCE); bundles < until; bundles++) {
+      const path = renderTilePath({ level: 'entries', index: bundles, width: TILE_WIDTH });
+      bytes += statSync(join(folder, path), { throwIfNoEntry: false })?.size ?? 0;
+    }
+    this.#measured = { bundles, bytes };
+    return { tiles, bytes: tiles * TILE_LENGTH_BYTES + Math.round((bytes * tiles) / bundles), folder };
   }
 
   /**

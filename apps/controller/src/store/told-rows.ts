@@ -48,6 +48,8 @@ export class ToldRows {
   readonly #sealer: Sealer;
   readonly #insert: Statement;
   readonly #ofNode: Statement;
+  readonly #ofNodeFrom: Statement;
+  readonly #ofEpoch: Statement;
 
   constructor(db: Database, sealer: Sealer) {
     this.#sealer = sealer;
@@ -59,6 +61,12 @@ export class ToldRows {
        WHERE epoch_id BETWEEN ? AND ? AND first_node <= ? AND last_node >= ? AND log_index < ?
        ORDER BY log_index LIMIT ${MOST_PARTS}`,
     );
+    this.#ofNodeFrom = db.prepare(
+      `SELECT log_index, epoch_id, sealed FROM configs_told
+       WHERE log_index >= ? AND log_index < ? AND epoch_id >= ? AND first_node <= ? AND last_node >= ?
+       ORDER BY log_index LIMIT ${MOST_PARTS}`,
+    );
+    this.#ofEpoch = db.prepare('SELECT log_index, epoch_id, sealed FROM configs_told WHERE epoch_id = ?');
   }
 
   /** Writes inside the transaction of the entry. */
@@ -69,22 +77,54 @@ export class ToldRows {
     this.#insert.run(index, epochId, first.nodeId, last.nodeId, sealed);
   }
 
+  /**
+   * What the log says was told in an epoch, as far as it is kept: `NODE HASH` for each answer, with its
+   * `hashTelling`.
+   */
+  recordedIn(epochId: EpochId): Set<string> {
+    const rows = this.#ofEpoch.all(epochId) as ToldRow[];
+    const nodes = rows.flatMap((row) => openTold(this.#sealer, row).nodes);
+    return new Set(
+      nodes.flatMap((kept) => ('node' in kept ? kept.told.map((hash) => `${kept.node} ${hash}`) : [])),
+    );
+  }
+
   /** What is kept of what a node was told in these epochs. @param before only entries before this one */
   find(nodeId: NodeId, from: EpochId, to: EpochId, before: number): ToldPart[] {
     const rows = this.#ofNode.all(from, to, nodeId, nodeId, before) as ToldRow[];
-    return rows.flatMap((row) => {
-      const { tellings, nodes } = openTold(this.#sealer, row);
-      const place = nodes.findIndex((kept) => 'node' in kept && kept.node === nodeId);
-      const own = nodes[place];
-      if (own === undefined || !('node' in own)) return [];
-      return {
+    return rows.flatMap((row) => this.#partOf(row, nodeId));
+  }
+
+  /**
+   * What is kept of what a node was told in an epoch and later, some entries at a time.
+   * @param from only entries from this one on. @param before only entries before this one
+   */
+  page(
+    nodeId: NodeId,
+    { epochId, from, before }: { readonly epochId: EpochId; readonly from: number; readonly before: number },
+  ): { readonly parts: readonly ToldPart[]; readonly next: number | undefined } {
+    const rows = this.#ofNodeFrom.all(from, before, epochId, nodeId, nodeId) as ToldRow[];
+    const last = rows.length < MOST_PARTS ? undefined : rows.at(-1);
+    return {
+      parts: rows.flatMap((row) => this.#partOf(row, nodeId)),
+      next: last === undefined ? undefined : last.log_index + 1,
+    };
+  }
+
+  #partOf(row: ToldRow, nodeId: NodeId): ToldPart[] {
+    const { tellings, nodes } = openTold(this.#sealer, row);
+    const place = nodes.findIndex((kept) => 'node' in kept && kept.node === nodeId);
+    const own = nodes[place];
+    if (own === undefined || !('node' in own)) return [];
+    return [
+      {
         index: row.log_index,
         salt: decodeBase64(own.salt),
         tellings: own.at.map((at) => tellings[at] as Telling),
         place,
         leaves: nodes.map((kept) => leafOf(kept, row.epoch_id)),
-      };
-    });
+      },
+    ];
   }
 }
 

@@ -1,8 +1,17 @@
 // What nodes were told is in the log: a proof shows the digest of every config and notice that a node got,
 // and what is kept of it is erased and verified like all that is kept beside the log.
 
-import { parseProofFile, renderProofFile, verifyProof } from '@mesh/evidence';
-import { toHex } from '@mesh/primitives';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  parseProofFile,
+  parseToldAnswer,
+  renderProofFile,
+  type ToldInLog,
+  verifyProof,
+  verifyTold,
+} from '@mesh/evidence';
+import { parseNodeId, toHex } from '@mesh/primitives';
 import { answerDigest } from '@mesh/protocol';
 import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +19,7 @@ import { openSealer } from '../../src/store/open-store.ts';
 import { verifyDatabase } from '../../src/store/verify/verify-database.ts';
 import { openNextEpoch, until } from '../support/index.ts';
 import { reportOf, trustOf } from '../support/proofs.ts';
-import { fullConfig, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
+import { fullConfig, problemOf, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
 
 const NAMES = ['node-a', 'node-b', 'node-c'];
 
@@ -25,6 +34,22 @@ async function recordTold({ controller, clock }: RunningMesh): Promise<void> {
 }
 
 const hexOf = (kind: 'config' | 'removal_notice', raw: object) => toHex(answerDigest(kind, raw));
+
+function verdictOn({ controller }: RunningMesh, sql = '') {
+  const db = new SqliteDatabase(controller.paths.database);
+  try {
+    db.exec(`BEGIN; ${sql}`);
+    const sealer = openSealer(controller.config);
+    const own = Object.create(db, { exec: { value: () => undefined } }) as typeof db;
+    return verifyDatabase(own, { sealer, known: [] });
+  } finally {
+    db.exec('ROLLBACK');
+    db.close();
+  }
+}
+
+/** What waits to be recorded. */
+const waitingIn = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('told-'));
 
 /** `node-a` is cut: it is told so, and `node-b` gets the notice. */
 async function cutOne(mesh: RunningMesh) {
@@ -70,6 +95,34 @@ describe('what a node was told', () => {
     expect(told?.map(({ sha256 }) => sha256)).toContain(hexOf('config', denial.raw));
   });
 
+  it('is recorded from the file that a killed process has left, and only what the log lacks', async () => {
+    await using mesh = await runningMesh(NAMES);
+    const { controller } = mesh;
+    const folder = controller.config.data_dir;
+    const { denial } = await cutOne(mesh);
+    const left = waitingIn(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const);
+    await controller.restart();
+    expect(waitingIn(folder)).toEqual([]);
+    const entriesOf = async () =>
+      (await controller.admin.log({ limit: 1_000, type: 'configs_told' })).entries;
+    const before = await entriesOf();
+    const [name, text] = left[0] ?? ['', ''];
+    const line = JSON.parse(text.split('\n')[0] ?? '') as object;
+    const lacking = JSON.stringify({ ...line, nodes: ['node-c'], version: 'another' });
+    writeFileSync(join(folder, name), `${text}${lacking}\nno line\n`);
+    await controller.restart();
+    await until('the file to be recorded', async () => (await entriesOf()).length > before.length);
+    const [added, ...others] = (await entriesOf()).filter(
+      ({ index }) => !before.some((known) => known.index === index),
+    );
+    expect(added?.entry.data).toEqual({ nodes: 1, root: expect.any(String), lost: 1, recovered: true });
+    expect(others).toEqual([]);
+    await openNextEpoch(controller);
+    const { told } = await reportOf(mesh, 'node-a', { denial: true });
+    expect(told?.filter(({ sha256 }) => sha256 === hexOf('config', denial.raw))).toHaveLength(1);
+    expect(verdictOn(mesh).faults).toEqual([]);
+  });
+
   it('is recorded later where the disk refuses at first', async () => {
     await using mesh = await runningMesh(NAMES);
     const { own } = await cutOne(mesh);
@@ -79,6 +132,39 @@ describe('what a node was told', () => {
     await recordTold(mesh);
     const { told } = await reportOf(mesh, 'node-b', { epoch: own.body.epoch_id });
     expect(told?.[0]?.sha256).toBe(hexOf('config', own.raw));
+  });
+
+  it('is shown to the node itself, page after page, and not what another one was told', async () => {
+    await using mesh = await runningMesh(NAMES);
+    const { own } = await cutOne(mesh);
+    const b = mesh.node('node-b');
+    const digests = [hexOf('config', own.raw)];
+    for (let epochs = 0; epochs < 9; epochs++) {
+      await recordTold(mesh);
+      digests.push(hexOf('config', (await b.config())?.raw ?? {}));
+    }
+    await recordTold(mesh);
+    const trust = await trustOf(mesh);
+    const pages: ToldInLog[][] = [];
+    const epochId = own.body.epoch_id;
+    for (let from: number | null = 0; from !== null; ) {
+      const answer = parseToldAnswer(await b.client.told({ epochId, from }));
+      const who = { meshId: own.body.mesh_id, nodeId: own.body.node_id };
+      pages.push(verifyTold(answer, who, trust));
+      expect(() => verifyTold(answer, { ...who, nodeId: parseNodeId('node-a') }, trust)).toThrow(
+        expect.objectContaining({ code: 'refuted' }),
+      );
+      from = answer.next;
+    }
+    expect(pages).toHaveLength(2);
+    const shown = new Set(pages.flat().map(({ sha256 }) => sha256));
+    expect(digests.filter((digest) => !shown.has(digest))).toEqual([]);
+    const later = parseToldAnswer(await b.client.told({ epochId: epochId + 1_000, from: 0 }));
+    expect(later).toMatchObject({ told: [], next: null });
+    const other = mesh.node('node-a').client;
+    await expect(problemOf(Promise.resolve(other.told({ epochId: -1, from: 0 })))).resolves.toMatchObject({
+      code: 'invalid_parameter',
+    });
   });
 
   it('is not to be changed, moved or left out in a file', async () => {
@@ -134,17 +220,4 @@ describe('what is kept of it', () => {
     const other = verdictOn(mesh, 'UPDATE configs_told SET epoch_id = epoch_id + 1');
     expect(other.faults).toEqual([expect.stringContaining('is not what the entry commits to')]);
   });
-
-  function verdictOn({ controller }: RunningMesh, sql = '') {
-    const db = new SqliteDatabase(controller.paths.database);
-    try {
-      db.exec(`BEGIN; ${sql}`);
-      const sealer = openSealer(controller.config);
-      const own = Object.create(db, { exec: { value: () => undefined } }) as typeof db;
-      return verifyDatabase(own, { sealer, known: [] });
-    } finally {
-      db.exec('ROLLBACK');
-      db.close();
-    }
-  }
 });

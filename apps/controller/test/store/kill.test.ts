@@ -4,15 +4,18 @@
 
 import { join } from 'node:path';
 import { openSqlite } from '@mesh/host';
+import { waitUntil } from '@mesh/host/test-kit';
 import { MeshState } from '@mesh/membership';
-import { parseMeshId } from '@mesh/primitives';
+import { parseEpochId, parseMeshId, parseNodeId, toHex } from '@mesh/primitives';
+import { answerDigest } from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BenchmarkPlaces } from '../../src/store/benchmark-places.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
 import { openSealer } from '../../src/store/open-store.ts';
 import { readState } from '../../src/store/state-rows.ts';
+import { ToldRows } from '../../src/store/told-rows.ts';
 import { exhaustSequences } from '../support/exhaust-sequences.ts';
-import { testConfig } from '../support/index.ts';
+import { type TestNode, testConfig } from '../support/index.ts';
 import { RemoteMesh } from '../support/remote-mesh.ts';
 import { killAtBoundary, type Prepared, prepareBoundaries } from '../support/soak/kill-boundaries.ts';
 import { killRounds } from '../support/soak/kill-rounds.ts';
@@ -25,6 +28,23 @@ function sequencesOnDisk(directory: string, nodeId: string) {
     const state = new MeshState(parseMeshId('testmesh'));
     state.merge(readState(db, openSealer(config), new BenchmarkPlaces()));
     return state.node(nodeId)?.sequences;
+  } finally {
+    db.close();
+  }
+}
+
+const ANY = Number.MAX_SAFE_INTEGER;
+
+/** Of what the log of a stopped controller says that nodes were told. */
+function digestsOnDisk(directory: string): string[] {
+  const config = testConfig(directory);
+  const db = openSqlite(join(config.data_dir, 'controller.db'), { migrations });
+  try {
+    const rows = new ToldRows(db, openSealer(config));
+    const parts = ['node-a', 'node-b'].flatMap((name) =>
+      rows.find(parseNodeId(name), parseEpochId(1), parseEpochId(ANY), ANY),
+    );
+    return parts.flatMap(({ tellings }) => tellings.map(({ sha256 }) => sha256));
   } finally {
     db.close();
   }
@@ -57,6 +77,30 @@ describe('kill -9', () => {
       expect((await node.submit(0.9)).status).toBe('received');
       node.close();
     } finally {
+      await mesh.close();
+    }
+  });
+
+  it('right after nodes were told something: the next process puts each answer into the log', async () => {
+    const mesh = new RemoteMesh({ epoch_seconds: 3_600, max_benchmark_age_seconds: 36_000 });
+    const nodes: TestNode[] = [];
+    try {
+      await mesh.start();
+      for (const name of ['node-a', 'node-b']) nodes.push(await mesh.enrol(name));
+      const told = await Promise.all(nodes.map((node) => node.config()));
+      await mesh.running.kill();
+      const recorded = async () => (await mesh.admin.log({ limit: 1_000, type: 'configs_told' })).entries;
+      await mesh.start();
+      await waitUntil('the log to have it', async () => (await recorded()).length > 0);
+      expect((await recorded()).map(({ entry }) => entry.data)).toEqual([
+        { nodes: 2, root: expect.any(String), recovered: true },
+      ]);
+      await mesh.running.kill();
+      expect(digestsOnDisk(mesh.directory).sort()).toEqual(
+        told.map((config) => toHex(answerDigest('config', config?.raw ?? {}))).sort(),
+      );
+    } finally {
+      for (const node of nodes) node.close();
       await mesh.close();
     }
   });

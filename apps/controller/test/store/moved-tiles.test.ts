@@ -2,7 +2,7 @@
 // it as before; whatever interrupts a move, every entry is in one of the two places; and what was changed in
 // the folder is served to nobody.
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderTilePath, TILE_WIDTH, type Tile } from '@mesh/audit';
 import { createLogger } from '@mesh/host';
@@ -13,6 +13,7 @@ import { openLogStore } from '../../src/store/log-heads.ts';
 import { TileMover } from '../../src/store/move-tiles.ts';
 import { movedTilesOf, nameLogFolder } from '../../src/store/moved-tiles.ts';
 import { LogReader } from '../../src/store/read-log.ts';
+import { storageSizeOf } from '../../src/store/storage-size.ts';
 import { newDirectory, removeDirectory } from '../support/journal.ts';
 import { openPublication, type Publication } from '../support/log-publication.ts';
 
@@ -88,6 +89,14 @@ describe('a tile that has moved', () => {
     await publish();
     expect(moveAll()).toBe(1);
     expect(checkTree(log.db).faults).toEqual([]);
+  });
+
+  it('counts in the size of the storage, with the bytes of its files', () => {
+    expect(storageSizeOf(log.db).moved).toBeUndefined();
+    moveAll();
+    const bytes = TILES.reduce((sum, _, at) => sum + statSync(fileOf(at)).size, 0);
+    expect(storageSizeOf(log.db).moved).toEqual({ tiles: 2, bytes, folder });
+    expect(storageSizeOf(log.db).moved).toEqual({ tiles: 2, bytes, folder });
   });
 
   it('takes nothing with it that is not covered, or that is too young', () => {

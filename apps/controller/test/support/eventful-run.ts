@@ -45,6 +45,7 @@ async function nodesDoEverything(mesh: FuzzMesh, forms: ReadonlyMap<Target, Form
     await node.config();
     await node.client.epoch();
     await node.client.examAssignments();
+    await node.client.told({ epochId: 1, from: 0 });
     await node.client.reportEndpoint(node.endpoint(['192.0.2.8']));
     await node.client.renewCertificate(await certificateRequest(node.keys, node.nodeId));
   }

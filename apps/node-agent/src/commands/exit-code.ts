@@ -37,7 +37,7 @@ const MEANINGS: Readonly<Record<AgentErrorCode, string>> = {
   tunnel_failing: 'status: the agent runs, but its tunnel fails',
   unwell: 'doctor: something keeps this node from its work',
   log_refused: "status: the agent runs, but it refuses the controller's log",
-  receipt_broken: 'receipts check: the log does not have what the controller has promised',
+  receipt_broken: 'receipts: the log does not have what the controller has promised, or has signed',
 };
 
 export const EXIT_CODES_HELP = exitCodesHelp(exitCodes, MEANINGS);

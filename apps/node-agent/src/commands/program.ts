@@ -11,7 +11,7 @@ import { runEnrol } from './enrol.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
 import { runLogAccept } from './log-accept.ts';
 import { runPing } from './ping.ts';
-import { runReceiptsCheck } from './receipts.ts';
+import { addReceiptsCommand } from './receipts-command.ts';
 import { runRotateKeys } from './rotate-keys.ts';
 import { MAP_OPTION, SOURCE_KINDS_HELP, SOURCE_MODEL_OPTION } from './source-flags.ts';
 import { sourcesCommand } from './sources.ts';
@@ -196,21 +196,7 @@ Examples:
     )
     .action((flags) => runLogAccept(flags, io));
 
-  const receipts = program.command('receipts').description("the controller's signed receipts of results");
-  common(receipts.command('check'))
-    .description('whether the log has what the controller has promised to this node')
-    .option('--log-key <key...>', 'verifier keys of the log (default: those of the enrolment)')
-    .option('--json', 'print each receipt with what was found, as JSON')
-    .addHelpText(
-      'after',
-      `
-A receipt is early until a head of the log covers its entry, at the end of the epoch at the latest.
-
-Examples:
-  $ mesh-agent receipts check
-  $ mesh-agent receipts check --json | jq '.[] | select(.outcome == "broken")'`,
-    )
-    .action((flags) => runReceiptsCheck(flags, io));
+  addReceiptsCommand(program, io);
 
   common(program.command('doctor'))
     .description('look for what keeps this node from its work, and say how to mend it')

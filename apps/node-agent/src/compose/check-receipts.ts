@@ -32,7 +32,8 @@ export async function checkReceipts(dir: StateDir, logKeys: readonly string[]): 
   }
 }
 
-function trustIn(logKeys: readonly string[], identity: LogIdentity | undefined): CheckpointTrust {
+/** @throws AgentError `usage` if there is no key, or one that cannot be read */
+export function trustIn(logKeys: readonly string[], identity: LogIdentity | undefined): CheckpointTrust {
   const given = logKeys.map(parseLogKey);
   if (given[0] !== undefined) return { origin: given[0].name, logKeys: given };
   const pinned = identity && pinLog(identity);

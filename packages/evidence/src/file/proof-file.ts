@@ -5,9 +5,7 @@
 
 import {
   canonicalJson,
-  defined,
   encodeBase64,
-  type JsonValue,
   type MeshId,
   type NodeId,
   PrimitivesError,
@@ -17,7 +15,8 @@ import {
 } from '@mesh/primitives';
 import * as z from 'zod';
 import { EvidenceError } from '../evidence-error.ts';
-import { bytes32, entryJson, hashes, index, type ProvenEntry, provenEntry } from './proven-entry.ts';
+import { entryJson, hashes, index, type ProvenEntry, provenEntry } from './proven-entry.ts';
+import { MAX_TOLD, type ProvenTold, provenTold, toldJson } from './proven-told.ts';
 
 /** In the file; another form gets another name. */
 export const PROOF_FILE_FORMAT = 'mesh/v1/decision-proof';
@@ -26,31 +25,6 @@ export const PROOF_FILE_FORMAT = 'mesh/v1/decision-proof';
 export const MAX_PROOF_FILE_BYTES = 4_194_304;
 const MAX_DEPTH = 128;
 const MAX_ENTRIES = 24;
-/** Entries about what the node was told, and answers in each. */
-const MAX_TOLD = 8;
-const MAX_TELLINGS = 2_048;
-
-const telling = z.strictObject({
-  kind: z.enum(['config', 'removal_notice']),
-  /** `answerDigest` of what was signed, in hex. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
-  version: z.string(),
-  sent_at: z.string(),
-  allowed: z.boolean().optional(),
-  reason_code: z.string().optional(),
-});
-
-const provenTold = z.strictObject({
-  ...provenEntry.omit({ opened: true }).shape,
-  /** Of the node's leaf in the tree that the entry commits to. */
-  salt: bytes32,
-  place: index,
-  leaf_path: hashes,
-  /** The oldest first. */
-  tellings: z.array(telling).min(1).max(MAX_TELLINGS),
-});
-/** What the node was told, by an entry that commits to it. */
-export type ProvenTold = z.output<typeof provenTold>;
 
 const proofFile = z.strictObject({
   format: z.literal(PROOF_FILE_FORMAT),
@@ -96,17 +70,9 @@ export function renderProofFile(file: ProofFile): string {
     decision: file.decision,
     ...(message === undefined ? {} : { message }),
     entries: file.entries.map(entryJson),
-    ...(told === undefined ? {} : { told: told.map(renderTold) }),
+    ...(told === undefined ? {} : { told: told.map(toldJson) }),
   })}\n`;
 }
-
-const renderTold = ({ index, entry, path, salt, place, leaf_path, tellings }: ProvenTold) => ({
-  ...{ index, entry, place },
-  path: path.map(encodeBase64),
-  salt: encodeBase64(salt),
-  leaf_path: leaf_path.map(encodeBase64),
-  tellings: tellings.map((one) => defined({ ...one })) as unknown as JsonValue,
-});
 
 /**
  * Reads a file without verifying it, and accepts only the text that `renderProofFile` gives.

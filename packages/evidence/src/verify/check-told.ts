@@ -3,14 +3,18 @@
 
 import { type AuditEntry, type OpenedCheckpoint, verifyInclusion } from '@mesh/audit';
 import { decodeBase64, defined, formatRfc3339, PrimitivesError, parseRfc3339 } from '@mesh/primitives';
-import type { ProofFile, ProvenTold } from '../file/proof-file.ts';
+import type { ProofFile } from '../file/proof-file.ts';
+import type { ProvenTold } from '../file/proven-told.ts';
 import { hashTelling, type Telling, TOLD_TYPE, toldLeaf } from '../told/told-leaf.ts';
 import { CLOCK_TOLERANCE_MS, entryInLog } from './check-entries.ts';
 import { type Findings, Refutation } from './findings.ts';
 import type { ToldInLog } from './proof-report.ts';
 
+/** What somebody says that a node was told. */
+type Told = Pick<ProofFile, 'meshId' | 'nodeId' | 'told'>;
+
 /** @returns every answer that the file shows, in the order of the log */
-export function checkTold(file: ProofFile, head: OpenedCheckpoint, findings: Findings): ToldInLog[] {
+export function checkTold(file: Told, head: OpenedCheckpoint, findings: Findings): ToldInLog[] {
   const { told = [] } = file;
   if (told.some(({ index }, at) => at > 0 && index <= (told[at - 1]?.index ?? index)))
     throw new Refutation('told', 'wrong_order', 'what the node was told is not in the order of the log');
@@ -24,7 +28,7 @@ export function checkTold(file: ProofFile, head: OpenedCheckpoint, findings: Fin
   return found;
 }
 
-function checkOne(one: ProvenTold, file: ProofFile, head: OpenedCheckpoint): ToldInLog[] {
+function checkOne(one: ProvenTold, file: Told, head: OpenedCheckpoint): ToldInLog[] {
   const { index, salt, place, tellings } = one;
   const entry = entryInLog(one, file, head);
   const { epochId } = entry;

@@ -18,8 +18,8 @@ export interface ComparedAnswer {
 /**
  * Compares the kept answers of the epochs that the file shows.
  *
- * A controller that is killed loses what it told in the last half epoch, so an answer that the log lacks does
- * not show a lie by itself. That it was signed, it shows.
+ * A controller whose machine loses power can lose what it told last, so an answer that the log lacks does not
+ * show a lie by itself. That it was signed, it shows.
  *
  * @param told what a verified file shows
  */

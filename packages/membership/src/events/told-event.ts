@@ -31,6 +31,8 @@ export interface ToldBatch {
   readonly root: Uint8Array;
   /** How many answers could not be recorded before this batch. */
   readonly lost: number;
+  /** It was told by a process that ended before it could record it. */
+  readonly isRecovered: boolean;
 }
 
 export interface ToldEvent {
@@ -42,6 +44,10 @@ export interface ToldEvent {
 
 /** What an entry shows. */
 export function toldLogData({ batch }: ToldEvent): { readonly [name: string]: JsonValue } {
-  const { nodes, root, lost } = batch;
-  return { nodes: nodes.length, root: encodeBase64(root), ...(lost === 0 ? {} : { lost }) };
+  const { nodes, root, lost, isRecovered } = batch;
+  return {
+    ...{ nodes: nodes.length, root: encodeBase64(root) },
+    ...(lost === 0 ? {} : { lost }),
+    ...(isRecovered ? { recovered: true } : {}),
+  };
 }

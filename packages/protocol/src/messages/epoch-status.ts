@@ -34,6 +34,16 @@ export const health = z.object({
       /** For how many days details are kept; null: for ever. */
       details_days: field.count.nullable(),
       erasures_pending: field.count,
+      /** What is in the folder of the published log and no longer in the database. Absent: nothing. */
+      moved: z
+        .object({
+          /** Of 256 entries each. */
+          tiles: field.count,
+          /** Of their files, with those of their entries. */
+          bytes: field.count,
+          folder: z.string(),
+        })
+        .optional(),
     })
     .optional(),
   /** Only for operators: the heads of the log, and who has cosigned the newest one. */

@@ -25,6 +25,7 @@ import {
   type RotateKeysPorts,
   rotateKeysRoute,
 } from '../routes/rotate-keys-route.ts';
+import { type ToldPorts, toldRoute } from '../routes/told-route.ts';
 
 export type MemberRoutesPorts = BenchmarkPorts &
   ConfigPorts &
@@ -37,7 +38,8 @@ export type MemberRoutesPorts = BenchmarkPorts &
   KeyChallengePorts &
   RotateKeysPorts &
   ExamPorts &
-  PublishedLogPorts;
+  PublishedLogPorts &
+  ToldPorts;
 
 export interface MemberRoute extends Omit<Route<MemberRoutesPorts, NodesEnv>, 'handler'> {
   /** Absent: the request is answered before it reaches the app. */
@@ -123,6 +125,7 @@ export const memberRoutes: readonly MemberRoute[] = [
     mayUseReserve: false,
     confirmsVersion: true,
   },
+  { method: 'GET', path: routes.told, handler: toldRoute, mayUseReserve: false, confirmsVersion: false },
   {
     method: 'GET',
     path: routes.logCheckpoint,

@@ -66,8 +66,8 @@ export function answerConfig(ports: AnswerConfigPorts) {
       const notice = noticeFor(ports, nodeId, query, news);
       if (notice !== undefined) {
         settle(true);
-        notice.noteTold(nodeId);
         leases.give(nodeId, notice.grant);
+        await notice.noteTold(nodeId);
         return { status: 200, text: notice.text, notice };
       }
       const { text, keepsVersion } = await answers.delta(nodeId, news, query);

@@ -3,7 +3,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Clock } from '@mesh/host';
 import { type AppliedReports, freshTroubles, type MeshView } from '@mesh/membership';
-import { formatRfc3339 } from '@mesh/primitives';
+import { defined, formatRfc3339 } from '@mesh/primitives';
 import { type Health, ProblemError, problem } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { MemberCosignatures } from '../../publish/member-cosignatures.ts';
@@ -41,7 +41,7 @@ export interface PublicHealthPorts {
 export function adminHealthRoute(ports: AdminHealthPorts): Handler {
   const { publication, flood, journal, storageSize, erasures, keptDays } = ports;
   return (context) => {
-    const { databaseBytes, freeBytes, walBytes } = storageSize();
+    const { databaseBytes, freeBytes, walBytes, moved } = storageSize();
     const { totals, floodSinceMs } = flood;
     const answer: Health = {
       status: 'ok',
@@ -55,6 +55,7 @@ export function adminHealthRoute(ports: AdminHealthPorts): Handler {
         log_entries: journal.head().size,
         details_days: keptDays ?? null,
         erasures_pending: erasures.pending,
+        ...defined({ moved }),
       },
       log: logHealth(ports),
     };
