@@ -202,6 +202,7 @@ export type {
   ExamService,
   NodeExams,
   OpenExam,
+  Outvote,
   PoolItem,
   SaltedItem,
 } from './state/exams.ts';

@@ -8,6 +8,7 @@ import { waitUntil } from '@mesh/host/test-kit';
 import { decodeBase64 } from '@mesh/primitives';
 import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readExams } from '../../src/store/exam-rows.ts';
 import { openSealer } from '../../src/store/open-store.ts';
 import { resealAll } from '../../src/store/reseal.ts';
 import { verifyDatabase } from '../../src/store/verify/verify-database.ts';
@@ -118,6 +119,20 @@ describe('the database', () => {
     db.exec('BEGIN');
     return found;
   }
+
+  it('is read where an earlier version has kept an outvote as the id of the exam alone', async () => {
+    const db = await atRest();
+    const kept = JSON.stringify(['0'.repeat(32), { examId: '1'.repeat(32), examined: 'node-a' }]);
+    db.prepare("INSERT INTO examiners (node_id, outvoted_in) VALUES ('node-b', ?)").run(kept);
+    expect([...readExams(db, openSealer(mesh.controller.config)).examiners]).toEqual([
+      {
+        nodeId: 'node-b',
+        outvotes: [{ examId: '0'.repeat(32) }, { examId: '1'.repeat(32), examined: 'node-a' }],
+        suspendedBy: undefined,
+      },
+    ]);
+    db.close();
+  });
 
   it('holds no item, salt or challenge in the clear, and opens under another key once it is sealed again', async () => {
     const { view } = mesh.controller.running.services;

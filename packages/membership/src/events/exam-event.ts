@@ -106,7 +106,7 @@ export type ExamEvent =
       readonly type: 'examiner_suspended';
       readonly nodeId: NodeId;
       readonly examId: string;
-      /** In how many exams, since it was last restored. */
+      /** In the exams of how many nodes, since it was last restored. */
       readonly outvoted: number;
     }
   | {

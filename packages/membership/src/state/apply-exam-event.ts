@@ -5,6 +5,7 @@ import type { ExamEvent } from '../events/exam-event.ts';
 import type { ExamAssignment, ExamPoolRecord, NodeExams, OpenExam } from './exams.ts';
 import { InconsistentEventError } from './inconsistent-event-error.ts';
 import type { MeshDraft } from './mesh-draft.ts';
+import { outvotesAfter } from './outvotes.ts';
 
 /**
  * @param atMs when it happened, wall clock
@@ -55,9 +56,8 @@ export function applyExamEvent(draft: MeshDraft, event: ExamEvent, atMs: number)
       const exam = examOf(draft, event);
       exams.putExam({ ...exam, closed: { atMs, result, outvoted, last: evidence?.last } });
       for (const examiner of outvoted) {
-        const before = exams.examiner(examiner);
-        const outvotedIn = [...(before?.outvotedIn ?? []), exam.examId];
-        exams.putExaminer({ nodeId: examiner, outvotedIn, suspendedBy: before?.suspendedBy });
+        const outvotes = outvotesAfter(exams, examiner, { examId: exam.examId, examined: nodeId });
+        exams.putExaminer({ nodeId: examiner, outvotes, suspendedBy: exams.examiner(examiner)?.suspendedBy });
       }
       // The node may be gone, and its name may be another node's by now.
       const isStill = draft.node(nodeId)?.exams?.lastExamId === exam.examId;
@@ -66,12 +66,12 @@ export function applyExamEvent(draft: MeshDraft, event: ExamEvent, atMs: number)
     }
     case 'examiner_suspended': {
       const { nodeId, examId } = event;
-      const { outvotedIn } = exams.examiner(nodeId) ?? { outvotedIn: [] };
-      exams.putExaminer({ nodeId, outvotedIn, suspendedBy: { examId, atMs } });
+      const { outvotes } = exams.examiner(nodeId) ?? { outvotes: [] };
+      exams.putExaminer({ nodeId, outvotes, suspendedBy: { examId, atMs } });
       return;
     }
     case 'examiner_restored':
-      exams.putExaminer({ nodeId: event.nodeId, outvotedIn: [], suspendedBy: undefined });
+      exams.putExaminer({ nodeId: event.nodeId, outvotes: [], suspendedBy: undefined });
       return;
     default:
       event satisfies never;

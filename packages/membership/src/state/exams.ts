@@ -151,11 +151,18 @@ export interface NodeExams {
   readonly evidence?: ExamEvidence;
 }
 
+/** The other examiners of an exam have outvoted it. */
+export interface Outvote {
+  readonly examId: string;
+  /** The node that was examined; absent in what earlier versions remember. */
+  readonly examined?: NodeId;
+}
+
 /** What is remembered of a node as an examiner. A node of which nothing is has none. */
 export interface ExaminerRecord {
   readonly nodeId: NodeId;
-  /** The exams in which it was outvoted since it was last restored. */
-  readonly outvotedIn: readonly string[];
+  /** Those that count, since it was last restored; see `outvotes.ts`. */
+  readonly outvotes: readonly Outvote[];
   /** The exam that cost it its role; undefined: it has it. */
   readonly suspendedBy: { readonly examId: string; readonly atMs: number } | undefined;
 }
