@@ -139,6 +139,14 @@ export function readExams(db: Database, sealer: Sealer): ExamChanges {
   };
 }
 
+/** What is drawn no more of each pool. @returns nothing of a database from before there were pools */
+export function readRetired(db: Database): { readonly root: string; readonly indices: number[] }[] {
+  const hasPools = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'exam_pools'").get() !== undefined;
+  if (!hasPools) return [];
+  const rows = db.prepare('SELECT root, retired FROM exam_pools ORDER BY position').all() as PoolRow[];
+  return rows.map(({ root, retired }) => ({ root, indices: JSON.parse(retired) as number[] }));
+}
+
 /** Earlier versions have kept the id of the exam alone. */
 const outvoteOf = (kept: Outvote | string): Outvote => (typeof kept === 'string' ? { examId: kept } : kept);
 

@@ -174,8 +174,34 @@ it('an erasure of a node takes its exams that are closed, and the grades in the 
   await admin.eraseNode('node-a', 'asked');
   expect(await grades()).toEqual([false, false]);
   await expect(admin.exam(closed?.exam_id ?? '')).rejects.toThrow(/not_found/);
-  // Those that are open go on.
+  // Those of the others go on.
   expect(open().length).toBeGreaterThan(0);
+});
+
+it('an erasure of a node that is examined cancels the exam, and takes the grades that it has by then', async () => {
+  await examine(mesh.node('node-c'), 'node-a', 0);
+  const assignment = await assignmentOf(mesh.node('node-b'), 'node-a');
+  const { admin } = mesh.controller;
+  await admin.eraseNode('node-a', 'asked');
+  await expect(admin.exam(assignment.exam_id)).rejects.toThrow(/not_found/);
+  const entries = (await admin.log({ limit: 1_000 })).entries
+    .map(({ entry }) => entry as unknown as { type: string; data: { exam_id?: string }; revealed?: object })
+    .filter(({ data }) => data.exam_id === assignment.exam_id);
+  expect(entries.map(({ type, revealed }) => [type, revealed])).toEqual([
+    ['exam_drawn', undefined],
+    ['exam_committed', undefined],
+    ['exam_result', undefined],
+    ['exam_closed', undefined],
+  ]);
+  expect(entries.at(-1)?.data).toMatchObject({ cancelled: 'erased', results: 0 });
+  await expect(
+    mesh.node('node-b').client.commitExam(commitment(mesh.node('node-b'), assignment.exam_id)),
+  ).rejects.toThrow(/state_conflict/);
+  expect(mesh.controller.running.services.view.node('node-a')?.membership).toBe('admitted');
+  await mesh.controller.stop();
+  const db = new SqliteDatabase(mesh.controller.paths.database);
+  expect(verifyDatabase(db, { sealer: openSealer(mesh.controller.config), known: [] }).faults).toEqual([]);
+  db.close();
 });
 
 it('items that are used up are opened with proofs once no exam is about them', async () => {

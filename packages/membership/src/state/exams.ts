@@ -119,6 +119,12 @@ export interface OpenExam {
   readonly assignments: readonly ExamAssignment[];
 }
 
+/**
+ * Why an exam was closed without a verdict: the database was restored from a backup, or what is known of the
+ * node was erased.
+ */
+export type ExamCancellation = 'restored' | 'erased';
+
 /** An exam, open or just closed. */
 export interface ExamRecord extends OpenExam {
   /** Absent: it is open. */
@@ -128,6 +134,8 @@ export interface ExamRecord extends OpenExam {
     readonly outvoted: readonly NodeId[];
     /** What was remembered of the node's newest exam that showed something: this one, if it did. */
     readonly last: LastExam | undefined;
+    /** Present: nothing that was answered counts. */
+    readonly cancelled?: ExamCancellation;
   };
 }
 
