@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeAll, systemClock } from '@mesh/host';
 import { closeExam, type OpenExam, takeExamCommitment, takeExamResult } from '@mesh/membership';
-import { formatRfc3339, type Sha256Hex } from '@mesh/primitives';
+import { formatRfc3339, parseMeshId, type Sha256Hex } from '@mesh/primitives';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openStorage, type Storage } from '../../src/compose/open-storage.ts';
 import type { Opened } from '../../src/compose/platform.ts';
@@ -117,7 +117,7 @@ async function answerAll({ journal }: Storage, { examId, startsAtMs, assignments
   for (const { examiner, items, transcriptSha256, grades } of assignments) {
     const digest = transcriptSha256 ?? digestOf('a transcript');
     const message = {
-      ...{ mesh_id: mesh.controller.config.mesh_id, node_id: examiner, exam_id: examId },
+      ...{ mesh_id: parseMeshId(mesh.controller.config.mesh_id), node_id: examiner, exam_id: examId },
       ...{ transcript_sha256: digest, timestamp: formatRfc3339(startsAtMs), signature: '' },
     } as Parameters<typeof takeExamCommitment>[0]['message'];
     const given = grades ?? items.map((index) => ({ index, score: 1 }));

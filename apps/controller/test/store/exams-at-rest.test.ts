@@ -67,6 +67,22 @@ it('an exam that is open goes on after a restart, with what was acknowledged, an
   expect((await mesh.controller.admin.exam(assignment.exam_id)).state).toBe('closed');
 });
 
+it('an exam that is open goes on under a master key that replaced the one it was drawn under', async () => {
+  const { admin } = mesh.controller;
+  const b = mesh.node('node-b');
+  const assignment = await assignmentOf(b, 'node-a');
+  await b.client.commitExam(commitment(b, assignment.exam_id));
+  const before = open();
+  await admin.rotateMasterKey({ reason: 'it is time' });
+  await waitUntil('the new key', async () => (await admin.masterKeyStatus()).status === 'idle');
+  await restart();
+  expect(open()).toEqual(before);
+  await b.client.answerExam(result(b, assignment, 1));
+  await examine(mesh.node('node-c'), 'node-a', 1);
+  await untilClosed(mesh, 'node-a');
+  expect((await admin.exam(assignment.exam_id)).verdict).toMatchObject({ by: 'agreeing' });
+});
+
 it('an exam whose time was over while the controller was down is closed after the start', async () => {
   expect(open()).toHaveLength(3);
   await mesh.controller.stop();
