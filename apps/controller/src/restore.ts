@@ -2,7 +2,7 @@
 // running.
 
 import type { Clock } from '@mesh/host';
-import type { OfficerSet } from '@mesh/membership';
+import type { OfficerSet, RestoredBackup } from '@mesh/membership';
 import { type MeshId, parseMeshId } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
 import { type PresentDatabase, readCheckpoints, readPresent } from './backup/known-heads.ts';
@@ -15,6 +15,7 @@ import type { ControllerConfig } from './settings/config.ts';
 import { configuredOfficers } from './settings/configured-officers.ts';
 import { pathsOf } from './settings/paths.ts';
 import { checkTree } from './store/check-tree.ts';
+import { noteRestored } from './store/controller-facts-rows.ts';
 import { readOfficers } from './store/officer-rows.ts';
 import { openSealer } from './store/open-store.ts';
 import { removeDatabase } from './store/remove-database.ts';
@@ -59,7 +60,11 @@ export function restoreBackup(config: ControllerConfig, options: RestoreOptions,
       options.file,
       staged,
       { meshId, sealer: openSealer(config), checkpoints, logFolder: config.log.folder },
-      (db, opened) => compare(db, opened, readPresent(database, opened.head, config.log.folder), config),
+      (db, opened) => {
+        const compared = compare(db, opened, readPresent(database, opened.head, config.log.folder), config);
+        noteRestored(db, restoredOf(compared));
+        return compared;
+      },
     );
     const signedBy =
       lost === 0 ? [] : authorise({ meshId, backup, lost, officers, options, nowMs: clock.nowMs() });
@@ -81,6 +86,12 @@ export function restoreBackup(config: ControllerConfig, options: RestoreOptions,
   } finally {
     removeDatabase(staged);
   }
+}
+
+/** What the next start has to know of this. */
+function restoredOf({ backup, present, lost }: Compared): RestoredBackup {
+  const retired = present.kind === 'readable' ? present.retired : [];
+  return { backupId: backup.header.id, lostEntries: lost, retired };
 }
 
 interface Compared {

@@ -7,8 +7,10 @@ export {
   findAdminKeyFault,
   noteAdminKeyUse,
 } from './commands/admin-keys.ts';
+export { afterRestore } from './commands/after-restore.ts';
 export { type ApprovalAnswer, approveOrReject } from './commands/approve-or-reject.ts';
 export { authorityFor } from './commands/authority.ts';
+export { cancelExamOf } from './commands/cancel-exams.ts';
 export {
   type AuthorisePolicy,
   adoptConfigured,
@@ -188,9 +190,10 @@ export {
   ONE_CONFIG_KEY,
   signingKeyOf,
 } from './state/config-keys.ts';
-export type { ControllerFacts } from './state/controller-facts.ts';
+export type { ControllerFacts, RestoredBackup } from './state/controller-facts.ts';
 export type {
   ExamAssignment,
+  ExamCancellation,
   ExamChallenge,
   ExamGrade,
   ExamHead,
@@ -202,6 +205,7 @@ export type {
   ExamService,
   NodeExams,
   OpenExam,
+  Outvote,
   PoolItem,
   SaltedItem,
 } from './state/exams.ts';

@@ -3,10 +3,11 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { AuditError, parseCheckpoint, parseNote } from '@mesh/audit';
-import type { OfficerSet } from '@mesh/membership';
+import type { OfficerSet, RestoredBackup } from '@mesh/membership';
 import { encodeBase64 } from '@mesh/primitives';
 import { ControllerError } from '../errors/controller-error.ts';
 import { checkTree, type KnownHead } from '../store/check-tree.ts';
+import { readRetired } from '../store/exam-rows.ts';
 import { nameLogFolder } from '../store/moved-tiles.ts';
 import { readOfficers } from '../store/officer-rows.ts';
 import { openAsOneFile } from '../store/open-beside.ts';
@@ -41,6 +42,8 @@ export type PresentDatabase =
       /** Whether its log begins with the log of the backup. */
       readonly continuesBackup: boolean;
       readonly officers: OfficerSet | undefined;
+      /** The items of its pools that are drawn no more, and may have been opened. */
+      readonly retired: RestoredBackup['retired'];
     };
 
 /** Reads the database that a backup is to replace. Nobody else uses it. */
@@ -56,6 +59,7 @@ export function readPresent(path: string, backup: KnownHead, logFolder: string |
         head: { size, rootHash, source: path },
         continuesBackup: faults.length === 0,
         officers: readOfficers(db).officers,
+        retired: readRetired(db),
       };
     } finally {
       db.close();

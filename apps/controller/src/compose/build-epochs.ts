@@ -5,6 +5,7 @@ import { recordStart } from '../judge/adopt-policy.ts';
 import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { sealStatus } from '../publish/sealed-status.ts';
 import { StatusFileWriter } from '../publish/status-file.ts';
+import { newChallenge } from '../schedule/draw-exam.ts';
 import { EpochRunner } from '../schedule/epoch-runner.ts';
 import type { ExamWatch } from '../schedule/exam-watch.ts';
 import { HoldWatch } from '../schedule/hold-watch.ts';
@@ -38,7 +39,7 @@ export interface Epochs {
 }
 
 export function buildEpochs(
-  { config, configured, clock, timers, logger }: Platform,
+  { config, configured, clock, timers, logger, randomBytes }: Platform,
   { meshId, sealer, view, policy, journal, waiver, startLimits }: Storage,
   { pairLimits, publication, standing }: Published,
   { judge }: Judgement,
@@ -85,6 +86,7 @@ export function buildEpochs(
           policy: configured,
           officers: configuredOfficers(config),
           limits: startLimits,
+          newChallenge: () => newChallenge(randomBytes),
         },
       ),
   });

@@ -4,9 +4,11 @@
 import { LogField, type Logger } from '@mesh/host';
 import {
   adoptConfigured,
+  afterRestore,
   type Command,
   type ConfiguredPolicy,
   done,
+  type ExamChallenge,
   finishMasterKeyRotation,
   firstOfficers,
   type LimitsAtStart,
@@ -32,16 +34,19 @@ export interface StartFacts {
   readonly officers: ReturnType<typeof configuredOfficers>;
   /** The pair limits of this start. */
   readonly limits: LimitsAtStart;
+  /** Called for each node whose next exam was promised before a restore. */
+  readonly newChallenge: () => ExamChallenge;
 }
 
 /**
  * Records the start of the process, together with the first officers, with the configuration's pair limits
  * and with its policy if these are others than before, and with the end of a rotation of the master key that
- * the opening of the storage has finished. A policy that is refused is logged, and the stored one stays.
+ * the opening of the storage has finished, and with what a restore from a backup before it asks for. A policy
+ * that is refused is logged, and the stored one stays.
  */
 export async function recordStart(
   { judge, logger }: AdoptPorts,
-  { version, policy, officers, limits }: StartFacts,
+  { version, policy, officers, limits, newChallenge }: StartFacts,
 ): Promise<void> {
   let refusal: Problem | undefined;
   const adopt = adoptConfigured(policy, officersAuthorisePolicy);
@@ -53,6 +58,7 @@ export async function recordStart(
       ...firstOfficers(view, officers),
       ...limits.events,
       ...finishMasterKeyRotation(view, context).events,
+      ...afterRestore(newChallenge)(view, context).events,
       ...adopted.events,
     ]);
   };

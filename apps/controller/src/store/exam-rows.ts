@@ -1,7 +1,14 @@
 // Writes what changes about exams to the database, and reads what is true of them at the start. Challenges,
 // items and grades are sealed.
 
-import type { ExamChanges, ExaminerRecord, ExamPoolRecord, ExamRecord, NodeExams } from '@mesh/membership';
+import type {
+  ExamChanges,
+  ExaminerRecord,
+  ExamPoolRecord,
+  ExamRecord,
+  NodeExams,
+  Outvote,
+} from '@mesh/membership';
 import type { NodeId } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
 import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
@@ -65,10 +72,10 @@ export class ExamRows {
     for (const { sha256, ids } of lists) this.#putList.run(sha256, JSON.stringify(ids));
     for (const pool of pools) this.#writePool(pool);
     for (const exam of exams) this.#writeExam(exam);
-    for (const { nodeId, outvotedIn, suspendedBy } of examiners)
+    for (const { nodeId, outvotes, suspendedBy } of examiners)
       this.#putExaminer.run(
         nodeId,
-        JSON.stringify(outvotedIn),
+        JSON.stringify(outvotes),
         suspendedBy?.examId ?? null,
         suspendedBy?.atMs ?? null,
       );
@@ -122,7 +129,7 @@ export function readExams(db: Database, sealer: Sealer): ExamChanges {
     examiners: examiners.map(
       (row): ExaminerRecord => ({
         nodeId: row.node_id,
-        outvotedIn: JSON.parse(row.outvoted_in) as string[],
+        outvotes: (JSON.parse(row.outvoted_in) as (Outvote | string)[]).map(outvoteOf),
         suspendedBy:
           row.suspended_by === null
             ? undefined
@@ -131,6 +138,17 @@ export function readExams(db: Database, sealer: Sealer): ExamChanges {
     ),
   };
 }
+
+/** What is drawn no more of each pool. @returns nothing of a database from before there were pools */
+export function readRetired(db: Database): { readonly root: string; readonly indices: number[] }[] {
+  const hasPools = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'exam_pools'").get() !== undefined;
+  if (!hasPools) return [];
+  const rows = db.prepare('SELECT root, retired FROM exam_pools ORDER BY position').all() as PoolRow[];
+  return rows.map(({ root, retired }) => ({ root, indices: JSON.parse(retired) as number[] }));
+}
+
+/** Earlier versions have kept the id of the exam alone. */
+const outvoteOf = (kept: Outvote | string): Outvote => (typeof kept === 'string' ? { examId: kept } : kept);
 
 /** What is remembered of each node beside its exams. */
 export function readNodeExams(db: Database, sealer: Sealer): ReadonlyMap<string, NodeExams> {

@@ -452,7 +452,8 @@ CREATE TABLE examiner_lists (
 -- Nodes that were outvoted as examiners, and those that were restored since. Not a reference: a node may be deleted.
 CREATE TABLE examiners (
   node_id TEXT PRIMARY KEY,
-  -- JSON: the exams in which it was outvoted since it was last restored.
+  -- JSON: the outvotes that count since it was last restored, each with the exam and the examined node. Earlier
+  -- versions have kept the exam's id alone.
   outvoted_in TEXT NOT NULL,
   -- The exam that cost it its role, and when. NULL: it has the role.
   suspended_by TEXT,

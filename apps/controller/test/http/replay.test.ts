@@ -57,6 +57,12 @@ const granted = ({ outcomes }: Outcome): string[] =>
     (name) => /^POST .*(?<!challenge)$/.test(name) && outcomes[name]?.includes('answered'),
   );
 
+/** What an examiner has sent of the exam that was held. */
+const examined = (): string[] =>
+  run.requests
+    .filter(({ body }) => body.includes('e'.repeat(32)))
+    .map(({ method, target }) => `${method} ${target}`);
+
 it('every route for nodes and strangers is in the recording, and what officers sign', () => {
   const recorded = (door: string, method: string, path: string) =>
     run.requests.some(
@@ -72,6 +78,7 @@ it('every route for nodes and strangers is in the recording, and what officers s
     ...publicRoutes.filter(({ method, path }) => !recorded('public', method, path)),
   ];
   expect(missing.map(({ path }) => path)).toEqual([]);
+  expect(examined()).toEqual(['POST /v1/exams/node-a/commitment', 'POST /v1/exams/node-a/result']);
   const signed = run.requests.filter((request) => request.door === 'socket' && isSigned(request));
   expect(signed.length).toBeGreaterThan(0);
 });

@@ -8,6 +8,7 @@ import { waitUntil } from '@mesh/host/test-kit';
 import { decodeBase64 } from '@mesh/primitives';
 import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readExams } from '../../src/store/exam-rows.ts';
 import { openSealer } from '../../src/store/open-store.ts';
 import { resealAll } from '../../src/store/reseal.ts';
 import { verifyDatabase } from '../../src/store/verify/verify-database.ts';
@@ -66,6 +67,22 @@ it('an exam that is open goes on after a restart, with what was acknowledged, an
   expect((await mesh.controller.admin.exam(assignment.exam_id)).state).toBe('closed');
 });
 
+it('an exam that is open goes on under a master key that replaced the one it was drawn under', async () => {
+  const { admin } = mesh.controller;
+  const b = mesh.node('node-b');
+  const assignment = await assignmentOf(b, 'node-a');
+  await b.client.commitExam(commitment(b, assignment.exam_id));
+  const before = open();
+  await admin.rotateMasterKey({ reason: 'it is time' });
+  await waitUntil('the new key', async () => (await admin.masterKeyStatus()).status === 'idle');
+  await restart();
+  expect(open()).toEqual(before);
+  await b.client.answerExam(result(b, assignment, 1));
+  await examine(mesh.node('node-c'), 'node-a', 1);
+  await untilClosed(mesh, 'node-a');
+  expect((await admin.exam(assignment.exam_id)).verdict).toMatchObject({ by: 'agreeing' });
+});
+
 it('an exam whose time was over while the controller was down is closed after the start', async () => {
   expect(open()).toHaveLength(3);
   await mesh.controller.stop();
@@ -119,6 +136,20 @@ describe('the database', () => {
     return found;
   }
 
+  it('is read where an earlier version has kept an outvote as the id of the exam alone', async () => {
+    const db = await atRest();
+    const kept = JSON.stringify(['0'.repeat(32), { examId: '1'.repeat(32), examined: 'node-a' }]);
+    db.prepare("INSERT INTO examiners (node_id, outvoted_in) VALUES ('node-b', ?)").run(kept);
+    expect([...readExams(db, openSealer(mesh.controller.config)).examiners]).toEqual([
+      {
+        nodeId: 'node-b',
+        outvotes: [{ examId: '0'.repeat(32) }, { examId: '1'.repeat(32), examined: 'node-a' }],
+        suspendedBy: undefined,
+      },
+    ]);
+    db.close();
+  });
+
   it('holds no item, salt or challenge in the clear, and opens under another key once it is sealed again', async () => {
     const { view } = mesh.controller.running.services;
     const pool = [...view.exams().pools()][0];
@@ -159,8 +190,34 @@ it('an erasure of a node takes its exams that are closed, and the grades in the 
   await admin.eraseNode('node-a', 'asked');
   expect(await grades()).toEqual([false, false]);
   await expect(admin.exam(closed?.exam_id ?? '')).rejects.toThrow(/not_found/);
-  // Those that are open go on.
+  // Those of the others go on.
   expect(open().length).toBeGreaterThan(0);
+});
+
+it('an erasure of a node that is examined cancels the exam, and takes the grades that it has by then', async () => {
+  await examine(mesh.node('node-c'), 'node-a', 0);
+  const assignment = await assignmentOf(mesh.node('node-b'), 'node-a');
+  const { admin } = mesh.controller;
+  await admin.eraseNode('node-a', 'asked');
+  await expect(admin.exam(assignment.exam_id)).rejects.toThrow(/not_found/);
+  const entries = (await admin.log({ limit: 1_000 })).entries
+    .map(({ entry }) => entry as unknown as { type: string; data: { exam_id?: string }; revealed?: object })
+    .filter(({ data }) => data.exam_id === assignment.exam_id);
+  expect(entries.map(({ type, revealed }) => [type, revealed])).toEqual([
+    ['exam_drawn', undefined],
+    ['exam_committed', undefined],
+    ['exam_result', undefined],
+    ['exam_closed', undefined],
+  ]);
+  expect(entries.at(-1)?.data).toMatchObject({ cancelled: 'erased', results: 0 });
+  await expect(
+    mesh.node('node-b').client.commitExam(commitment(mesh.node('node-b'), assignment.exam_id)),
+  ).rejects.toThrow(/state_conflict/);
+  expect(mesh.controller.running.services.view.node('node-a')?.membership).toBe('admitted');
+  await mesh.controller.stop();
+  const db = new SqliteDatabase(mesh.controller.paths.database);
+  expect(verifyDatabase(db, { sealer: openSealer(mesh.controller.config), known: [] }).faults).toEqual([]);
+  db.close();
 });
 
 it('items that are used up are opened with proofs once no exam is about them', async () => {

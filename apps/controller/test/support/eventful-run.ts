@@ -1,7 +1,10 @@
 // A recorded run of a mesh in which nodes, officers and operators do everything that they can.
 
 import { jsonRequest, requestBytes } from '@mesh/host/fuzz-kit';
+import { waitUntil } from '@mesh/host/test-kit';
+import { done, type OpenExam } from '@mesh/membership';
 import { routes, signMessage } from '@mesh/protocol';
+import { assignmentOf, commitment, digestOf, result } from './exams.ts';
 import { type FuzzMesh, startFuzzMesh } from './fuzz/fuzz-mesh.ts';
 import { goodBodies, refusedAsItIs } from './fuzz/good-bodies.ts';
 import type { Form } from './fuzz/message-forms.ts';
@@ -22,6 +25,7 @@ export async function eventfulRun(forms: ReadonlyMap<Target, Form>): Promise<Eve
     const mesh = await startFuzzMesh();
     await nodesDoEverything(mesh, forms);
     await nodesAskInVain(mesh, forms);
+    await oneExaminesTheOther(mesh);
     await officersSign(mesh, forms);
     await operatorsAct(mesh);
     return { mesh, requests: recording.requests(mesh.controller) };
@@ -65,6 +69,35 @@ async function nodesAskInVain(mesh: FuzzMesh, forms: ReadonlyMap<Target, Form>):
       form?.signing === undefined ? good : signMessage(form.signing.kind, good, mesh.signers['node-a']);
     await mesh.connections['node-a'].ask(jsonRequest('POST', pathFor(target, 'node-a'), body), false);
   }
+}
+
+/** The policy examines nobody, so the exam is drawn by hand. */
+async function oneExaminesTheOther({ controller, nodes }: FuzzMesh): Promise<void> {
+  const { view, judge } = controller.running.services;
+  const [pool] = view.exams().pools();
+  const [examiner, examined] = [view.node('node-a'), view.node('node-b')];
+  const challenge = examined?.exams?.next;
+  if (pool === undefined || examiner === undefined || challenge === undefined)
+    throw new Error('the mesh has had no exam');
+  const { nodeId, exams } = examined as NonNullable<typeof examined>;
+  const [examId, nowMs] = ['e'.repeat(32), Math.floor(controller.nowMs())];
+  const eligible = { ids: [examiner.nodeId], sha256: digestOf('["node-a"]') };
+  const epochId = exams?.sinceEpoch as NonNullable<typeof exams>['sinceEpoch'];
+  const exam: OpenExam = {
+    ...{ examId, nodeId, epochId, pool: pool.name, root: pool.root, challenge },
+    ...{ head: { size: 1, rootHash: pool.root }, eligibleSha256: eligible.sha256 },
+    ...{ liveSha256: digestOf('[0,1]'), asked: { examiners: 1, items: 2 } },
+    service: { port: 1, path: '/', api: 'openai' },
+    ...{ startsAtMs: nowMs, endsAtMs: nowMs + 600_000 },
+    assignments: [{ examiner: examiner.nodeId, items: [0, 1] }],
+  };
+  const next = { challenge: digestOf('after'), sha256: digestOf('of after') };
+  await judge.run(() => done([{ type: 'exam_drawn', epochId, exam, eligible, next }]));
+  const node = nodes['node-a'];
+  const assignment = await assignmentOf(node, 'node-b');
+  await node.client.commitExam(commitment(node, examId));
+  await node.client.answerExam(result(node, assignment, 1));
+  await waitUntil('the exam to be closed', () => view.exams().exam(examId) === undefined);
 }
 
 /** One valid message of each kind that an officer signs. */

@@ -1,6 +1,7 @@
 // The process that asks another node's chat service for an examiner, and grades its answers.
 
 import { systemTimers } from '@mesh/host';
+import { examResult } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
 import { MAX_ANSWER_BYTES, type UngradedAnswer } from '../../src/measure/child/service-job.ts';
 import { createExamProcess } from '../../src/measure/sources/exam-process.ts';
@@ -69,6 +70,9 @@ describe('answers', () => {
   });
 });
 
+/** Of one assignment. */
+const MOST_ITEMS = 200;
+
 describe('a process that fails', () => {
   const sh = (script: string) =>
     createExamProcess({
@@ -94,6 +98,36 @@ describe('a process that fails', () => {
   ])('with %s says nothing about the service', async (_what, script) => {
     const asked = sh(script).ask({ ...question, timeoutMs: 1_000, prompt: 'p' }, never);
     expect(await codeOf(asked)).toBe('process_failed');
+  });
+
+  it('to get an answer, and quotes the service, fits into a result 200 times', async () => {
+    // Each of these is two characters in JSON, and the message longer than is kept.
+    const message = '"\\\\'.repeat(200);
+    const reply = JSON.stringify({ failure: { code: 'malformed', message } });
+    const asked = await sh(`cat <<'END'\n${reply}\nEND`).ask(
+      { ...question, timeoutMs: 1_000, prompt: 'p' },
+      never,
+    );
+    if (asked.kind !== 'failure') throw new Error('the service has answered');
+    expect(JSON.stringify(asked.message).length).toBeGreaterThan(250);
+    const body = {
+      mesh_id: 'm'.repeat(32),
+      node_id: 'n'.repeat(63),
+      exam_id: 'f'.repeat(32),
+      transcript_sha256: 'f'.repeat(64),
+      timestamp: '2026-11-30T12:00:00.000Z',
+      grades: Array.from({ length: MOST_ITEMS }, (_one, at) => ({
+        index: 1_000_000 - at,
+        score: 0,
+        problem: asked.message,
+      })),
+      signature: Buffer.alloc(64).toString('base64'),
+    };
+    expect(examResult.parse(body).grades).toHaveLength(MOST_ITEMS);
+    const { grades } = body;
+    expect(examResult.safeParse({ ...body, grades: [...grades, ...grades.slice(0, 1)] }).success).toBe(false);
+    // The controller takes no longer body.
+    expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(65_536);
   });
 
   it('with too few scores, or one above 1, gives none', async () => {

@@ -46,7 +46,10 @@ const gradesForm = z.array(z.object({ index: z.number().int(), score: z.number()
 
 /** The grades of each examiner, against the draw and against what was recorded of the exam. */
 export function checkGrades(entries: ExamEntries, drawn: DrawnExam, findings: Findings): void {
-  const { closed, results, pool } = entries;
+  const { closed, pool } = entries;
+  const { cancelled } = closed.data;
+  // Of a cancelled exam none counts.
+  const results = cancelled === undefined ? entries.results : [];
   const differs = (why: string) => new Refutation('grades', 'grades_differ', why);
   if (closed.data.results + closed.data.outvoted.length !== results.length)
     throw differs('the exam was closed with another number of results than the log has');
@@ -81,6 +84,10 @@ export function checkGrades(entries: ExamEntries, drawn: DrawnExam, findings: Fi
   };
   if (canonicalJson(sums) !== canonicalJson(sumsOf(recorded)))
     throw differs('what was recorded of the exam is not the sum of the results that count');
+  if (cancelled !== undefined) {
+    findings.shown('grades', `the exam was cancelled (${cancelled}): no result counts`);
+    return;
+  }
   findings.shown(
     'grades',
     `the sums are those of ${counting.length} results that count; ${outvoted.length} do not`,

@@ -33,6 +33,8 @@ const closed = z.object({
   results: count,
   outvoted: z.array(z.string()),
   disagree: z.boolean(),
+  /** Present: nothing that was answered counts. */
+  cancelled: z.string().optional(),
 });
 
 /** An entry with its data in the form that its type has. */

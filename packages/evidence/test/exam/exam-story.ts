@@ -72,6 +72,8 @@ export interface Lies {
   readonly earlier?: boolean;
   /** Somebody who was not drawn answers too. */
   readonly stranger?: boolean;
+  /** The exam is cancelled: no lie, unless results count all the same. */
+  readonly cancelled?: boolean;
 }
 
 export interface ExamStory {
@@ -162,11 +164,14 @@ export function examStory(lies: Lies = {}): ExamStory {
   }
   const { closed, outvoted } = closeExam(
     { honestExaminerBudget: 10_000 },
-    { examId: drawn.examId, closedAtMs: NOON, results, pairs: pool.pairs },
+    { examId: drawn.examId, closedAtMs: NOON, results: lies.cancelled ? [] : results, pairs: pool.pairs },
   );
   add(
     'exam_closed',
-    { exam_id: drawn.examId, challenge, results: closed.examiners, outvoted, disagree: closed.disagree },
+    {
+      ...{ exam_id: drawn.examId, challenge, results: closed.examiners, outvoted, disagree: closed.disagree },
+      ...(lies.cancelled ? { cancelled: 'restored' } : {}),
+    },
     { nodeId: lies.nodeId ?? NODE, details: { exam: closed, evidence: null } },
   );
   return { log, drawn, headSize, live, eligible };

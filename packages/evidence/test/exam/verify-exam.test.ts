@@ -54,6 +54,13 @@ describe('the file of an exam', () => {
     expect(verifyExam(examFile(story), { ...trust, required: 1 }).verdict).toBe('refuted');
   });
 
+  it('says of a cancelled exam that no result counts', () => {
+    const { verdict, steps } = verifyExam(examFile(examStory({ cancelled: true })), trust);
+    expect(verdict).toBe('proven');
+    const sentence = 'the exam was cancelled (restored): no result counts';
+    expect(steps).toContainEqual(expect.objectContaining({ step: 'grades', outcome: 'shown', sentence }));
+  });
+
   it('says what cannot be shown once grades are erased', () => {
     const file = examFile(examStory());
     const entries = file.entries.map(({ opened: _, ...entry }) => entry);
@@ -103,6 +110,11 @@ describe('a controller that', () => {
     ['takes no commitments', { without: ['exam_committed'] }, 'answers answers_differ'],
     ['has a stranger answer', { stranger: true }, 'answers answers_differ'],
     ['drops the results', { without: ['exam_result'] }, 'grades grades_differ'],
+    [
+      'counts results of an exam that it cancelled',
+      { cancelled: true, data: { exam_closed: { results: 3 } } },
+      'grades grades_differ',
+    ],
     ['closes with other numbers', { data: { exam_closed: { results: 2 } } }, 'grades grades_differ'],
     ['says that they disagree', { data: { exam_closed: { disagree: true } } }, 'grades grades_differ'],
     [

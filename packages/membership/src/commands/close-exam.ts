@@ -12,6 +12,7 @@ import {
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { type ExamPoolRecord, isAnswered, type OpenExam } from '../state/exams.ts';
 import type { MeshView } from '../state/mesh-view.ts';
+import { outvotesAfter } from '../state/outvotes.ts';
 import { withDecision } from './decide-node.ts';
 import { type Command, type CommandContext, done } from './outcome.ts';
 
@@ -36,9 +37,7 @@ export function closeExam(examId: string): Command {
           ? undefined
           : nextExam(context.policy, node.exams?.evidence, result, node.latest, node.class),
     };
-    return done(
-      withDecision(view, context, nodeId, [closed, ...suspensions(view, context, examId, outvoted)]),
-    );
+    return done(withDecision(view, context, nodeId, [closed, ...suspensions(view, context, exam, outvoted)]));
   };
 }
 
@@ -77,14 +76,15 @@ function resultOf(
 function suspensions(
   view: MeshView,
   { policy: { exams: rule } }: { readonly policy: { readonly exams?: ExamRule | undefined } },
-  examId: string,
+  { examId, nodeId: examined }: OpenExam,
   outvoted: readonly NodeId[],
 ): MeshEvent[] {
   if (rule === undefined) return [];
   return outvoted.flatMap((nodeId): MeshEvent[] => {
     const before = view.exams().examiner(nodeId);
-    const count = (before?.outvotedIn.length ?? 0) + 1;
-    if (count < rule.outvotedAfter || before?.suspendedBy !== undefined) return [];
+    const { length: count } = outvotesAfter(view.exams(), nodeId, { examId, examined });
+    const isNew = count > (before?.outvotes.length ?? 0);
+    if (!isNew || count < rule.outvotedAfter || before?.suspendedBy !== undefined) return [];
     return [{ type: 'examiner_suspended', nodeId, examId, outvoted: count }];
   });
 }

@@ -16,7 +16,7 @@ export interface ExaminerRestoration {
 export function restoreExaminer({ nodeId, why, actor }: ExaminerRestoration): Command {
   return (view) => {
     const record = view.exams().examiner(nodeId);
-    if (record === undefined || (record.suspendedBy === undefined && record.outvotedIn.length === 0))
+    if (record === undefined || (record.suspendedBy === undefined && record.outvotes.length === 0))
       return refused(
         problem(
           view.node(nodeId) === undefined ? 'not_found' : 'state_conflict',

@@ -20,6 +20,7 @@ import {
 import type { ClosedExam, ExamEvidence } from '@mesh/scoring';
 import type {
   ExamAssignment,
+  ExamCancellation,
   ExamChallenge,
   ExamGrade,
   ExaminerList,
@@ -51,7 +52,10 @@ export type ExamEvent =
       readonly root: string;
       readonly indices: readonly number[];
     }
-  /** The challenge of a node's first exam is fixed. Those of the others are fixed by the exam before. */
+  /**
+   * The challenge of a node's first exam is fixed, or that of its next one anew, after a restore. Those of
+   * the others are fixed by the exam before.
+   */
   | {
       readonly type: 'exam_promised';
       readonly nodeId: NodeId;
@@ -100,13 +104,15 @@ export type ExamEvent =
       readonly outvoted: readonly NodeId[];
       /** What decisions read from here on; undefined: the exam has shown nothing. */
       readonly evidence: ExamEvidence | undefined;
+      /** Present: nothing that was answered counts. */
+      readonly cancelled?: ExamCancellation;
     }
   /** The node is no examiner any more, because the others have outvoted it. */
   | {
       readonly type: 'examiner_suspended';
       readonly nodeId: NodeId;
       readonly examId: string;
-      /** In how many exams, since it was last restored. */
+      /** In the exams of how many nodes, since it was last restored. */
       readonly outvoted: number;
     }
   | {
@@ -159,7 +165,7 @@ export function examLogEntry(event: ExamEvent): ReturnType<typeof both> {
     case 'exam_result':
       return both(messageData(event), { grades: event.grades.map(gradeFields) });
     case 'exam_closed': {
-      const { examId, challenge, result, outvoted, evidence } = event;
+      const { examId, challenge, result, outvoted, evidence, cancelled } = event;
       return both(
         {
           exam_id: examId,
@@ -167,6 +173,7 @@ export function examLogEntry(event: ExamEvent): ReturnType<typeof both> {
           results: result.examiners,
           outvoted: [...outvoted],
           disagree: result.disagree,
+          ...defined({ cancelled }),
         },
         { exam: plain(result), evidence: evidence === undefined ? null : plain(evidence) },
       );

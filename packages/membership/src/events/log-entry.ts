@@ -72,6 +72,7 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     case 'controller_started':
     case 'storage_recovered':
     case 'backup_requested':
+    case 'backup_restored':
       return entry(controllerLogData(event));
     case 'token_created':
       return entry({

@@ -227,6 +227,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'log_key_aborted':
       applyKeyChange(draft, event);
       return;
+    case 'backup_restored':
     case 'pair_limits_set':
     case 'master_key_rotation_started':
     case 'master_key_rotation_finished':

@@ -1,10 +1,11 @@
 // The part of the fold that is about exams.
 
-import type { NodeId } from '@mesh/primitives';
+import { defined, type NodeId } from '@mesh/primitives';
 import type { ExamEvent } from '../events/exam-event.ts';
 import type { ExamAssignment, ExamPoolRecord, NodeExams, OpenExam } from './exams.ts';
 import { InconsistentEventError } from './inconsistent-event-error.ts';
 import type { MeshDraft } from './mesh-draft.ts';
+import { outvotesAfter } from './outvotes.ts';
 
 /**
  * @param atMs when it happened, wall clock
@@ -28,13 +29,13 @@ export function applyExamEvent(draft: MeshDraft, event: ExamEvent, atMs: number)
       exams.putPool({ ...pool, retired: [...pool.retired, ...event.indices] });
       return;
     }
-    case 'exam_promised':
-      changeNode(draft, event, event.nodeId, {
-        next: event.next,
-        sinceEpoch: event.epochId,
-        evidence: { sinceMs: atMs },
-      });
+    case 'exam_promised': {
+      const { nodeId, next, epochId: sinceEpoch } = event;
+      const isFirst = draft.node(nodeId)?.exams === undefined;
+      const first = isFirst ? { evidence: { sinceMs: atMs } } : {};
+      changeNode(draft, event, nodeId, { next, sinceEpoch, ...first });
       return;
+    }
     case 'exam_drawn': {
       const { exam, next } = event;
       const pool = poolOf(draft, event, exam.root);
@@ -51,13 +52,13 @@ export function applyExamEvent(draft: MeshDraft, event: ExamEvent, atMs: number)
       changeAssignment(draft, event, { grades: event.grades });
       return;
     case 'exam_closed': {
-      const { nodeId, result, outvoted, evidence } = event;
+      const { nodeId, result, outvoted, evidence, cancelled } = event;
       const exam = examOf(draft, event);
-      exams.putExam({ ...exam, closed: { atMs, result, outvoted, last: evidence?.last } });
+      const closed = { atMs, result, outvoted, last: evidence?.last, ...defined({ cancelled }) };
+      exams.putExam({ ...exam, closed });
       for (const examiner of outvoted) {
-        const before = exams.examiner(examiner);
-        const outvotedIn = [...(before?.outvotedIn ?? []), exam.examId];
-        exams.putExaminer({ nodeId: examiner, outvotedIn, suspendedBy: before?.suspendedBy });
+        const outvotes = outvotesAfter(exams, examiner, { examId: exam.examId, examined: nodeId });
+        exams.putExaminer({ nodeId: examiner, outvotes, suspendedBy: exams.examiner(examiner)?.suspendedBy });
       }
       // The node may be gone, and its name may be another node's by now.
       const isStill = draft.node(nodeId)?.exams?.lastExamId === exam.examId;
@@ -66,12 +67,12 @@ export function applyExamEvent(draft: MeshDraft, event: ExamEvent, atMs: number)
     }
     case 'examiner_suspended': {
       const { nodeId, examId } = event;
-      const { outvotedIn } = exams.examiner(nodeId) ?? { outvotedIn: [] };
-      exams.putExaminer({ nodeId, outvotedIn, suspendedBy: { examId, atMs } });
+      const { outvotes } = exams.examiner(nodeId) ?? { outvotes: [] };
+      exams.putExaminer({ nodeId, outvotes, suspendedBy: { examId, atMs } });
       return;
     }
     case 'examiner_restored':
-      exams.putExaminer({ nodeId: event.nodeId, outvotedIn: [], suspendedBy: undefined });
+      exams.putExaminer({ nodeId: event.nodeId, outvotes: [], suspendedBy: undefined });
       return;
     default:
       event satisfies never;

@@ -1,5 +1,6 @@
 // What is recorded of the controller itself, beside nodes, epochs and policies.
 
+import type { ControllerEvent } from '../events/controller-event.ts';
 import type { LimitPolicy, LimitsEvent } from '../events/limits-event.ts';
 import type { MasterKeyEvent } from '../events/master-key-event.ts';
 
@@ -8,11 +9,28 @@ export interface ControllerFacts {
   readonly limits: LimitPolicy | undefined;
   /** Whether what is sealed is being sealed again under another master key. */
   readonly isMasterKeyRotating: boolean;
+  /** The backup that the database was restored from, until a start has recorded it. */
+  readonly restored: RestoredBackup | undefined;
 }
 
-export const NO_FACTS: ControllerFacts = { limits: undefined, isMasterKeyRotating: false };
+export interface RestoredBackup {
+  readonly backupId: string;
+  /** How many entries were known to come after it. */
+  readonly lostEntries: number;
+  /** What the database before had retired of its pools, by their roots. */
+  readonly retired: readonly { readonly root: string; readonly indices: readonly number[] }[];
+}
 
-export function factsAfter(before: ControllerFacts, event: LimitsEvent | MasterKeyEvent): ControllerFacts {
+type FactsEvent = LimitsEvent | MasterKeyEvent | Extract<ControllerEvent, { type: 'backup_restored' }>;
+
+export const NO_FACTS: ControllerFacts = {
+  limits: undefined,
+  isMasterKeyRotating: false,
+  restored: undefined,
+};
+
+export function factsAfter(before: ControllerFacts, event: FactsEvent): ControllerFacts {
+  if (event.type === 'backup_restored') return { ...before, restored: undefined };
   if (event.type === 'pair_limits_set') return { ...before, limits: event.limits };
   return { ...before, isMasterKeyRotating: event.type === 'master_key_rotation_started' };
 }

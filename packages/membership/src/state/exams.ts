@@ -119,6 +119,12 @@ export interface OpenExam {
   readonly assignments: readonly ExamAssignment[];
 }
 
+/**
+ * Why an exam was closed without a verdict: the database was restored from a backup, or what is known of the
+ * node was erased.
+ */
+export type ExamCancellation = 'restored' | 'erased';
+
 /** An exam, open or just closed. */
 export interface ExamRecord extends OpenExam {
   /** Absent: it is open. */
@@ -128,6 +134,8 @@ export interface ExamRecord extends OpenExam {
     readonly outvoted: readonly NodeId[];
     /** What was remembered of the node's newest exam that showed something: this one, if it did. */
     readonly last: LastExam | undefined;
+    /** Present: nothing that was answered counts. */
+    readonly cancelled?: ExamCancellation;
   };
 }
 
@@ -151,11 +159,18 @@ export interface NodeExams {
   readonly evidence?: ExamEvidence;
 }
 
+/** The other examiners of an exam have outvoted it. */
+export interface Outvote {
+  readonly examId: string;
+  /** The node that was examined; absent in what earlier versions remember. */
+  readonly examined?: NodeId;
+}
+
 /** What is remembered of a node as an examiner. A node of which nothing is has none. */
 export interface ExaminerRecord {
   readonly nodeId: NodeId;
-  /** The exams in which it was outvoted since it was last restored. */
-  readonly outvotedIn: readonly string[];
+  /** Those that count, since it was last restored; see `outvotes.ts`. */
+  readonly outvotes: readonly Outvote[];
   /** The exam that cost it its role; undefined: it has it. */
   readonly suspendedBy: { readonly examId: string; readonly atMs: number } | undefined;
 }

@@ -40,6 +40,21 @@ function answer(examiner: string, score: number, of = exam()): void {
   mesh.run(takeExamResult(resultOf(of, examiner, score)));
 }
 
+/** All others find that the node is good. */
+function outvote(liar: string, of = exam()) {
+  for (const { examiner } of of.assignments) answer(examiner, examiner === liar ? 0 : 1, of);
+  return close(mesh, of);
+}
+
+/** The exams that are open end, and those of the next epoch are drawn. */
+function nextExamOfAll(): void {
+  mesh.nowMs += 600_000;
+  const names = [...mesh.state.nodes()].map(({ nodeId }) => nodeId);
+  for (const name of names) mesh.run(mesh.submission(name, 0.9));
+  for (const examId of examsToClose(mesh.state, mesh.nowMs)) mesh.run(closeExam(examId));
+  drawDue(mesh);
+}
+
 /** The time of the exams is over, and everybody goes on measuring. */
 function passExam(): void {
   mesh.nowMs = exam().endsAtMs;
@@ -150,7 +165,7 @@ describe('an examiner that lies', () => {
     expect(mesh.run(restoreExaminer({ nodeId: 'node-b', ...why })).kind).toBe('done');
     expect(mesh.state.exams().examiner('node-b')).toEqual({
       nodeId: 'node-b',
-      outvotedIn: [],
+      outvotes: [],
       suspendedBy: undefined,
     });
   });
@@ -160,11 +175,36 @@ describe('an examiner that lies', () => {
     answer('node-b', 0);
     for (const examiner of ['node-c', 'node-d']) answer(examiner, 1);
     expect(typesOf(close(mesh, exam()).events)).toEqual(['exam_closed']);
-    expect(mesh.state.exams().examiner('node-b')?.outvotedIn).toHaveLength(1);
+    expect(mesh.state.exams().examiner('node-b')?.outvotes).toHaveLength(1);
     const other = examOf(mesh, 'node-c');
     answer('node-b', 0, other);
     for (const examiner of ['node-a', 'node-d']) answer(examiner, 1, other);
     expect(typesOf(close(mesh, other).events)).toEqual(['exam_closed', 'examiner_suspended']);
+  });
+
+  it('is not told by the same node twice, which may have lied itself', () => {
+    mesh.policy = examined({ items: 20, outvotedAfter: 2 });
+    for (let held = 0; held < 3; held++) {
+      if (held > 0) nextExamOfAll();
+      expect(typesOf(outvote('node-b').events)).toEqual(['exam_closed']);
+    }
+    expect(mesh.state.exams().examiner('node-b')?.outvotes).toHaveLength(1);
+  });
+
+  it('costs the role the examiners of one exam of a node alone, until they are restored', () => {
+    expect(typesOf(outvote('node-b').events)).toEqual(['exam_closed', 'examiner_suspended']);
+    mesh.admit('node-e');
+    nextExamOfAll();
+    const second = outvote('node-c');
+    expect(second.events).toMatchObject([{ type: 'exam_closed', outvoted: ['node-c'] }]);
+    expect(mesh.state.exams().examiner('node-c')).toMatchObject({ outvotes: [], suspendedBy: undefined });
+    expect(typesOf(outvote('node-c', examOf(mesh, 'node-d')).events)).toEqual([
+      'exam_closed',
+      'examiner_suspended',
+    ]);
+    mesh.run(restoreExaminer({ nodeId: 'node-b', ...why }));
+    nextExamOfAll();
+    expect(typesOf(outvote('node-d').events)).toEqual(['exam_closed', 'examiner_suspended']);
   });
 
   it('is not told from the others where only two answer and differ', () => {

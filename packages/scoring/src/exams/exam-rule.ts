@@ -58,7 +58,9 @@ export interface ExamRule {
   readonly confidence: number;
   /** An honest examiner is outvoted by chance at most once in so many exams. */
   readonly honestExaminerBudget: number;
-  /** In so many exams an examiner is outvoted before it loses the role. */
+  /**
+   * In the exams of so many different nodes an examiner is outvoted before it loses the role.
+   */
   readonly outvotedAfter: number;
   /** The rate of a tunnel between an examiner and a node that is not admitted. */
   readonly tunnelBitsPerSecond: number;

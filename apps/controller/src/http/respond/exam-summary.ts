@@ -46,7 +46,7 @@ function shareOf(
 }
 
 function outcomeOf(
-  { result, last }: Closed,
+  { result, last, cancelled }: Closed,
   verdict: (last: LastExam) => ExamVerdict | undefined,
 ): NonNullable<ExamSummary['verdict']> {
   const judged = last?.examId === result.examId ? verdict(last) : undefined;
@@ -54,10 +54,15 @@ function outcomeOf(
   if (judged === undefined || shown === undefined)
     return {
       outcome: 'none',
-      sentence:
-        result.examiners === 0
-          ? 'no examiner has answered in time'
-          : 'the policy in force asks for nothing that was examined',
+      sentence: whyNothing(result.examiners, cancelled),
     };
   return { outcome: judged.outcome, by: judged.by, sentence: describeExamScore(judged, shown) };
+}
+
+function whyNothing(examiners: number, cancelled: Closed['cancelled']): string {
+  if (cancelled === 'restored') return 'cancelled, because the controller was restored from a backup';
+  if (cancelled === 'erased') return 'cancelled, because what is known of the node was erased';
+  return examiners === 0
+    ? 'no examiner has answered in time'
+    : 'the policy in force asks for nothing that was examined';
 }

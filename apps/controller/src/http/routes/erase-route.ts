@@ -1,6 +1,6 @@
 // POST /v1/nodes/{node_id}/erase: of the administration.
 
-import { eraseNodeDetails, type MeshView } from '@mesh/membership';
+import { cancelExamOf, eraseNodeDetails, type MeshView } from '@mesh/membership';
 import { type NodeErasure, reasonRequest } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { Judge } from '../../judge/judge.ts';
@@ -19,10 +19,13 @@ export interface ErasePorts {
 export function eraseRoute({ view, judge, journal, erasures }: ErasePorts): Handler<AdminEnv> {
   return async (context) => {
     const { message } = await readMessage(context, reasonRequest);
+    const nodeId = context.req.param('node_id') ?? '';
+    // An exam of it that is open would keep the grades that it has by now.
+    await judge.run(cancelExamOf(nodeId, 'erased'));
     const { size: before } = journal.head();
     const events = await judge.run(
       eraseNodeDetails({
-        nodeId: context.req.param('node_id') ?? '',
+        nodeId,
         before,
         why: message.reason,
         actor: context.get('caller').actor,

@@ -50,6 +50,6 @@ function summaryOf({ view, journal }: ExaminerPorts, nodeId: string): ExaminerSu
     class: node?.class ?? '',
     eligible: node !== undefined && isEligibleExaminer(view, journal.context().policy, node),
     suspended_at: suspended === undefined ? null : formatRfc3339(suspended.atMs),
-    outvoted_in: [...(record?.outvotedIn ?? [])],
+    outvoted_in: (record?.outvotes ?? []).map(({ examId }) => examId),
   };
 }
