@@ -132,14 +132,14 @@ describe('what examiners agree on', () => {
         exam_id: exam?.exam_id,
         outcome: 'failed',
         sentence: exam?.verdict?.sentence,
-        examiners: ['node-b', 'node-c', 'node-d'].map((id) =>
-          expect.objectContaining({ node_id: id, answered: true, outvoted: false }),
-        ),
       },
       due_by_epoch: expect.any(Number),
       overdue_since: null,
       examiner: { eligible: false, outvoted_in: [], suspended_at: null },
     });
+    const examiners = shown.exams?.last?.examiners ?? [];
+    expect(examiners.map(({ node_id: id }) => id).sort()).toEqual(['node-b', 'node-c', 'node-d']);
+    expect(examiners.every(({ answered, outvoted }) => answered && !outvoted)).toBe(true);
     const closed = (await entries('exam_closed')).filter(({ node_id }) => node_id === 'node-a');
     expect(closed[0]?.data).toMatchObject({
       exam_id: exam?.exam_id,
