@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { filesAtOnce } from './scripts/lib/files-at-once.mjs';
 import { LongestFirst } from './scripts/lib/longest-first.mjs';
 import { compileCacheFolder } from './scripts/lib/warm-compile-cache.mjs';
 
@@ -31,12 +32,12 @@ const TIMED: Readonly<Record<string, readonly string[]>> = {
   e2e: ['bad-disk', 'denial-claim', 'key-rotation-in-place', 'mechanisms', 'strict-restart', 'whole-mesh'],
 };
 
-/** How many files run at once. Projects that share an order share the number; a lower order runs first. */
-const ON_THEIR_OWN = { maxWorkers: 3, sequence: { groupOrder: 0 } };
+/** Projects that share an order share the number of files at once; a lower order runs first. */
+const ON_THEIR_OWN = { maxWorkers: filesAtOnce(3), sequence: { groupOrder: 0 } };
 /**
  * Half of these compute and half of them wait: for epochs, leases and pings. Fewer at once leave cores idle.
  */
-const TOGETHER = { maxWorkers: 5, sequence: { groupOrder: 1 } };
+const TOGETHER = { maxWorkers: filesAtOnce(5), sequence: { groupOrder: 1 } };
 
 /**
  * Projects whose every test file gets a worker of its own. In the others a worker loads the modules once for
@@ -62,9 +63,9 @@ export default defineConfig({
   test: {
     globalSetup: './scripts/lib/test-programs.mjs',
     sequence: { sequencer: LongestFirst },
-    // No claim: these end what hangs, on a machine that may be busy with other work.
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
+    // No claim: these end what hangs, on a machine that may be slow or busy with other work.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     expect: { poll: { timeout: 60_000 } },
     // Worker threads and child processes started by a test resolve the sources too.
     execArgv: ['--conditions=@mesh/source'],

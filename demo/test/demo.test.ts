@@ -44,7 +44,7 @@ describe('the demo where WireGuard cannot run', () => {
       'node_admitted',
     ]);
     expect(code).toBe(3);
-  }, 120_000);
+  });
 
   it('refuses unknown options and names the help', async () => {
     const { code, stderr } = await run(['--epochs']);

@@ -18,7 +18,14 @@ export type { MeshOptions } from './mesh-options.ts';
 export { type MeshHost, MeshProcess } from './mesh-process.ts';
 export { createLab, describeMissing, type Lab, type LabNode, type LabOptions } from './namespaces.ts';
 export type { ExecOptions, ExecResult } from './node-namespace.ts';
-export { type Meter, type Meters, type MetersOptions, startMeter, startMeters } from './packet-meter.ts';
+export {
+  type Meter,
+  type Meters,
+  type MetersOptions,
+  SPARSE_RATE,
+  startMeter,
+  startMeters,
+} from './packet-meter.ts';
 export { type LabMode, type LabProbe, probeLab } from './probe-lab.ts';
 export { type StaticTunnelsOptions, startStaticTunnels } from './static-tunnels.ts';
 export {
@@ -30,7 +37,7 @@ export {
 } from './summarise-packets.ts';
 export { type FloodOptions, type FloodResult, flood } from './udp-flood.ts';
 export { type CutBy, type CutOptions, UNDERLAY_INTERFACE } from './underlay.ts';
-export { until } from './until.ts';
+export { until, within } from './until.ts';
 export {
   type SessionSighting,
   type SessionWatch,

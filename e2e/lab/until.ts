@@ -4,20 +4,35 @@ import { setInterval } from 'node:timers/promises';
 import { LabError } from './lab-error.ts';
 
 const ASKED_EVERY_MS = 50;
+/**
+ * The limits fit a fast machine that does little else. They end what hangs and claim nothing, so they may be
+ * far too long for it.
+ */
+const PATIENCE = 4;
 
 /**
- * Asks until the answer is not undefined.
+ * Asks until the answer is not undefined, for several times `timeoutMs` if need be.
  *
  * @param everyMs longer for a question that starts processes, because they would be the machine's main work
  * @throws LabError `timed_out` with `what` and the last error of `ask`
  */
-export async function until<T>(
+export function until<T>(
   what: string,
   timeoutMs: number,
   ask: () => Promise<T | undefined> | T | undefined,
   everyMs = ASKED_EVERY_MS,
 ): Promise<T> {
-  const end = performance.now() + timeoutMs;
+  return within(what, PATIENCE * timeoutMs, ask, everyMs);
+}
+
+/** The same with a limit that belongs to what is measured. */
+export async function within<T>(
+  what: string,
+  limitMs: number,
+  ask: () => Promise<T | undefined> | T | undefined,
+  everyMs = ASKED_EVERY_MS,
+): Promise<T> {
+  const end = performance.now() + limitMs;
   let last = '';
   const asked = async () => {
     try {
@@ -34,5 +49,5 @@ export async function until<T>(
     if (answer !== undefined) return answer;
     if (performance.now() > end) break;
   }
-  throw new LabError('timed_out', `${what}: not within ${timeoutMs} ms${last}`);
+  throw new LabError('timed_out', `${what}: not within ${limitMs} ms${last}`);
 }

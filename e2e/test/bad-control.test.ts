@@ -3,7 +3,7 @@
 
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MovableClock, movableClock } from '../faults/movable-clock.ts';
 import { MeshProcess, until } from '../lab/index.ts';
 import { openTrial, statusAt, type Trial } from './support/trial.ts';
@@ -24,8 +24,6 @@ const TOLD_MS = 120_000;
 const RECONCILE_SECONDS = 60;
 const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
 
-// The tests wait for conditions: this is how long a machine that is busy with other work may take.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 const WAITED_MS = 60_000;
 
 let trial: Trial<Name>;

@@ -2,15 +2,12 @@
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CpuWaits, until } from '../lab/index.ts';
 import { fileSystemOf, openTrial, type Trial, untilMs } from './support/trial.ts';
 
 const NODES = ['full', 'b', 'c'] as const;
 type Name = (typeof NODES)[number];
-
-// The tests wait for conditions: this is how long a machine that is busy with other work may take.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 180_000 });
 
 let trial: Trial<Name>;
 let stateDir: string;

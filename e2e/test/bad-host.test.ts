@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { programFile } from '@mesh/host/test-kit';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HalfSets, halfSets } from '../faults/half-sets.ts';
 import { type MovableClock, movableClock } from '../faults/movable-clock.ts';
 import { until } from '../lab/index.ts';
@@ -28,8 +28,6 @@ const LOST_AT_ONCE = 75;
 /** How long a packet or an event of a stopped program may be on its way. */
 const UNDER_WAY_MS = 100;
 
-// The tests wait for conditions: this is how long a machine that is busy with other work may take.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 180_000 });
 const WAITED_MS = 60_000;
 
 let trial: Trial<Name>;

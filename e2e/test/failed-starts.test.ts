@@ -15,14 +15,11 @@ import {
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Mesh, MeshProcess, startMesh } from '../lab/index.ts';
 import { bundleFailingPrograms, type FailingPrograms, type FailingStep } from './support/failing-programs.ts';
 import { freePorts } from './support/free-ports.ts';
 import { HERE } from './support/this-machine.ts';
-
-// Each step starts a real program.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 type Program = 'controller' | 'node-agent';
 const APPS = join(import.meta.dirname, '../../apps');

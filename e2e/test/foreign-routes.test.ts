@@ -1,7 +1,7 @@
 // Another bridge, route or rule of a node's host does nothing to the node's traffic, or it is reported and
 // the tunnel closed. With real agents, both families, and both kinds of rotation.
 
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LabNode, until } from '../lab/index.ts';
 import { addOperatorsTable, leftAfterDown } from '../src/left-after-down.ts';
 import { EPOCH_SECONDS, openTrial, type Trial, untilMs } from './support/trial.ts';
@@ -10,9 +10,6 @@ const NODES = ['a', 'b', 'shy'] as const;
 type Name = (typeof NODES)[number];
 const RECONCILE_SECONDS = 2;
 const SUBNETS = { 4: '10.88.0.0/24', 6: 'fd88::/96' } as const;
-
-// The tests wait for conditions: this is how long a machine that is busy with other work may take.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 describe.each([
   ['in place', 'in_place', '10.83.0.0/24'],

@@ -15,7 +15,7 @@ it('every key of a node is replaced without a lost packet, and no interface is l
   const { sent, lost } = await scene.lossSince(fromMs);
   const after = await keysOfA();
   expect(new Set([...Object.values(before), ...Object.values(after)]).size).toBe(6);
-  expect(sent).toBeGreaterThan(500);
+  expect(sent).toBeGreaterThan(250);
   expect(lost).toBe(0);
   for (const name of NODES) {
     await until('slot b has gone', 60_000, async () => {
@@ -26,4 +26,4 @@ it('every key of a node is replaced without a lost packet, and no interface is l
   const shown = await lab.node('b').exec('wg', ['show', 'all', 'peers']);
   expect(shown.stdout).toContain(after.a);
   expect(shown.stdout).not.toContain(before.a);
-}, 400_000);
+});

@@ -3,7 +3,7 @@
 // that the controller gives it.
 
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CurrentWithheld, currentWithheld } from '../faults/current-withheld.ts';
 import { until } from '../lab/index.ts';
 import { INTERFACE, openTrial, type Trial, wireguardGoOf } from './support/trial.ts';
@@ -19,8 +19,6 @@ const LEFT_MS = 2_000;
 /** How far off an agent's idea of the controller's clock may be. */
 const EARLY_MS = 50;
 
-// The tests wait for conditions: this is how long a machine that is busy with other work may take.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 180_000 });
 const WAITED_MS = 60_000;
 
 let trial: Trial<Name>;

@@ -20,7 +20,7 @@ const quickly = (without?: Mechanism) => ({ mode, quick: true, without, say: () 
 describe('a node that is admitted again', () => {
   it('is reached within a second after the boundary, in both directions', async () => {
     expect(await readmissionScenario.run(quickly())).toMatchObject({ ok: true });
-  }, 120_000);
+  });
 
   it('is not if peers are added without a keepalive', async () => {
     const { keepalive } = readmissionScenario.mechanisms;
@@ -29,7 +29,7 @@ describe('a node that is admitted again', () => {
       ok: false,
       oneWay: { p50: Number.POSITIVE_INFINITY, max: Number.POSITIVE_INFINITY },
     });
-  }, 120_000);
+  });
 });
 
 describe('a node that is cut off from another one', () => {
@@ -43,10 +43,10 @@ describe('a node that is cut off from another one', () => {
   it('does not reach it through a third that is a peer of both, whose host forwards', async () => {
     const result = await tryTransit(quickly());
     expect(figures(result)).toEqual({ ok: true, asked: true, arrived: false, pairsUp: true });
-  }, 120_000);
+  });
 
   it('does if the guard lets it', async () => {
     const result = await tryTransit(quickly(leasesScenario.mechanisms.forwarding));
     expect(figures(result)).toEqual({ ok: false, asked: true, arrived: true, pairsUp: true });
-  }, 120_000);
+  });
 });

@@ -4,13 +4,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLab, type Lab, type LabNode, PERSONAS, probeLab, until } from '../lab/index.ts';
 import { CHECKOUT, prepareBareHost } from './support/bare-host.ts';
 import { type RunningUnit, runUnit } from './support/run-unit.ts';
-
-// An epoch lasts 60 s by default, and a machine may be busy with other work.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 const operations = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
 const section = /\n### Two hosts, one mesh\n([\s\S]*?)\n### /.exec(operations)?.[1] ?? '';

@@ -5,11 +5,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { programFile } from '@mesh/host/test-kit';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../lab/index.ts';
 import { type Birth, type TracedProgram, traceFiles } from './support/file-births.ts';
-
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 type Program = 'controller' | 'node-agent' | 'cli';
 let root: string;

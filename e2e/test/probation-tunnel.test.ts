@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { programFile } from '@mesh/host/test-kit';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createLab, type Lab, type Mesh, startMesh, until } from '../lab/index.ts';
 import { answersLine, bitsFrom, serveLines } from '../lab/tcp-line.ts';
 
@@ -20,9 +20,6 @@ const EXAM_MS = 90_000;
 const WAITED_MS = 120_000;
 const COMMAND_EVERY_MS = 500;
 const AGENT = programFile(join(import.meta.dirname, '../../apps/node-agent/src/main.ts'));
-
-// The tests wait for conditions: this is how long a machine that is busy with other work may take.
-vi.setConfig({ testTimeout: 420_000, hookTimeout: 300_000 });
 
 interface PeerStatus {
   readonly node_id: string;

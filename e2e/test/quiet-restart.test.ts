@@ -22,7 +22,7 @@ beforeAll(async () => {
     tunnel: 'dry-run',
     ports: await freePorts(),
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   await mesh?.stop();
@@ -63,4 +63,4 @@ it('leaves no line at level error, in whichever order the programs are started a
   // Positive control: the function finds lines of a level that occurs.
   expect(lines('info').filter((line) => line.includes('agent started')).length).toBeGreaterThan(4);
   expect(lines('error', 'fatal')).toEqual([]);
-}, 240_000);
+});

@@ -3,16 +3,13 @@
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Lab, type MeshHost, MeshProcess } from '../lab/index.ts';
 import { openTrial, type Trial } from './support/trial.ts';
 
 const NODES = ['one', 'other', 'far'] as const;
 type Name = (typeof NODES)[number];
 const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
-
-// The tests wait for conditions: this is how long a machine that is busy with other work may take.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 180_000 });
 
 let trial: Trial<Name>;
 let neighbour: MeshHost;

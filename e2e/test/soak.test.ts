@@ -1,11 +1,8 @@
 // The soak finds a controller without what keeps its claim. What the soak does, holds in
 // apps/controller/test/store/kill.test.ts and power-loss.test.ts.
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { soakScenario } from '../src/scenarios/soak.ts';
-
-// No claim: a machine that is busy with other work takes a minute for a kill.
-vi.setConfig({ testTimeout: 600_000 });
 
 describe('the soak', () => {
   it.each([

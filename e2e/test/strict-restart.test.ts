@@ -5,7 +5,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createLab, type Lab, type Mesh, type Meters, startMesh, startMeters, until } from '../lab/index.ts';
+import {
+  createLab,
+  type Lab,
+  type Mesh,
+  type Meters,
+  SPARSE_RATE,
+  startMesh,
+  startMeters,
+  until,
+} from '../lab/index.ts';
 
 const NODES = ['a', 'b'] as const;
 type Name = (typeof NODES)[number];
@@ -31,18 +40,18 @@ beforeAll(async () => {
     controllerSettings: { rotation: 'strict' },
   });
   const addresses = { a: mesh.node('a').address, b: mesh.node('b').address };
-  meters = await startMeters(lab as unknown as Lab<Name>, { addresses });
+  meters = await startMeters(lab as unknown as Lab<Name>, { addresses, rate: SPARSE_RATE });
   await until('packets both ways', 60_000, () =>
     meters.all.every((meter) => (meter.arrivals().at(-1)?.atMs ?? 0) > Date.now() - 200) ? true : undefined,
   );
-}, 100_000);
+});
 
 afterAll(async () => {
   await meters?.stop();
   await mesh?.stop();
   await lab?.destroy();
   rmSync(workDir, { recursive: true, force: true });
-}, 60_000);
+});
 
 /** The newest opened epoch, in force or still to come. */
 async function newestEpoch(): Promise<{ id: number; activateAtMs: number }> {
@@ -79,6 +88,6 @@ it('loses no packet when the controller is killed within the lead and started ag
   );
   expect((await newestEpoch()).id).toBeGreaterThan(restarted.id);
   const counts = meters.all.map((meter) => meter.window(fromMs, untilMs - 2_500));
-  expect(Math.min(...counts.map(({ sent }) => sent))).toBeGreaterThan(500);
+  expect(Math.min(...counts.map(({ sent }) => sent))).toBeGreaterThan(250);
   expect(counts.map(({ lost, sendErrors }) => lost + sendErrors)).toEqual([0, 0]);
-}, 120_000);
+});

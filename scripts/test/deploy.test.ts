@@ -53,7 +53,7 @@ describe('the alert rules', () => {
     const found = ensurePromtool({ log: console.error });
     if (found.failure !== undefined) throw new Error(found.failure);
     promtool = found.promtool;
-  }, 300_000);
+  });
   const run = (...args: string[]) =>
     execFileSync(promtool, args, { cwd: join(deploy, 'prometheus'), encoding: 'utf8', stdio: 'pipe' });
 

@@ -111,7 +111,7 @@ describe('the flags in the documents', () => {
         !offers(helpOf(program, command), flag) && !offers(helpOf(program, []), flag),
     );
     expect(unknown).toEqual([]);
-  }, 120_000);
+  });
 
   it('are reported if no command has them (control)', () => {
     const [use] = flagsNamed('```sh\nmesh-agent enrol --teleport x\n```\n', ['mesh-agent']);

@@ -82,7 +82,7 @@ describe('unpacking packages without installing them', () => {
     expect(existsSync(join(folder, 'usr/share/doc/wireguard-tools'))).toBe(true);
     unpack();
     expect(said.at(-1)).toContain('found in the cache');
-  }, 120_000);
+  });
 
   it('leaves no half-made folder when a package does not exist', () => {
     const env = { ...process.env, XDG_CACHE_HOME: cache };
@@ -90,5 +90,5 @@ describe('unpacking packages without installing them', () => {
     expect(result.failure).toContain(hasApt ? 'no-such-package-at-all' : 'apt-get');
     expect(existsSync(join(cacheFolder(env), 'debian-no-such-package-at-all'))).toBe(false);
     expect(readdirSync(cacheFolder(env)).filter((name) => name.startsWith('work-'))).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -74,7 +74,7 @@ describe('compare', () => {
     const { benchmarks } = comparisonSchema.parse(JSON.parse(stdout));
     const rows = benchmarks[0].figures.map(({ row }) => row);
     expect(rows).toContain('@mesh/psk derivePairPsks (portable)');
-  }, 240_000);
+  });
 
   it('without git says so and ends with 3', () => {
     const { status, stdout, stderr } = compare(['HEAD', 'psk'], { PATH: '/nonexistent' });

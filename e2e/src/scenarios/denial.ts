@@ -3,7 +3,7 @@
 // removal on every other node. There are many denials among five real nodes, while the denied node's own
 // agent is in different states. The other pairs must notice nothing.
 
-import { type Lab, type Mesh, startMeters, until } from '@mesh/e2e';
+import { type Lab, type Mesh, SPARSE_RATE, startMeters, until } from '@mesh/e2e';
 import type { AgentState } from '../agent-state.ts';
 import { REMOVAL } from '../mechanisms.ts';
 import { OFFICERS } from '../officers.ts';
@@ -90,6 +90,7 @@ async function denyAll(
   const steps = quick ? quickSteps() : fullSteps();
   const meters = await startMeters<Name>(lab as unknown as Lab<Name>, {
     addresses: addressesOf(mesh, names),
+    ...(quick && { rate: SPARSE_RATE }),
   });
   using rounds = new DenialRounds<Name>({
     mesh,

@@ -2,7 +2,7 @@
 // asked to measure more often, and it stays in. A node that stays as it is, is not. The replay of the log
 // under another policy says who would have been cut.
 
-import { type Mesh, until } from '@mesh/e2e';
+import { type Mesh, until, within } from '@mesh/e2e';
 import { inMesh, type Scenario, untilAllIn } from '../scenario.ts';
 import { backtest } from './drift/backtest.ts';
 
@@ -58,7 +58,7 @@ export const driftScenario: Scenario = {
         const before = (await resultsOf(mesh, 'sinking')).length;
         mesh.node('sinking').become('flattering');
         const limitMs = 20 * benchmarkSeconds * 1_000;
-        const began = await until('it is noticed', limitMs, () => probationOf(mesh, 'sinking')).catch(
+        const began = await within('it is noticed', limitMs, () => probationOf(mesh, 'sinking')).catch(
           () => undefined,
         );
         const noticedAfter = (await resultsOf(mesh, 'sinking')).length - before;

@@ -4,7 +4,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Mesh, PERSONAS, type Persona, until } from '@mesh/e2e';
+import { type Mesh, PERSONAS, type Persona, within } from '@mesh/e2e';
 import type { ExamSummary } from '@mesh/protocol';
 import { inMesh, type Scenario } from '../scenario.ts';
 import { serveChat } from './examiners/serve-chat.ts';
@@ -83,12 +83,12 @@ export const examinersScenario: Scenario = {
         await mesh.admin.loadPool({ text: poolText(), reason: 'the scenario' });
         run.say('the pool is loaded; examiners begin to ask');
         const limitMs = (run.without === undefined ? 6 : 3) * EXAM_SECONDS * 1_000;
-        const cut = await until('the cheat is cut', limitMs, () => denialOf(mesh, 'cheat')).catch(
+        const cut = await within('the cheat is cut', limitMs, () => denialOf(mesh, 'cheat')).catch(
           () => undefined,
         );
         run.say(cut === undefined ? 'the cheat was not cut' : `the cheat is cut: ${cut}`);
         const wanted = run.quick ? 1 : EXAMS;
-        const exams = await until('the honest node comes through its exams', limitMs, async () => {
+        const exams = await within('the honest node comes through its exams', limitMs, async () => {
           const closed = await closedExams(mesh, 'honest');
           return closed.length >= wanted ? closed : undefined;
         }).catch(() => closedExams(mesh, 'honest'));

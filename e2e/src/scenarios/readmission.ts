@@ -3,7 +3,7 @@
 // back first. Its first handshake comes too early, and only a keepalive from the other end repairs that in
 // time.
 
-import { CpuWaits, type Mesh, startMeters, until } from '@mesh/e2e';
+import { CpuWaits, type Mesh, SPARSE_RATE, startMeters, until } from '@mesh/e2e';
 import { addressesOf, inMesh, percentile, type Scenario } from '../scenario.ts';
 import { allArrivedMs, flows, untilFlowing, untilMs } from '../traffic.ts';
 
@@ -47,6 +47,7 @@ export const readmissionScenario: Scenario = {
         const oneWay = await talkerFirst(mesh);
         const meters = await startMeters(lab, {
           addresses: addressesOf(mesh, NODES),
+          ...(run.quick && { rate: SPARSE_RATE }),
           pairs: [['returning', 'talker'], ['talker', 'returning'], oneWay],
         });
         const bothWays = [meters.between('returning', 'talker'), meters.between('talker', 'returning')];

@@ -4,7 +4,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSocketFetch } from '@mesh/host';
-import { countLoss, createLab, type Lab, type Mesh, startMesh, startMeters, until } from '../../lab/index.ts';
+import {
+  countLoss,
+  createLab,
+  type Lab,
+  type Mesh,
+  SPARSE_RATE,
+  startMesh,
+  startMeters,
+  until,
+} from '../../lab/index.ts';
 import { untilMs } from './trial.ts';
 
 export const NODES = ['a', 'b'] as const;
@@ -50,7 +59,7 @@ export async function keyRotationScene(
   });
   opened.defer(() => mesh.stop());
   const addresses = { a: mesh.node('a').address, b: mesh.node('b').address };
-  const meters = await startMeters(lab as unknown as Lab<Name>, { addresses });
+  const meters = await startMeters(lab as unknown as Lab<Name>, { addresses, rate: SPARSE_RATE });
   opened.defer(() => meters.stop());
   const packetsPass = () =>
     until('packets both ways', 60_000, () =>

@@ -14,6 +14,7 @@ import {
   type MeshHost,
   type MeshOptions,
   type Meters,
+  SPARSE_RATE,
   startMesh,
   startMeters,
   until,
@@ -21,8 +22,6 @@ import {
 
 export const EPOCH_SECONDS = 4;
 export const INTERFACE = 'lab0';
-/** On each stream. What these tests break or switch lasts longer than the 40 ms between two packets. */
-const PACKETS_PER_SECOND = 25;
 /** How often a tool is run to wait for something. */
 const TOOL_EVERY_MS = 250;
 
@@ -100,7 +99,7 @@ export async function openTrial<const Name extends string>(options: TrialOptions
     const trial = { workDir, lab, mesh, close, ...questionsTo(lab, mesh, () => needed(meters)) };
     const addressOf = (name: Name): [string, string] => [name, trial.mesh.node(name).address];
     [meters] = await Promise.all([
-      startMeters(lab, { addresses: Object.fromEntries(names.map(addressOf)), rate: PACKETS_PER_SECOND }),
+      startMeters(lab, { addresses: Object.fromEntries(names.map(addressOf)), rate: SPARSE_RATE }),
       rotate ? trial.untilAdmittedByHand(names) : undefined,
       ...names.map((name) => trial.untilMembership(name, 'ALLOWED')),
     ]);

@@ -2,14 +2,12 @@
 // 5xx, always a problem with a code, never a change of state. `FUZZ_SEED=N` draws the attacks of an earlier
 // run.
 
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { fuzzDoors } from '../support/fuzz/fuzz-doors.ts';
 import { type FuzzMesh, startFuzzMesh } from '../support/fuzz/fuzz-mesh.ts';
 import { type Form, findForms } from '../support/fuzz/message-forms.ts';
 import { isScratched, scratched } from '../support/fuzz/scratched.ts';
 import { nameOf, type Target, targets } from '../support/fuzz/targets.ts';
-
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 120_000 });
 
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 const REQUESTS = 20_000;

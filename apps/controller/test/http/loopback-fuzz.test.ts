@@ -94,7 +94,7 @@ describe('the door for clients of the proof of concept', () => {
       { seed, numRuns: RUNS },
     );
     expect(await state()).toEqual(before);
-  }, 300_000);
+  });
 
   it('refuses every body that is no benchmark', async () => {
     const before = await state();
@@ -115,7 +115,7 @@ describe('the door for clients of the proof of concept', () => {
       { seed, numRuns: RUNS },
     );
     expect(await state()).toEqual(before);
-  }, 300_000);
+  });
 });
 
 describe.each(['poc', 'metrics'] as const)('the door %s', (door) => {

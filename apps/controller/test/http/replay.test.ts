@@ -1,7 +1,7 @@
 // A whole recorded run is sent again: to the same process, after a restart, and into another mesh that has
 // the same officer and nodes of the same names and keys. It gains nothing.
 
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memberRoutes } from '../../src/http/listeners/member-routes.ts';
 import { publicRoutes } from '../../src/http/listeners/public-app.ts';
 import { type EventfulRun, eventfulRun } from '../support/eventful-run.ts';
@@ -10,8 +10,6 @@ import { findForms } from '../support/fuzz/message-forms.ts';
 import { StateWatch } from '../support/fuzz/state-watch.ts';
 import type { RecordedRequest } from '../support/record-requests.ts';
 import { type Replayed, replay } from '../support/replay.ts';
-
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 let run: EventfulRun;
 beforeAll(async () => {

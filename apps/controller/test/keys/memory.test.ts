@@ -111,7 +111,7 @@ describe.runIf(process.platform === 'linux')('the memory of a controller', () =>
     const after = scanMemory(controller.pid, secrets).counts;
     expect(after.at(-1)).toBeGreaterThan(0);
     expect(after.slice(0, -1)).toEqual(after.slice(0, -1).map(() => 0));
-  }, 120_000);
+  });
 
   it('holds what the configs of the epoch in force are sealed with, and nothing of this for an epoch that is over', async () => {
     using controller = new RotatingController();
@@ -132,7 +132,7 @@ describe.runIf(process.platform === 'linux')('the memory of a controller', () =>
       contexts.map(({ sharedSecret }) => sharedSecret),
     ).counts;
     expect(shared).toEqual(shared.map(() => 0));
-  }, 120_000);
+  });
 
   it('never holds the key that an epoch’s PSKs derive from as bytes, only as the state of a hash', async () => {
     using controller = new RotatingController();
@@ -144,5 +144,5 @@ describe.runIf(process.platform === 'linux')('the memory of a controller', () =>
       keys.flatMap((key) => [key, ...padded(key)]),
     );
     expect(counts).toEqual(counts.map(() => 0));
-  }, 120_000);
+  });
 });

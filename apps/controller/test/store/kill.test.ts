@@ -36,8 +36,7 @@ describe('kill -9', () => {
     expect(faults).toEqual([]);
     expect(kills).toBe(6);
     expect(answers).toBeGreaterThan(100);
-    // A machine that is busy with other work takes half a minute for a kill.
-  }, 300_000);
+  });
 
   it('right after a reset of sequences was answered: it is kept, and the node is accepted again', async () => {
     const mesh = new RemoteMesh({ epoch_seconds: 60, max_benchmark_age_seconds: 3_600 });

@@ -2,14 +2,11 @@
 // there in part: the next start finds everything that was told, a log that verifies and only grew, and goes
 // on. e2e's soak looks at every sync.
 
-import { beforeAll, expect, it, vi } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { failPower } from '../support/crash/power-failures.ts';
 import { type Recorded, recordRun } from '../support/crash/record-run.ts';
 
 const SHORT = { every: 17, torn: 1, seed: 20_261_130 };
-
-// No claim: a machine that is busy with other work takes a second for an image.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 let recorded: readonly Recorded[];
 beforeAll(() => {

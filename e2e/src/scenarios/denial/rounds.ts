@@ -3,7 +3,7 @@
 // times of removal come from the agents, and `wg` confirms them. Packets are counted at the end, when all of
 // them have arrived.
 
-import { AgentLog, CpuWaits, type Lab, type Mesh, type Meters, until } from '@mesh/e2e';
+import { AgentLog, CpuWaits, type Lab, type Mesh, type Meters, until, within } from '@mesh/e2e';
 import type { LogPage } from '@mesh/protocol';
 import { type AgentState, bringBack, lose } from '../../agent-state.ts';
 import { signedRevocation } from '../../officers.ts';
@@ -20,7 +20,7 @@ export interface DenialRoundsOptions<Name extends string> {
 
 type Entry = LogPage['entries'][number];
 
-/** A tunnel that carries nothing for this long, with 50 packets a second offered, is closed. */
+/** A tunnel that carries nothing for this long, with 25 packets a second offered or more, is closed. */
 const SILENT_MS = 300;
 /** More than the others may take, so that late removals are measured as well. */
 const GIVE_UP_MS = 3_000;
@@ -130,7 +130,7 @@ export class DenialRounds<Name extends string> implements Disposable {
       (name) => name !== victim && (removers.includes(name) || (state === 'running' && !this.#out.has(name))),
     );
     const removals = () => new Map(removers.map((name) => [name, this.#removedMs(name, victim, arrivedMs)]));
-    await until(`${victim} is off`, GIVE_UP_MS, () => {
+    await within(`${victim} is off`, GIVE_UP_MS, () => {
       const lastMs = Math.max(...this.#streamsOf(victim, peers).map(lastArrivalMs));
       const isSilent = Date.now() - Math.max(lastMs, arrivedMs) > SILENT_MS;
       return isSilent && [...removals().values()].every((atMs) => atMs !== undefined) ? true : undefined;

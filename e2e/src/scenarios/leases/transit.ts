@@ -2,7 +2,7 @@
 // host does everything to help: it forwards, and rewrites the sender's address to its own, because the far
 // end accepts nothing else from it. Only the guard's rule against forwarding stands in the way.
 
-import { type Lab, type Mesh, startMeters } from '@mesh/e2e';
+import { type Lab, type Mesh, SPARSE_RATE, startMeters } from '@mesh/e2e';
 import { addressesOf, inMesh, type ScenarioResult, type ScenarioRun } from '../../scenario.ts';
 import { lastArrivalMs, untilFlowing, untilMs } from '../../traffic.ts';
 
@@ -22,7 +22,10 @@ export function tryTransit(run: ScenarioRun): Promise<ScenarioResult> {
       agentSettings: { outcast: { guard: { mode: 'insecure-off' } } },
     },
     async (mesh, lab) => {
-      const meters = await startMeters(lab, { addresses: addressesOf(mesh, NODES) });
+      const meters = await startMeters(lab, {
+        addresses: addressesOf(mesh, NODES),
+        ...(run.quick && { rate: SPARSE_RATE }),
+      });
       const tried = meters.between('outcast', 'target');
       await untilFlowing('every pair', meters.all);
 

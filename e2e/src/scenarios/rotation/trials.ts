@@ -2,7 +2,7 @@
 // boundaries, and cuts them off from the controller over two boundaries. It does so to one agent at a time,
 // and each must catch up before the next.
 
-import { type AgentLine, AgentLog, type Lab, type Mesh, until } from '@mesh/e2e';
+import { type AgentLine, AgentLog, type Lab, type Mesh, until, within } from '@mesh/e2e';
 import { type AgentState, bringBack, lose } from '../../agent-state.ts';
 import type { Disturbance } from '../../quiet-windows.ts';
 import { lateSetMs } from './key-changes.ts';
@@ -93,7 +93,7 @@ export class RotationTrials<Name extends string> {
   async #caughtUp(name: Name, backMs: number): Promise<number> {
     const { mesh } = this.#options;
     const log = new AgentLog(mesh, name);
-    return until(`${name} catches up`, CATCH_UP_MS, async () => {
+    return within(`${name} catches up`, CATCH_UP_MS, async () => {
       const { epoch_id: inForce } = await mesh.admin.epoch();
       return log
         .lines()

@@ -2,7 +2,7 @@
 // root's rights.
 
 import { join } from 'node:path';
-import { type Lab, type LabNode, type Mesh, MeshProcess, until } from '@mesh/e2e';
+import { type Lab, type LabNode, type Mesh, MeshProcess, until, within } from '@mesh/e2e';
 import { IP_FAMILIES, type IpFamily, ipFamily } from '@mesh/wg';
 import { type Addresses, INNER, type Name, NODES, OVERLAY_PORT, UNDERLAY_6, WILDCARD_PORT } from './hosts.ts';
 
@@ -181,7 +181,7 @@ async function spoof(siege: Siege, to: string, port: number, family: IpFamily): 
   const text = `datagram ${datagrams}.`;
   await knock(cut, ['--udp', to, '--from', from, '--text', text, '--port', String(port)]);
   await cut.exec('ip', ['address', 'del', from, 'dev', 'lo'], { allowFailure: true });
-  return await until('the datagram', 500, () => (siege.heard().includes(text) ? true : undefined)).catch(
+  return await within('the datagram', 500, () => (siege.heard().includes(text) ? true : undefined)).catch(
     () => false,
   );
 }

@@ -110,7 +110,8 @@ describe('a guard', () => {
 
   it('is closed by the kernel at the end of the lease, if nobody renews', async () => {
     const { guard, clock } = openGuard(host);
-    await guard.apply({ peers: [guardedPeer(2)], endsAtBootMs: clock.bootMs() + 300 });
+    // Long enough to be seen on a slow machine, where a run of nft takes a third of a second.
+    await guard.apply({ peers: [guardedPeer(2)], endsAtBootMs: clock.bootMs() + 3_000 });
     expect(await keys()).toEqual(['10.44.0.2', 'fd44::2']);
     guard.stop();
     await waitUntil('the end of the elements', async () => (await keys()).length === 0);
