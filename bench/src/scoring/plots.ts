@@ -1,5 +1,5 @@
-// The plots of docs/scoring.md: what more prompts buy, how long the alarm takes, and what the drift signals
-// notice. Everything is drawn from seeds, so that the same figures come out again.
+// The plots of docs/scoring.md: what more prompts buy, how long the alarm takes, what the drift signals
+// notice, and what exams find. Everything is drawn from seeds, so that the same figures come out again.
 
 import {
   alarmOf,
@@ -15,11 +15,15 @@ import {
   wilsonInterval,
 } from '@mesh/scoring';
 import { gradeOf, resultOf } from './behaving-node.ts';
+import { drawExamPlots } from './exam-plots.ts';
 import { type Line, renderChart } from './line-chart.ts';
 
 /** By the names of their files in docs/scoring. */
 export function drawPlots(): Readonly<Record<string, string>> {
-  return { 'prompts.svg': promptsPlot(), 'delay.svg': delayPlot(), 'power.svg': powerPlot() };
+  return {
+    ...{ 'prompts.svg': promptsPlot(), 'delay.svg': delayPlot(), 'power.svg': powerPlot() },
+    ...drawExamPlots(),
+  };
 }
 
 const COUNTS = [5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1_000];

@@ -5,9 +5,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parseNodeId } from '@mesh/primitives';
 import {
+  type ClosedExam,
   decideMesh,
   type Evidence,
   nextDrift,
+  nextExam,
   nextWatch,
   type Policy,
   PolicyReplay,
@@ -22,6 +24,7 @@ import { type Findings, less, type Measurement, type Table } from '../report.ts'
 import { pairedRatio, summarise } from '../statistics.ts';
 import { missedTarget } from '../targets.ts';
 import { type Drawn, gradeOf, resultOf } from './behaving-node.ts';
+import { closedExam } from './drawn-exams.ts';
 
 const PROMPTS = 50;
 const INTERVAL_MS = 30_000;
@@ -36,12 +39,22 @@ const REPLAY_LIMIT_S = 30;
 const DRIFT = { ewma: {}, cusum: {}, level: {}, outlier: {}, reputation: { halfLifeMs: 604_800_000 } };
 const POINTS = { threshold: 0.7, floors: { refusal: 0.7 } };
 const ALL_ON = { ...POINTS, decision: 'interval', alarm: { promptsPerFalseCut: 10_000 }, drift: DRIFT };
+const EXAMS = { pool: 'general', service: { port: 8_000 }, missing: 'deny', gap: {} };
+const EXAM_EVERY_MS = 600_000;
+const EXAM_SIZE = { examiners: 3, items: 20 };
+/** Each signal leads to something, so that a replay cannot leave it out. */
+const ACTING = Object.fromEntries(
+  Object.entries(DRIFT).map(([signal, rule]) => [signal, { ...rule, action: 'declining' }]),
+);
 const policies: Readonly<Record<string, Policy>> = {
   points: parsePolicy(POINTS),
   'interval and alarm': parsePolicy({ ...ALL_ON, drift: undefined }),
   'all, with five drift signals': parsePolicy(ALL_ON),
+  'all, and exams': parsePolicy({ ...ALL_ON, exams: EXAMS }),
+  'all, and exams, every signal acts': parsePolicy({ ...ALL_ON, drift: ACTING, exams: EXAMS }),
 };
 const BASELINE = 'points';
+const EVERYTHING = 'all, and exams';
 
 export const scoringBenchmark: Benchmark = {
   name: 'scoring',
@@ -75,9 +88,11 @@ async function run(options: BenchmarkRun): Promise<Findings> {
     const seconds = replaySeconds(policy, drawn, REPLAYED, shortMs);
     return less(name, 'µs of CPU', [(seconds * 1e6) / (REPLAYED * (shortMs / INTERVAL_MS))]);
   });
-  say(`replay of ${WEEK_NODES} nodes and ${quick ? 'a minute' : 'seven days'}: ${BASELINE}`);
   const weekMs = quick ? 60_000 : WEEK_MS;
-  const weekSeconds = replaySeconds(policies[BASELINE] as Policy, drawn, WEEK_NODES, weekMs);
+  const weeks = [BASELINE, EVERYTHING].map((name) => {
+    say(`replay of ${WEEK_NODES} nodes and ${quick ? 'a minute' : 'seven days'}: ${name}`);
+    return { name, seconds: replaySeconds(policies[name] as Policy, drawn, WEEK_NODES, weekMs) };
+  });
   const what = `a replay of ${WEEK_NODES} nodes and ${quick ? 'a minute' : 'seven days'}`;
   return {
     tables: [
@@ -90,14 +105,19 @@ async function run(options: BenchmarkRun): Promise<Findings> {
         ),
       },
       { title: `a replay of ${REPLAYED} nodes, a result`, rows: rates },
-      { title: what, rows: [less(BASELINE, 's of CPU', [weekSeconds])] },
+      { title: what, rows: weeks.map(({ name, seconds }) => less(name, 's of CPU', [seconds])) },
     ],
     notes: [
       `Each result has two scores of ${PROMPTS} prompts, and four signals of its node. One thread.`,
       `A replay has a result of every node each ${INTERVAL_MS / 1_000} s and a boundary each minute, so seven days of ${WEEK_NODES} nodes are 20 million results. The making of the events counts.`,
+      `Where there are exams, each node has one of 3 × 20 items every ${EXAM_EVERY_MS / 60_000} minutes.`,
       'The memory is that of the JavaScript heap after a collection, with and without what is remembered.',
     ],
-    missed: quick ? [] : missedTarget(`${what}, ${BASELINE}`, weekSeconds, REPLAY_LIMIT_S, 's of CPU'),
+    missed: quick
+      ? []
+      : weeks.flatMap(({ name, seconds }) =>
+          missedTarget(`${what}, ${name}`, seconds, REPLAY_LIMIT_S, 's of CPU'),
+        ),
   };
 }
 
@@ -133,8 +153,23 @@ function meshOf(policy: Policy, count: number, drawn: readonly Drawn[]): MeshSce
   }));
   const scene = { policy, nodes, drawn, nowMs: BEGIN_MS, turn: 0 };
   for (let result = 0; result < 60; result++) fold(scene);
+  for (const [at, node] of nodes.entries()) {
+    const { latest } = node.evidence;
+    const exam = nextExam(policy, undefined, examAt(at, scene.nowMs), latest);
+    if (exam !== undefined) node.evidence = { ...node.evidence, exam };
+  }
   return scene;
 }
+
+/** A hundred exams, which nodes take in turns. */
+const exams: readonly ClosedExam[] = (() => {
+  const random = seededRandom(17);
+  return Array.from({ length: 100 }, () => closedExam(random, 0.93, EXAM_SIZE, BEGIN_MS));
+})();
+const examAt = (turn: number, closedAtMs: number): ClosedExam => ({
+  ...(exams[turn % exams.length] as ClosedExam),
+  closedAtMs,
+});
 
 /** One more result of every node. */
 function fold(scene: MeshScene): void {
@@ -178,7 +213,7 @@ function bytesANode(policy: Policy, count: number, drawn: readonly Drawn[]): num
   const scene = meshOf(policy, count, drawn);
   const withAll = usedBytes();
   for (const node of scene.nodes) {
-    const { watch: _watch, latest, ...evidence } = node.evidence;
+    const { watch: _watch, exam: _exam, latest, ...evidence } = node.evidence;
     const { drift: _drift, ...result } = latest as Result;
     node.evidence = { ...evidence, latest: result };
   }
@@ -194,7 +229,7 @@ function replaySeconds(policy: Policy, drawn: readonly Drawn[], nodes: number, l
   for (let elapsedMs = 0; elapsedMs < lengthMs; elapsedMs += INTERVAL_MS) {
     const atMs = BEGIN_MS + elapsedMs;
     if (elapsedMs % 60_000 === 0) replay.take({ kind: 'boundary', atMs });
-    for (const nodeId of ids) {
+    for (const [at, nodeId] of ids.entries()) {
       draw = (draw + 1) % drawn.length;
       replay.take({
         kind: 'benchmark',
@@ -202,6 +237,8 @@ function replaySeconds(policy: Policy, drawn: readonly Drawn[], nodes: number, l
         atMs,
         benchmark: resultOf(drawn[draw] as Drawn, atMs, PROMPTS),
       });
+      if (policy.exams !== undefined && elapsedMs % EXAM_EVERY_MS === 0)
+        replay.take({ kind: 'exam', nodeId, atMs, closed: examAt(at, atMs) });
     }
   }
   const replayed = replay.end(BEGIN_MS + lengthMs);

@@ -134,8 +134,9 @@ export {
   planBoundary,
   planImmediate,
 } from './epochs/epoch-schedule.ts';
-export { isExamDue } from './epochs/exam-due.ts';
+export { isExamDue, latestExamEpoch } from './epochs/exam-due.ts';
 export { examsToClose, nextExamEndMs } from './epochs/exam-ends.ts';
+export { examOverdueSinceMs } from './epochs/exam-overdue.ts';
 export { StalenessQueue } from './epochs/staleness-queue.ts';
 export { type LifeSign, waivedAtStartMs } from './epochs/waiver-at-start.ts';
 export { type Actor, actorFields } from './events/actor.ts';

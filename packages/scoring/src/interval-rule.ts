@@ -67,10 +67,11 @@ export const intervalRule = z.preprocess(
   ruleObject.optional(),
 );
 
-/** The settings for one metric. */
+/** The settings for one metric. A rule without settings of a metric's own is its own answer. */
 export function settingsFor(rule: IntervalRule, metric: string): IntervalSettings {
+  if (!Object.hasOwn(rule.metrics, metric)) return rule;
   const { confidence, method, designEffect, fromSamples } = rule;
-  const own = Object.hasOwn(rule.metrics, metric) ? rule.metrics[metric] : undefined;
+  const own = rule.metrics[metric];
   return {
     confidence: own?.confidence ?? confidence,
     method: own?.method ?? method,

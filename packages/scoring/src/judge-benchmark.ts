@@ -109,7 +109,8 @@ function findFault(value: unknown): ScoreFault | undefined {
 
 /** Why a benchmark rests on too little; `undefined` if it does not. */
 export function findTooFew(policy: Policy, benchmark: Benchmark): Reason | undefined {
-  const required = policy.minSamples ?? {};
+  const required = policy.minSamples;
+  if (required === undefined) return undefined;
   for (const metric of Object.keys(required).sort()) {
     const minimum = required[metric] ?? Number.POSITIVE_INFINITY;
     const samples = countSamples(benchmark.samples, metric);

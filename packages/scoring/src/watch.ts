@@ -59,11 +59,12 @@ export function nextWatch(
     const counted = { countedMeasuredAtMs: watch.measuredAtMs, countedArrivedAtMs: watch.arrivedAtMs };
     if (isTooEarly(policy, counted, benchmark)) return watch;
   }
-  const metrics = watchedLimits(bar).flatMap(([metric, asked]): [string, Watched][] => {
+  const metrics: Record<string, Watched> = {};
+  for (const [metric, asked] of watchedLimits(bar)) {
     const next = nextOf(alarm, asked, knownOf(watch, metric, asked), benchmark, metric);
-    return next === undefined ? [] : [[metric, next]];
-  });
-  return { measuredAtMs, arrivedAtMs, metrics: Object.fromEntries(metrics) };
+    if (next !== undefined) metrics[metric] = next;
+  }
+  return { measuredAtMs, arrivedAtMs, metrics };
 }
 
 /**
@@ -89,9 +90,8 @@ function nextOf(
   const detector = detectorOf(alarm, asked);
   const state = known?.evidence ?? E_DETECTOR_START;
   const prompts = samples / alarm.designEffect;
-  const evidence = watchGrades(detector, state, { mean, prompts }).map((m) =>
-    Math.min(m, MOST_EVIDENCE * alarm.promptsPerFalseCut),
-  );
+  const most = MOST_EVIDENCE * alarm.promptsPerFalseCut;
+  const evidence = watchGrades(detector, state, { mean, prompts }, most);
   const wasNothing = known === undefined || alarmOf(detector, state).evidence <= prompts;
   return {
     asked,
@@ -126,19 +126,22 @@ export interface ScoreAlarm extends AlarmNumbers {
 export function alarmsOf(policy: Policy, bar: Bar, watch: Watch | undefined): readonly ScoreAlarm[] {
   const { alarm } = policy;
   if (alarm === undefined || watch === undefined) return [];
-  return watchedLimits(bar).flatMap(([metric, asked]) => {
-    const known = knownOf(watch, metric, asked);
-    if (known === undefined) return [];
-    const { prompts, good } = known;
-    const alarmed = alarmOf(detectorOf(alarm, known.asked), known.evidence);
-    return [{ metric, asked: known.asked, mean: good / prompts, prompts, ...alarmed }];
-  });
+  const alarms: ScoreAlarm[] = [];
+  for (const [metric, limit] of watchedLimits(bar)) {
+    const known = knownOf(watch, metric, limit);
+    if (known === undefined) continue;
+    const { asked, prompts, good } = known;
+    const { evidence, limit: most, rings } = alarmOf(detectorOf(alarm, asked), known.evidence);
+    alarms.push({ metric, asked, mean: good / prompts, prompts, evidence, limit: most, rings });
+  }
+  return alarms;
 }
 
 /** The alarm that rings, the one with the most evidence first; `undefined` if none does. */
 export function findAlarm(policy: Policy, bar: Bar, { watch }: Evidence): Reason | undefined {
-  const ringing = alarmsOf(policy, bar, watch).filter(({ rings }) => rings);
-  const [worst] = [...ringing].sort((a, b) => b.evidence - a.evidence);
+  let worst: ScoreAlarm | undefined;
+  for (const one of alarmsOf(policy, bar, watch))
+    if (one.rings && (worst === undefined || one.evidence > worst.evidence)) worst = one;
   if (worst === undefined) return undefined;
   const { rings: _, ...numbers } = worst;
   return { code: 'sequential_alarm', ...numbers };
@@ -146,5 +149,13 @@ export function findAlarm(policy: Policy, bar: Bar, { watch }: Evidence): Reason
 
 /** The scores that an alarm can be about: nobody is below a limit of 0. */
 function watchedLimits(bar: Bar): ReturnType<typeof limitsOf> {
-  return limitsOf(bar).filter(([, limit]) => limit > 0 && limit < 1);
+  let limits = watchedOfBars.get(bar);
+  if (limits === undefined) {
+    limits = limitsOf(bar).filter(([, limit]) => limit > 0 && limit < 1);
+    watchedOfBars.set(bar, limits);
+  }
+  return limits;
 }
+
+/** Bars do not change, and every result asks. */
+const watchedOfBars = new WeakMap<Bar, ReturnType<typeof limitsOf>>();

@@ -1,4 +1,4 @@
-// meshctl exam verify: a closed exam in one file, drawn again without the controller.
+// meshctl exam verify: a closed exam in one file, drawn and judged again without the controller.
 
 import { EvidenceError, type ExamReport, type ProofTrust, parseExamFile, verifyExam } from '@mesh/evidence';
 import { formatRfc3339 } from '@mesh/primitives';
@@ -15,7 +15,7 @@ export function addExamVerify(exam: Command, ports: Ports): void {
   withTrustOptions(
     exam
       .command('verify')
-      .description('verifies the file of an exam, without a controller, and draws the exam again')
+      .description('verifies the file of an exam, without a controller: draws it and judges it again')
       .argument('<file>', 'from: meshctl exam prove'),
   ).action((path: string, flags: TrustFlags, command: Command) => {
     const json = command.optsWithGlobals<{ json?: boolean }>().json === true;
@@ -51,17 +51,25 @@ function wireOf({ verdict, steps, exam }: ExamReport, file: string): object {
             pool: exam.pool,
             closed_at: formatRfc3339(exam.closedAtMs),
             outvoted: exam.outvoted,
+            outcome: exam.outcome ?? null,
           },
     steps: stepsOf(steps),
   };
 }
+
+const VERDICTS = {
+  passed: 'passed',
+  failed: 'failed',
+  open: 'neither passed nor failed',
+  none: 'no verdict is shown',
+} as const;
 
 function describe({ verdict, steps, exam }: ExamReport): string {
   const about =
     exam === undefined
       ? []
       : [
-          `exam ${exam.examId} of ${exam.nodeId} from the pool ${exam.pool}, closed at ${formatRfc3339(exam.closedAtMs)}`,
+          `exam ${exam.examId} of ${exam.nodeId} from the pool ${exam.pool}, closed at ${formatRfc3339(exam.closedAtMs)}: ${VERDICTS[exam.outcome ?? 'none']}`,
         ];
   return describeSteps(about, steps, verdict);
 }

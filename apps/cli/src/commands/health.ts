@@ -23,6 +23,7 @@ function render({
   flood_since: flood,
   storage,
   log,
+  exams,
 }: Health): string {
   const counts = Object.entries(refused ?? {}).filter(([, count]) => count > 0);
   return renderFields([
@@ -32,6 +33,7 @@ function render({
     ['flood since', flood ?? 'none'],
     ...(storage === undefined ? [] : storageFields(storage)),
     ...(log === undefined ? [] : logFields(log)),
+    ...(exams === undefined ? [] : examFields(exams)),
   ]);
 }
 
@@ -70,6 +72,18 @@ function logFields(log: NonNullable<Health['log']>): [name: string, value: strin
           ] as [string, string],
         ]),
     ['log refused by', refusing.length === 0 ? 'nobody' : refusing.join(', ')],
+  ];
+}
+
+function examFields(exams: NonNullable<Health['exams']>): [name: string, value: string][] {
+  const { suspended_examiners: suspended, overdue, overdue_nodes: nodes } = exams;
+  const more = overdue > nodes.length ? `, and ${overdue - nodes.length} more` : '';
+  return [
+    [
+      'suspended examiners',
+      suspended.length === 0 ? 'none' : `${suspended.join(', ')}: look at meshctl examiners list`,
+    ],
+    ['exams overdue', overdue === 0 ? 'none' : `${overdue}: ${nodes.join(', ')}${more}`],
   ];
 }
 

@@ -17,6 +17,7 @@ import { renderFields, renderTable } from '../table.ts';
 import { renderDrift } from './drift-table.ts';
 import { renderLog } from './log.ts';
 import { addMembersCommands } from './members.ts';
+import { renderNodeExams } from './node-exams.ts';
 import { formatScore, renderScores } from './scores-table.ts';
 
 type Change = 'quarantine' | 'release' | 'revoke';
@@ -44,7 +45,7 @@ export function addNodesCommands(program: Command, ports: Ports): void {
     );
   nodes
     .command('show')
-    .description('one node: keys, addresses, scores, and its latest log entries')
+    .description('one node: keys, addresses, scores, exams, and its latest log entries')
     .argument('<id>', 'node id', nodeId)
     .action((id: string, _flags, command: Command) =>
       withSession(command, ports, async (session) => {
@@ -163,9 +164,10 @@ function renderDetail(node: NodeDetail, session: Session): string {
   const scores = benchmark === null ? '' : `\n${renderScores(benchmark.scores, node.judged ?? [])}`;
   const signals = node.drift ?? [];
   const drift = signals.length === 0 ? '' : `\n${renderDrift(signals, session)}`;
+  const exams = node.exams === undefined ? '' : `\n${renderNodeExams(node.node_id, node.exams)}`;
   const pairs = node.pairs.length === 0 ? '' : `\n${renderPairs(node)}`;
   const log = node.log.length === 0 ? '' : `\n${renderLog(node.log)}`;
-  return `${renderStanding(node, session)}${facts}${scores}${drift}${pairs}${log}`;
+  return `${renderStanding(node, session)}${facts}${scores}${drift}${exams}${pairs}${log}`;
 }
 
 /**

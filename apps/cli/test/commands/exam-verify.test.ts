@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { meshctlHere } from '../support/meshctl.ts';
 
-const path = join(import.meta.dirname, '../../../../packages/evidence/test/vectors/exam-proof.json');
-const vector = JSON.parse(readFileSync(path, 'utf8')) as Record<'file' | 'smaller_checkpoint', string> &
-  Record<'log_keys' | 'witness_keys', string[]>;
+const VECTORS = join(import.meta.dirname, '../../../../packages/evidence/test/vectors');
+const vectorOf = (name: string) =>
+  JSON.parse(readFileSync(join(VECTORS, name), 'utf8')) as Record<'file' | 'smaller_checkpoint', string> &
+    Record<'log_keys' | 'witness_keys', string[]>;
+const vector = vectorOf('exam-proof-signed.json');
 const keys = vector.log_keys.flatMap((key) => ['--log-key', key]);
 const witnesses = vector.witness_keys.flatMap((key) => ['--witness-key', key]);
 
@@ -35,7 +37,11 @@ describe('exam verify', () => {
       { socket: join(folder, 'none.sock') },
     );
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(stdout).toMatch(/^exam [0-9a-f]{32} of node-a from the pool general, closed at 2030-01-01T/);
+    expect(stdout).toMatch(
+      /^exam [0-9a-f]{32} of node-a from the pool general, closed at 2030-01-01T.+: neither passed nor failed$/m,
+    );
+    expect(stdout).toMatch(/^shown {4}signatures the examiners have signed their grades/m);
+    expect(stdout).toMatch(/^shown {4}verdict {3}of 3 results 3 count, by the policy; open: examined by 3/m);
     expect(stdout).toMatch(/^shown {4}draw {6}drawn again, the exam is the same; its examiners: node-/m);
     expect(stdout).toMatch(/^shown {4}answers {3}of 3 examiners 3 committed to a transcript/m);
     expect(stdout).toMatch(/verdict: proven\n$/);
@@ -45,7 +51,7 @@ describe('exam verify', () => {
     const { stdout } = await verify(fileOf('good.json', vector.file), '--json');
     expect(JSON.parse(stdout)).toMatchObject({
       verdict: 'proven',
-      exam: { node_id: 'node-a', epoch_id: 12, pool: 'general', outvoted: [] },
+      exam: { node_id: 'node-a', epoch_id: 12, pool: 'general', outvoted: [], outcome: 'open' },
       steps: expect.arrayContaining([
         expect.objectContaining({ step: 'draw', outcome: 'shown', code: null }),
       ]),
@@ -54,6 +60,8 @@ describe('exam verify', () => {
 
   it.each([
     ['a node among the eligible', (text: string) => text.replace('"node-e"', '"node-f"')],
+    ['a signature', (text: string) => text.replace(/signature\\":\\"./, 'signature\\":\\"_')],
+    ['a grade', (text: string) => text.replace('\\"score\\":1', '\\"score\\":0')],
     ['the examined node', (text: string) => text.replace('"node_id":"node-a"', '"node_id":"node-b"')],
   ])('refutes a file in which %s was changed: exit code 6', async (_what, change) => {
     expect(change(vector.file)).not.toBe(vector.file);
@@ -74,6 +82,14 @@ describe('exam verify', () => {
     const { exitCode, stdout } = await verify(fileOf('erased.json', `${JSON.stringify(file)}\n`));
     expect(exitCode).toBe(5);
     expect(stdout).toMatch(/^missing {2}grades/m);
+  });
+
+  it('says of a file of an earlier version what it does not show: exit code 5', async () => {
+    const { exitCode, stdout } = await verify(fileOf('old.json', vectorOf('exam-proof.json').file));
+    expect(exitCode).toBe(5);
+    expect(stdout).toMatch(/^missing {2}signatures what node-., node-., node-. signed is not kept/m);
+    expect(stdout).toMatch(/^missing {2}policy /m);
+    expect(stdout).toMatch(/^exam .+: no verdict is shown$/m);
   });
 
   it('asks for the keys of the log', async () => {

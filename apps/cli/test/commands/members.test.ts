@@ -167,6 +167,19 @@ describe('health', () => {
     expect(await shown(health)).not.toMatch(/database/);
   });
 
+  it('shows examiners that lost the role, and exams that are overdue', async () => {
+    const exams = { suspended_examiners: ['node-d'], overdue: 3, overdue_nodes: ['node-a', 'node-b'] };
+    const text = await shown({ ...health, exams });
+    expect(text).toMatch(/suspended examiners\s+node-d: look at meshctl examiners list\n/);
+    expect(text).toMatch(/exams overdue\s+3: node-a, node-b, and 1 more\n/);
+    const quiet = await shown({
+      ...health,
+      exams: { suspended_examiners: [], overdue: 0, overdue_nodes: [] },
+    });
+    expect(quiet).toMatch(/suspended examiners\s+none\nexams overdue\s+none\n/);
+    expect(await shown(health)).not.toContain('exams');
+  });
+
   it('shows the published head, who has cosigned the next one, and who refuses the log', async () => {
     const log = {
       published_size: 40,

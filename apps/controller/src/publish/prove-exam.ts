@@ -6,7 +6,8 @@ import { type ExamFile, type ProvenEntry, renderExamFile } from '@mesh/evidence'
 import { type SealedItem, sealedPool } from '@mesh/harness';
 import { platformSha256 } from '@mesh/host';
 import type { ExamPoolRecord, ExamRecord, MeshView } from '@mesh/membership';
-import { decodeBase64, type MeshId } from '@mesh/primitives';
+import { decodeBase64, type MeshId, type NodeId } from '@mesh/primitives';
+import type { DecisionEntries } from '../store/decision-entries.ts';
 import type { ExamEntries } from '../store/exam-entries.ts';
 import type { ExamHistory } from '../store/exam-history.ts';
 import type { OpenedRow } from '../store/read-log.ts';
@@ -18,6 +19,7 @@ export interface ProveExamPorts {
   readonly view: MeshView;
   readonly examEntries: Pick<ExamEntries, 'of'>;
   readonly examHistory: Pick<ExamHistory, 'examiners'>;
+  readonly decisionEntries: Pick<DecisionEntries, 'groundsOfExam'>;
   readonly openLogEntry: (index: number) => OpenedRow | undefined;
   readonly publishedLog: Pick<PublishedLog, 'tree'>;
 }
@@ -40,6 +42,15 @@ export function proveExam(ports: ProveExamPorts, exam: ExamRecord): string | und
   const later = of('exam_items_retired').filter(({ index }) => index > drawn.index);
   for (const { index } of [...later, ...of('examiner_suspended'), ...of('exam_pool_withdrawn')])
     rows.delete(index);
+  const results = of('exam_result');
+  const grounds = ports.decisionEntries.groundsOfExam(
+    closed.index,
+    results.map((row) => ({ index: row.index, examiner: dataOf(row).examiner as NodeId })),
+  );
+  for (const index of grounds) rows.set(index, rowAt(ports, index));
+  const messages = results.flatMap(({ index, message }) =>
+    message === undefined ? [] : [{ index, message }],
+  );
   const file: ExamFile = {
     meshId: ports.meshId,
     nodeId: exam.nodeId,
@@ -49,6 +60,7 @@ export function proveExam(ports: ProveExamPorts, exam: ExamRecord): string | und
     eligible: ports.examHistory.examiners(exam.eligibleSha256) ?? [],
     live: pool.items.map(({ index }) => index).filter((index) => !gone.has(index)),
     opened: openedOf(ports.view, pool, exam),
+    ...(messages.length === 0 ? {} : { messages }),
     entries: [...rows.values()]
       .sort((one, other) => one.index - other.index)
       .map((row) => provenEntry(row, tree)),

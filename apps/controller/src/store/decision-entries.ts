@@ -19,6 +19,9 @@ export interface DecisionQuery {
 
 const DENIAL = ['node_denied'];
 const ENROLMENT = 'node_enrolled';
+/** What says of which class a node is, and which key it signs with. */
+const CLASS = [[ENROLMENT], ['node_class_changed']];
+const KEY = [[ENROLMENT], ['identity_key_changed']];
 
 export class DecisionEntries {
   readonly #policies: PolicyEntries;
@@ -71,17 +74,38 @@ export class DecisionEntries {
   }
 
   /**
+   * The indices of the entries that the closing of an exam rests on beside those of the exam: the policy, the
+   * class of the examined node, and the key of each examiner when its result came.
+   */
+  groundsOfExam(
+    closed: number,
+    results: readonly { readonly index: number; readonly examiner: NodeId }[],
+  ): number[] {
+    const { nodeId, data } = this.#read(closed);
+    const { policy_version: version } = data;
+    return [
+      ...(typeof version === 'number' ? this.#policies.of(version) : []),
+      ...(nodeId === undefined ? [] : this.#standingAt(nodeId, [closed], CLASS)),
+      ...results.flatMap(({ index, examiner }) => this.#standingAt(examiner, [index], KEY)),
+    ];
+  }
+
+  /**
    * The newest entry of each line before each moment, back to the node's enrolment. It reads each entry once:
    * old ones may be in a file.
    */
-  #standingAt(nodeId: NodeId, moments: readonly number[]): number[] {
+  #standingAt(
+    nodeId: NodeId,
+    moments: readonly number[],
+    lineTypes: readonly (readonly string[])[] = STANDING_TYPES,
+  ): number[] {
     const found = moments.map((before) => ({ before, lines: new Map<number, number>() }));
     const rows = this.#backwards.iterate(nodeId, Math.max(...moments)) as Iterable<{
       readonly log_index: number;
       readonly type: string;
     }>;
     for (const { log_index: index, type } of rows) {
-      const line = STANDING_TYPES.findIndex((types: readonly string[]) => types.includes(type));
+      const line = lineTypes.findIndex((types) => types.includes(type));
       for (const { before, lines } of found)
         if (line >= 0 && index < before && !lines.has(line)) lines.set(line, index);
       if (type === ENROLMENT) break;

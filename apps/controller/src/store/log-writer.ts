@@ -181,9 +181,7 @@ export class LogWriter {
     const details = isInTime && judged !== undefined ? judgedDetails(content, judged) : content;
     if (details === undefined) return undefined;
     const salt = this.#nextSalt();
-    const newest = judged?.node.latest;
-    const message =
-      newest && judged && this.#messages.textOf(judged.node.nodeId, newest, this.#indexOf(newest));
+    const message = this.#messageOf(event, judged);
     this.#pendingDetails.push({
       index,
       salt: encodeBase64(salt),
@@ -192,6 +190,13 @@ export class LogWriter {
       ...defined({ message }),
     });
     return commitDetails(salt, details, platformSha256);
+  }
+
+  /** What a node has signed, and the event rests on. */
+  #messageOf(event: MeshEvent, judged: JudgedNode | undefined): string | undefined {
+    if (event.type === 'exam_result') return event.signedBody && Buffer.from(event.signedBody).toString();
+    const newest = judged?.node.latest;
+    return newest && judged && this.#messages.textOf(judged.node.nodeId, newest, this.#indexOf(newest));
   }
 
   /** @returns undefined also for a benchmark from before its entry held its details */

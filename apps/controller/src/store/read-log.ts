@@ -47,7 +47,7 @@ export interface OpenedRow {
   readonly text: string;
   /** Absent if the entry has no details or they were erased. */
   readonly opened?: { readonly salt: string; readonly details: JsonValue };
-  /** Of a decision: the signed body that it rests on, if it was at hand. */
+  /** Of a decision: the signed body that it rests on, if it was at hand. Of an examiner's result: its own. */
   readonly message?: string;
 }
 

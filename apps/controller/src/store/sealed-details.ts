@@ -17,7 +17,10 @@ export interface EntryDetails {
   readonly details: JsonValue;
   /** Of an accepted benchmark. */
   readonly benchmark?: AcceptedBenchmark;
-  /** Of a decision: the signed body of the benchmark that it rests on. The benchmark's entry has its hash. */
+  /**
+   * Of a decision: the signed body of the benchmark that it rests on. The benchmark's entry has its hash. Of
+   * an examiner's result: its signed body.
+   */
   readonly message?: string;
 }
 

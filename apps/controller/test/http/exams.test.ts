@@ -126,6 +126,20 @@ describe('what examiners agree on', () => {
         .map((one) => expect.objectContaining(one)),
     });
     expect(await mesh.controller.admin.exam(exam?.exam_id ?? '')).toEqual(exam);
+    expect(shown.exams).toMatchObject({
+      examined: true,
+      last: {
+        exam_id: exam?.exam_id,
+        outcome: 'failed',
+        sentence: exam?.verdict?.sentence,
+      },
+      due_by_epoch: expect.any(Number),
+      overdue_since: null,
+      examiner: { eligible: false, outvoted_in: [], suspended_at: null },
+    });
+    const examiners = shown.exams?.last?.examiners ?? [];
+    expect(examiners.map(({ node_id: id }) => id).sort()).toEqual(['node-b', 'node-c', 'node-d']);
+    expect(examiners.every(({ answered, outvoted }) => answered && !outvoted)).toBe(true);
     const closed = (await entries('exam_closed')).filter(({ node_id }) => node_id === 'node-a');
     expect(closed[0]?.data).toMatchObject({
       exam_id: exam?.exam_id,
@@ -156,6 +170,16 @@ describe('what examiners agree on', () => {
     expect((await mesh.controller.admin.examiners()).examiners.at(-1)).toMatchObject({
       node_id: 'node-d',
       eligible: false,
+    });
+    expect((await mesh.controller.admin.node('node-d')).exams?.examiner).toEqual({
+      eligible: false,
+      outvoted_in: [],
+      suspended_at: expect.stringMatching(/Z$/),
+    });
+    expect((await mesh.controller.admin.health()).exams).toEqual({
+      suspended_examiners: ['node-d'],
+      overdue: 0,
+      overdue_nodes: [],
     });
     expect(await mesh.controller.admin.restoreExaminer('node-d', 'asked')).toMatchObject({
       eligible: true,

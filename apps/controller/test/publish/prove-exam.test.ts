@@ -43,8 +43,14 @@ describe('the file of an exam', () => {
     const report = verifyExam(await fileOf(examId), await trust());
     expect(report).toMatchObject({
       verdict: 'proven',
-      exam: { examId, nodeId: 'node-a', pool: 'chat', outvoted: [] },
+      exam: { examId, nodeId: 'node-a', pool: 'chat', outvoted: [], outcome: 'passed' },
     });
+    expect(report.steps).toContainEqual(
+      expect.objectContaining({
+        step: 'signatures',
+        sentence: expect.stringContaining('hashes of the 3 messages'),
+      }),
+    );
     await untilDrawn(mesh);
     const next = await passExam();
     const file = await fileOf(next);

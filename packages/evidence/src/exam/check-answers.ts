@@ -94,9 +94,13 @@ export function checkGrades(entries: ExamEntries, drawn: DrawnExam, findings: Fi
   );
 }
 
-type Graded = { readonly examinerId: string; readonly grades: readonly { index: number; score: number }[] };
+export interface Graded {
+  readonly examinerId: string;
+  readonly grades: readonly { readonly index: number; readonly score: number }[];
+}
 
-function gradesOf({ entry, data }: Answered, { assignments }: DrawnExam): Graded {
+/** @throws Refutation if they are not of the items that were drawn */
+export function gradesOf({ entry, data }: Answered, { assignments }: DrawnExam): Graded {
   const differs = (why: string) => new Refutation('grades', 'grades_differ', `entry ${entry.index} ${why}`);
   const { success, data: grades } = gradesForm.safeParse(entry.details?.grades);
   if (!success) throw differs('has no grades in the form of an exam');

@@ -26,7 +26,12 @@ const drawn = z.object({
   asks: count,
   next_challenge_sha256: sha256,
 });
-const answered = z.object({ exam_id: z.string(), examiner: z.string(), transcript_sha256: sha256 });
+const answered = z.object({
+  exam_id: z.string(),
+  examiner: z.string(),
+  transcript_sha256: sha256,
+  message_sha256: sha256,
+});
 const closed = z.object({
   exam_id: z.string(),
   challenge: z.string().regex(/^[0-9a-f]{64}$/),
@@ -52,6 +57,8 @@ export interface ExamEntries {
   readonly committed: readonly Answered[];
   readonly results: readonly Answered[];
   readonly closed: Read<typeof closed>;
+  /** The end of the node's exam before, if its draw promised the challenge of this one. */
+  readonly earlier: LoggedEntry | undefined;
   /** What promised a challenge to the examined node: `exam_promised`, or the draw of an exam before. */
   readonly promises: readonly { readonly entry: LoggedEntry; readonly challengeSha256: string }[];
 }
@@ -71,9 +78,10 @@ export function examEntriesIn(
   const { root } = draw.data;
   const pools = all(entries, 'exam_pool_loaded', poolLoaded).filter(({ data }) => data.root === root);
   // Who was examined, the end of an exam says, and so does its id.
-  const before = all(entries, 'exam_closed', closed)
-    .filter(({ entry, data }) => entry.nodeId === nodeId && data.exam_id !== examId)
-    .map(({ data }) => data.exam_id);
+  const others = all(entries, 'exam_closed', closed).filter(
+    ({ entry, data }) => entry.nodeId === nodeId && data.exam_id !== examId,
+  );
+  const before = others.map(({ data }) => data.exam_id);
   return {
     pool: one(pools, 'the loading of the pool'),
     retired: all(entries, 'exam_items_retired', itemsRetired).filter(({ data }) => data.root === root),
@@ -81,6 +89,7 @@ export function examEntriesIn(
     committed: all(entries, 'exam_committed', answered).filter(isOfExam),
     results: all(entries, 'exam_result', answered).filter(isOfExam),
     closed: end,
+    earlier: others.at(-1)?.entry,
     promises: [
       ...all(entries, 'exam_promised', promised)
         .filter(({ entry }) => entry.nodeId === nodeId)

@@ -28,6 +28,9 @@ const MAX_DEPTH = 128;
 const MAX_ENTRIES = 2_048;
 const MAX_NODES = 100_000;
 const MAX_ITEMS = 1_800;
+/** Of an examiner's result, and how many there are. */
+const MAX_MESSAGE_CHARS = 1_048_576;
+const MAX_MESSAGES = 9;
 
 const nodeId = z.string().transform((text) => parseNodeId(text));
 
@@ -58,6 +61,15 @@ const examFile = z.strictObject({
       }),
     )
     .max(MAX_ITEMS),
+  /**
+   * The bodies of the examiners' results, as they were received, each with the index of its entry. Absent:
+   * none is kept, or the file is of an earlier version.
+   */
+  messages: z
+    .array(z.strictObject({ index, message: z.string().max(MAX_MESSAGE_CHARS) }))
+    .min(1)
+    .max(MAX_MESSAGES)
+    .optional(),
   /** By index; the last says that the exam was closed. */
   entries: z.array(provenEntry).min(1).max(MAX_ENTRIES),
 });
@@ -73,6 +85,8 @@ export interface ExamFile {
   readonly eligible: readonly NodeId[];
   readonly live: readonly number[];
   readonly opened: readonly OpenedItem[];
+  /** What the examiners have signed, by the indices of their entries. */
+  readonly messages?: readonly { readonly index: number; readonly message: string }[] | undefined;
   readonly entries: readonly ProvenEntry[];
 }
 
@@ -81,7 +95,7 @@ export interface ExamFile {
  * @throws PrimitivesError if something has no canonical JSON
  */
 export function renderExamFile(file: ExamFile): string {
-  const { extends: seen } = file;
+  const { extends: seen, messages } = file;
   return `${canonicalJson({
     format: EXAM_FILE_FORMAT,
     mesh_id: file.meshId,
@@ -93,6 +107,9 @@ export function renderExamFile(file: ExamFile): string {
     eligible: file.eligible,
     live: file.live,
     opened: file.opened.map(({ index: at, salt, item, path }) => ({ index: at, salt, item, path })),
+    ...(messages === undefined
+      ? {}
+      : { messages: messages.map(({ index: at, message }) => ({ index: at, message })) }),
     entries: file.entries.map(entryJson),
   })}\n`;
 }

@@ -29,6 +29,7 @@ export type ProofFault =
   | 'draw_differs'
   | 'answers_differ'
   | 'grades_differ'
+  | 'verdict_differs'
   | 'item_differs';
 
 /** What cannot be shown any more, or was never recorded. */
@@ -56,8 +57,10 @@ export type ProofStepName =
   | 'promise'
   | 'draw'
   | 'answers'
+  | 'signatures'
   | 'grades'
-  | 'items';
+  | 'items'
+  | 'verdict';
 
 export type ProofStep =
   | { readonly step: ProofStepName; readonly outcome: 'shown'; readonly sentence: string }

@@ -12,7 +12,9 @@ import {
 } from '@mesh/harness';
 import {
   canonicalJson,
+  ed25519PublicKey,
   encodeBase64,
+  formatRfc3339,
   type JsonValue,
   type NodeId,
   parseEpochId,
@@ -21,9 +23,10 @@ import {
   toHex,
   utf8,
 } from '@mesh/primitives';
-import { closeExam } from '@mesh/scoring';
+import { signMessage } from '@mesh/protocol';
+import { closeExam, type ExamEvidence, nextExam, parsePolicy } from '@mesh/scoring';
 import type { ExamFile } from '../../src/index.ts';
-import { logKey, MESH, MeshLog, MeshTree, NODE, NOON } from '../support/mesh-log.ts';
+import { addPolicy, logKey, MESH, MeshLog, MeshTree, NODE, NOON } from '../support/mesh-log.ts';
 
 export const EPOCH = parseEpochId(12);
 export const CHALLENGE = new Uint8Array(32).fill(0xc1);
@@ -74,6 +77,18 @@ export interface Lies {
   readonly stranger?: boolean;
   /** The exam is cancelled: no lie, unless results count all the same. */
   readonly cancelled?: boolean;
+  /** The grades of the first examiner that are recorded; it has signed the honest ones. */
+  readonly forged?: Lies['grades'];
+  /** The result of the first examiner is taken out, and it is said to be outvoted. */
+  readonly outvotes?: boolean;
+  /** The node is a little worse; no lie. */
+  readonly worse?: boolean;
+  /** What the first examiner is said to have sent, whatever it is. */
+  readonly message?: string;
+  /** Every item is counted in the other dimension. */
+  readonly swapsDimensions?: boolean;
+  /** What was remembered of the exam. */
+  readonly evidence?: (honest: ExamEvidence | undefined) => ExamEvidence | null;
 }
 
 export interface ExamStory {
@@ -82,13 +97,40 @@ export interface ExamStory {
   readonly headSize: number;
   readonly live: readonly number[];
   readonly eligible: readonly NodeId[];
+  readonly messages: NonNullable<ExamFile['messages']>;
 }
+
+export const examPolicy = parsePolicy({
+  threshold: 0.9,
+  exams: { pool: 'general', service: { port: 8_000 } },
+});
+/** How many entries there are before those of exams. */
+export const PREAMBLE = 7;
 
 export const eligible = ['node-a', 'node-b', 'node-c', 'node-d', 'node-e'].map((id) => parseNodeId(id));
 const GONE = 7;
+const identityOf = (id: string): Uint8Array => new Uint8Array(32).fill(id.charCodeAt(5));
+
+/** What an examiner sends. */
+export function signedResult(
+  examiner: string,
+  fields: { readonly exam_id: string; readonly transcript_sha256: string; readonly grades: JsonValue },
+  signer = examiner,
+): string {
+  const body = { mesh_id: MESH, node_id: examiner, timestamp: formatRfc3339(NOON), ...fields };
+  return JSON.stringify(signMessage('exam_result', body, identityOf(signer)));
+}
 
 export function examStory(lies: Lies = {}): ExamStory {
-  const log = new MeshLog();
+  const log = new MeshLog(examPolicy);
+  const messages: { index: number; message: string }[] = [];
+  addPolicy(log);
+  for (const id of eligible)
+    log.add(
+      'node_enrolled',
+      { class: 'default', identity_key: encodeBase64(ed25519PublicKey(identityOf(id))) },
+      { nodeId: id },
+    );
   const add = (type: string, data: object, rest: { details?: object; nodeId?: NodeId } = {}) => {
     if (lies.without?.includes(type)) return;
     const details = rest.details === undefined ? {} : { details: json(rest.details) as never };
@@ -107,7 +149,7 @@ export function examStory(lies: Lies = {}): ExamStory {
       next_challenge_sha256: challengeDigest(CHALLENGE),
     });
     const end = { exam_id: examId(1), challenge: toHex(NEXT), results: 0, outvoted: [], disagree: false };
-    add('exam_closed', end, { nodeId: NODE });
+    add('exam_closed', end, { nodeId: NODE, details: { exam: null, evidence: FAILED } });
   } else add('exam_promised', { challenge_sha256: challengeDigest(CHALLENGE) }, { nodeId: NODE });
   log.add('controller_started', { version: '1' });
 
@@ -131,22 +173,24 @@ export function examStory(lies: Lies = {}): ExamStory {
   const results = drawn.assignments.map(({ examinerId, items }, at) => ({
     examinerId,
     grades: items.map((index) => ({
-      ...{ index, dimension: pool.items[index]?.dimension ?? '', weight: 1 },
-      score: (index + at) % 5 === 0 ? 0 : 1,
+      ...{ index, dimension: dimensionOf(index, lies), weight: 1 },
+      score: (index + at) % (lies.worse ? 4 : 5) === 0 ? 0 : 1,
     })),
   }));
   const answers = results.map(({ examinerId: examiner, grades }, at) => {
-    const shared = {
-      exam_id: drawn.examId,
-      examiner,
-      transcript_sha256: hashOf(at),
-      message_sha256: hashOf(at),
-    };
+    const fields = { exam_id: drawn.examId, transcript_sha256: hashOf(at) };
     const honest = grades.map(({ index, score }) => ({ index, score }));
-    const told = at === 0 && lies.grades !== undefined ? lies.grades(honest) : honest;
+    const signed = at === 0 && lies.grades !== undefined ? lies.grades(honest) : honest;
+    const told = at === 0 && lies.forged !== undefined ? lies.forged(honest) : signed;
+    const sent = signedResult(examiner, { ...fields, grades: signed });
+    const message = (at === 0 ? lies.message : undefined) ?? sent;
     return {
-      commit: () => add('exam_committed', shared),
-      grade: () => add('exam_result', shared, { details: { grades: told } }),
+      commit: () => add('exam_committed', { ...fields, examiner, message_sha256: hashOf(at) }),
+      grade: () => {
+        const sha256 = toHex(portableSha256(utf8(message)));
+        if (!lies.without?.includes('exam_result')) messages.push({ index: log.drafts.length, message });
+        add('exam_result', { ...fields, examiner, message_sha256: sha256 }, { details: { grades: told } });
+      },
     };
   });
   const [first] = answers;
@@ -162,20 +206,51 @@ export function examStory(lies: Lies = {}): ExamStory {
     };
     add('exam_committed', shared);
   }
-  const { closed, outvoted } = closeExam(
-    { honestExaminerBudget: 10_000 },
-    { examId: drawn.examId, closedAtMs: NOON, results: lies.cancelled ? [] : results, pairs: pool.pairs },
-  );
+  const close = (some: typeof results) =>
+    closeExam(
+      { honestExaminerBudget: 10_000 },
+      { examId: drawn.examId, closedAtMs: NOON, results: some, pairs: pool.pairs },
+    );
+  const honest = close(lies.cancelled ? [] : results);
+  const [outcast] = results;
+  const { closed, outvoted } =
+    lies.outvotes && outcast !== undefined
+      ? { closed: { ...close(results.slice(1)).closed, outvoted: 1 }, outvoted: [outcast.examinerId] }
+      : honest;
+  const evidence = lies.cancelled
+    ? undefined
+    : nextExam(examPolicy, lies.earlier ? FAILED : undefined, closed, undefined);
   add(
     'exam_closed',
     {
       ...{ exam_id: drawn.examId, challenge, results: closed.examiners, outvoted, disagree: closed.disagree },
+      policy_version: 1,
       ...(lies.cancelled ? { cancelled: 'restored' } : {}),
     },
-    { nodeId: lies.nodeId ?? NODE, details: { exam: closed, evidence: null } },
+    {
+      nodeId: lies.nodeId ?? NODE,
+      details: {
+        exam: closed,
+        evidence: (lies.evidence === undefined ? evidence : lies.evidence(evidence)) ?? null,
+      },
+    },
   );
-  return { log, drawn, headSize, live, eligible };
+  return { log, drawn, headSize, live, eligible, messages };
 }
+
+function dimensionOf(index: number, { swapsDimensions = false }: Lies): string {
+  const own = pool.items[index]?.dimension ?? '';
+  return swapsDimensions ? (own === 'honesty' ? 'refusal' : 'honesty') : own;
+}
+
+/** What is remembered of a node that failed the exam before. */
+const FAILED: ExamEvidence = {
+  sinceMs: NOON,
+  last: {
+    ...{ examId: '1'.padStart(32, '0'), closedAtMs: NOON, examiners: 3, disagree: false, byPoint: false },
+    tallies: { overall: { items: 60, weight: 60, squares: 60, good: 6 } },
+  },
+};
 
 function rootAt(log: MeshLog, size: number): Uint8Array {
   const [, , root = ''] = new MeshTree(log).head(size, NOON + 3_600_000, EXAM_KEYS).split('\n');
@@ -197,6 +272,7 @@ export function examFile(story: ExamStory, changes: Partial<ExamFile> = {}): Exa
     eligible: story.eligible,
     live: story.live,
     opened: openedOf(story),
+    messages: [...story.messages].sort((one, other) => one.index - other.index),
     entries: tree.entries.map((_one, index) => tree.proven(index)),
     ...changes,
   };

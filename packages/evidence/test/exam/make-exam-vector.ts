@@ -1,4 +1,5 @@
-// Makes vectors/exam-proof.json. Run it only for a new format: files that were made before must verify.
+// Makes vectors/exam-proof-signed.json. Run it only for a new format: files that were made before must
+// verify.
 
 import { renderVerifierKey } from '@mesh/audit';
 import { renderExamFile } from '../../src/index.ts';

@@ -2,7 +2,7 @@ import { parseNodeId } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
 import { type ExamFile, parseExamFile, renderExamFile, verifyExam } from '../../src/index.ts';
 import { MeshTree, NODE, trust, witnesses } from '../support/mesh-log.ts';
-import { EXAM_KEYS, examFile, examStory, type Lies, openedOf } from './exam-story.ts';
+import { EXAM_KEYS, examFile, examStory, type Lies, openedOf, PREAMBLE } from './exam-story.ts';
 
 const outcomes = (file: ExamFile) =>
   verifyExam(file, trust).steps.map(({ step, outcome }) => `${step} ${outcome}`);
@@ -26,8 +26,11 @@ describe('the file of an exam', () => {
       'promise shown',
       'draw shown',
       'answers shown',
+      'signatures shown',
       'grades shown',
       'items shown',
+      'policy shown',
+      'verdict shown',
     ]);
     expect(report.verdict).toBe('proven');
     expect(report.exam).toMatchObject({
@@ -35,7 +38,11 @@ describe('the file of an exam', () => {
       nodeId: NODE,
       pool: 'general',
       outvoted: [],
+      outcome: 'open',
     });
+    expect(report.steps.at(-1)?.sentence).toMatch(
+      /^of 3 results 3 count, by the policy; open: examined by 3 examiners: .+ the policy asks for 0\.9/,
+    );
     const names = story.drawn.assignments.map(({ examinerId }) => examinerId).join(', ');
     expect(report.steps[5]?.sentence).toBe(`drawn again, the exam is the same; its examiners: ${names}`);
   });
@@ -64,8 +71,9 @@ describe('the file of an exam', () => {
   it('says what cannot be shown once grades are erased', () => {
     const file = examFile(examStory());
     const entries = file.entries.map(({ opened: _, ...entry }) => entry);
-    const { verdict, steps } = verifyExam({ ...file, entries }, trust);
+    const { verdict, steps, exam } = verifyExam({ ...file, entries, messages: undefined }, trust);
     expect(verdict).toBe('incomplete');
+    expect(exam).not.toHaveProperty('outcome');
     expect(steps).toContainEqual(expect.objectContaining({ step: 'grades', code: 'details_erased' }));
   });
 });
@@ -78,17 +86,17 @@ describe('a controller that', () => {
     ['promised none', { without: ['exam_promised'] }, 'promise promise_differs'],
     [
       'names another head',
-      { data: { exam_drawn: { head: { size: 4, root_hash: B64 } } } },
+      { data: { exam_drawn: { head: { size: PREAMBLE + 4, root_hash: B64 } } } },
       'promise promise_differs',
     ],
     [
       'draws by a head before the promise',
-      { data: { exam_drawn: { head: { size: 2, root_hash: B64 } } } },
+      { data: { exam_drawn: { head: { size: PREAMBLE + 2, root_hash: B64 } } } },
       'promise promise_differs',
     ],
     [
       'draws by a head after the draw',
-      { data: { exam_drawn: { head: { size: 9, root_hash: B64 } } } },
+      { data: { exam_drawn: { head: { size: PREAMBLE + 9, root_hash: B64 } } } },
       'promise promise_differs',
     ],
     ['examines another node than it says', { nodeId: parseNodeId('node-b') }, 'entries wrong_entry'],

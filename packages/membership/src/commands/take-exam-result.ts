@@ -10,10 +10,11 @@ export interface ReceivedExamResult {
   readonly message: ExamResult;
   /** Of the received body. */
   readonly messageSha256: Sha256Hex;
+  readonly signedBody?: Uint8Array;
 }
 
 /** The same grades may come again: the answer to them may have been lost. */
-export function takeExamResult({ message, messageSha256 }: ReceivedExamResult): Command {
+export function takeExamResult({ message, messageSha256, signedBody }: ReceivedExamResult): Command {
   return (view, context) => {
     const found = findAssignment(view, context, message);
     if ('problem' in found) return refused(found.problem);
@@ -25,7 +26,12 @@ export function takeExamResult({ message, messageSha256 }: ReceivedExamResult): 
     const { examId } = exam;
     const { examiner } = assignment;
     const transcriptSha256 = message.transcript_sha256 as Sha256Hex;
-    return done([{ type: 'exam_result', examId, examiner, transcriptSha256, grades, messageSha256 }]);
+    return done([
+      {
+        ...{ type: 'exam_result', examId, examiner, transcriptSha256, grades, messageSha256 },
+        ...defined({ signedBody }),
+      },
+    ]);
   };
 }
 

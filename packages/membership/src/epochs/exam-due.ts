@@ -11,6 +11,19 @@ const DIGITS = 12;
 const LONGEST = 2;
 
 /**
+ * The epoch at whose opening the node's next exam is drawn at the latest; undefined without a policy of
+ * exams.
+ */
+export function latestExamEpoch(
+  { exams: rule }: { readonly exams?: { readonly everyEpochs: number } | undefined },
+  { exams }: { readonly exams?: Pick<NodeExams, 'sinceEpoch'> | undefined },
+): number | undefined {
+  return rule === undefined || exams === undefined
+    ? undefined
+    : exams.sinceEpoch + LONGEST * rule.everyEpochs;
+}
+
+/**
  * Whether an exam is drawn at the opening of this epoch. The distance to the one before is 1, 2, … epochs
  * with a geometric distribution of mean `everyEpochs`, cut off at twice that. So it tells nothing that none
  * was drawn for a while.

@@ -89,6 +89,8 @@ export type ExamEvent =
       readonly transcriptSha256: Sha256Hex;
       readonly grades: readonly ExamGrade[];
       readonly messageSha256: Sha256Hex;
+      /** The message as it was received. It is stored beside the entry's details, and erased with them. */
+      readonly signedBody?: Uint8Array | undefined;
     }
   | {
       readonly type: 'exam_closed';

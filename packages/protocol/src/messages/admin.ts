@@ -1,6 +1,7 @@
 // Local administration over the controller's unix socket: the requests of meshctl and their answers.
 
 import * as z from 'zod';
+import { examId } from '../exam-ids.ts';
 import * as field from '../fields.ts';
 import { trouble } from './applied.ts';
 import { membership } from './benchmark.ts';
@@ -127,6 +128,47 @@ export const nodeDetail = nodeSummary.extend({
         sentence: z.string(),
       }),
     )
+    .optional(),
+  /** Absent: the policy has no exams and nothing is known of any, or the controller does not say. */
+  exams: z
+    .object({
+      /** Whether nodes of its class are examined. */
+      examined: z.boolean(),
+      /** The exam that is under way. */
+      open: examId.nullable(),
+      /** The newest exam that showed something, judged by the policy in force. */
+      last: z
+        .object({
+          exam_id: examId,
+          closed_at: z.string(),
+          outcome: z.enum(['passed', 'failed', 'open', 'none']),
+          sentence: z.string(),
+          /** Empty if the exam was erased. */
+          examiners: z.array(z.object({ node_id: z.string(), answered: z.boolean(), outvoted: z.boolean() })),
+        })
+        .nullable(),
+      gaps: z.array(
+        z.object({
+          what: z.string(),
+          speaks: z.boolean(),
+          evidence: z.number(),
+          limit: z.number(),
+          sentence: z.string(),
+        }),
+      ),
+      /** At whose opening the next exam is drawn at the latest. */
+      due_by_epoch: field.count.nullable(),
+      /** Since when an exam is overdue by the policy's `maxAgeMs`. */
+      overdue_since: z.string().nullable(),
+      /** Null: it examines nobody. */
+      examiner: z
+        .object({
+          eligible: z.boolean(),
+          outvoted_in: z.array(examId),
+          suspended_at: z.string().nullable(),
+        })
+        .nullable(),
+    })
     .optional(),
 });
 export type NodeDetail = z.infer<typeof nodeDetail>;

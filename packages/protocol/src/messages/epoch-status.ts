@@ -58,6 +58,16 @@ export const health = z.object({
       refused_by: z.array(field.nodeId),
     })
     .optional(),
+  /** Only for operators, under a policy with exams. */
+  exams: z
+    .object({
+      /** They have lost the role, because others have outvoted them. */
+      suspended_examiners: z.array(field.nodeId),
+      /** How many admitted nodes lack a recent exam, and the ids of the first of them. */
+      overdue: field.count,
+      overdue_nodes: z.array(field.nodeId),
+    })
+    .optional(),
 });
 export type Health = z.infer<typeof health>;
 

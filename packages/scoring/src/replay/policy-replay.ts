@@ -5,6 +5,7 @@
 
 import { DEFAULT_CLASS } from '../evidence.ts';
 import type { Policy } from '../policy.ts';
+import { declineAlone, leadsTo } from '../signals/drift-rule.ts';
 import type { ReplayEvent, ReplayStart } from './replay-event.ts';
 import { type ReplayedChange, ReplayedNode, type ReplayTimes } from './replayed-node.ts';
 
@@ -34,7 +35,7 @@ export class PolicyReplay {
   #lastMs = Number.NEGATIVE_INFINITY;
 
   constructor(policy: Policy, options: ReplayOptions = {}) {
-    this.#policy = withoutMissing(policy);
+    this.#policy = asReplayed(policy);
     this.#options = options;
     this.#times = { boundariesMs: this.#boundariesMs, deniesAtMs: (dueMs) => this.#afterWaivers(dueMs) };
   }
@@ -83,9 +84,16 @@ export class PolicyReplay {
   }
 }
 
-/** Another policy may ask for exams that nobody held. */
-function withoutMissing(policy: Policy): Policy {
-  return policy.exams === undefined ? policy : { ...policy, exams: { ...policy.exams, missing: 'ignore' } };
+/**
+ * Another policy may ask for exams that nobody held. A drift signal that advises or puts on probation changes
+ * no standing, and what it remembers is nobody else's: it is most of the work of a replay, and is left out.
+ */
+function asReplayed({ exams, drift, ...policy }: Policy): Policy {
+  return {
+    ...policy,
+    ...(exams === undefined ? {} : { exams: { ...exams, missing: 'ignore' } }),
+    ...(drift === undefined || !leadsTo(drift, 'declining') ? {} : { drift: declineAlone(drift) }),
+  };
 }
 
 function sumsOf(changes: readonly ReplayedChange[], untilMs: number) {

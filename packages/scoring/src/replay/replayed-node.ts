@@ -49,7 +49,11 @@ export class ReplayedNode {
   #unreachableSinceMs: number | undefined;
   /** The first boundary that has not been looked at. */
   #boundary: number;
-  /** Which results in a row the policy asks about: counting the others would take half of the time. */
+  /**
+   * Which results in a row the policy asks about: counting the others would take half of the time. It asks
+   * for good ones of a node that was denied, and for clear ones of a node that is declining; both are counted
+   * from the denial or the decline on.
+   */
   readonly #counts: { readonly good: boolean; readonly clear: boolean };
 
   constructor(policy: Policy, times: ReplayTimes, start: ReplayStart) {
@@ -105,8 +109,10 @@ export class ReplayedNode {
     const drift = nextDrift(policy, this.#latest?.drift, received, this.#className);
     const benchmark: Benchmark = drift === undefined ? received : { ...received, drift };
     const event = { kind: 'benchmark', benchmark, previous: this.#latest } as const;
-    if (this.#counts.good) this.#good = nextStreak(policy, this.#good, event, this.#className);
-    if (this.#counts.clear) this.#clear = nextClearStreak(policy, this.#clear, event, this.#className);
+    if (this.#counts.good && this.#membership === 'denied')
+      this.#good = nextStreak(policy, this.#good, event, this.#className);
+    if (this.#counts.clear && this.#declining)
+      this.#clear = nextClearStreak(policy, this.#clear, event, this.#className);
     this.#watch = nextWatch(policy, this.#alarmSpent ? undefined : this.#watch, received, this.#className);
     this.#alarmSpent = false;
     this.#latest = benchmark;

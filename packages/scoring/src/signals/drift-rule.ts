@@ -129,3 +129,25 @@ export const driftRule = z
 export function leadsTo(rule: DriftRule | undefined, wanted: DriftAction): boolean {
   return rule !== undefined && DRIFT_SIGNALS.some((signal) => rule[signal]?.action === wanted);
 }
+
+/** The rule with the signals alone that make a node declining. */
+export function declineAlone({
+  learn,
+  memory,
+  ewma,
+  cusum,
+  level,
+  outlier,
+  reputation,
+}: DriftRule): DriftRule {
+  const declines = <T extends { readonly action: DriftAction }>(signal: T | undefined): T | undefined =>
+    signal?.action === 'declining' ? signal : undefined;
+  return {
+    ...{ learn, memory },
+    ewma: declines(ewma),
+    cusum: declines(cusum),
+    level: declines(level),
+    outlier: declines(outlier),
+    reputation: declines(reputation),
+  };
+}

@@ -101,7 +101,7 @@ function nextDimensions(
     const baseline = nextBaseline(known, value, rule.memory);
     dimensions[dimension] = deviation === undefined ? baseline : nextCharts(rule, baseline, known, deviation);
   }
-  if (seen.length < Object.keys(dimensions).length) {
+  if (seen.length < sizeOf(dimensions)) {
     const present = new Set(seen.map(({ dimension }) => dimension));
     for (const [dimension, known] of Object.entries(dimensions))
       if (!present.has(dimension) && known.results >= rule.learn)
@@ -110,11 +110,19 @@ function nextDimensions(
   return dimensions;
 }
 
+/** Makes no list: a replay asks millions of times. */
+function sizeOf(dimensions: Drift['dimensions']): number {
+  let size = 0;
+  for (const name in dimensions) if (Object.hasOwn(dimensions, name)) size += 1;
+  return size;
+}
+
 function dimensionOf(drift: Drift | undefined, dimension: string): DriftDimension | undefined {
   if (drift === undefined || !Object.hasOwn(drift.dimensions, dimension)) return undefined;
   return drift.dimensions[dimension];
 }
 
+/** Deviations have the mean 0 and the standard deviation 1 while nothing changes. */
 function nextCharts(
   { ewma, cusum, level }: DriftRule,
   { results, mean, variance }: Baseline,
@@ -126,20 +134,23 @@ function nextCharts(
     mean,
     variance,
   };
-  if (ewma !== undefined)
-    next.ewma = short(watchEwma({ ...STANDARD, ...ewma }, known?.ewma ?? 0, deviation).average);
+  if (ewma !== undefined) {
+    const { weight, width } = ewma;
+    next.ewma = short(watchEwma({ target: 0, sigma: 1, weight, width }, known?.ewma ?? 0, deviation).average);
+  }
   if (cusum !== undefined) next.cusum = nextSum(cusum, known?.cusum ?? CUSUM_START.rise, deviation);
   if (level !== undefined) next.level = nextLevel(level, known?.level, deviation);
   return next;
 }
 
-/** Deviations have the mean 0 and the standard deviation 1 while nothing changes. */
-const STANDARD = { target: 0, sigma: 1 } as const;
-
 /** The sum is not kept beyond twice its threshold, so that the way back is not as long as the drift was. */
-function nextSum(cusum: NonNullable<DriftRule['cusum']>, rise: number, deviation: number): number {
-  const next = watchCusum({ ...STANDARD, ...cusum }, { rise, fall: 0 }, deviation).rise;
-  return short(Math.min(next, 2 * cusum.threshold));
+function nextSum(
+  { slack, threshold }: NonNullable<DriftRule['cusum']>,
+  rise: number,
+  deviation: number,
+): number {
+  const next = watchCusum({ target: 0, sigma: 1, slack, threshold }, { rise, fall: 0 }, deviation).rise;
+  return short(Math.min(next, 2 * threshold));
 }
 
 function nextLevel(

@@ -4,13 +4,7 @@ import type { Policy } from '../policy.ts';
 import type { DriftReason } from '../reason.ts';
 import { expectedGrade } from '../statistics/reputation.ts';
 import type { Drift, DriftDimension } from './drift.ts';
-import {
-  DRIFT_SIGNALS,
-  type DriftAction,
-  type DriftRule,
-  type DriftSignalName,
-  leadsTo,
-} from './drift-rule.ts';
+import { DRIFT_SIGNALS, type DriftAction, type DriftRule, type DriftSignalName } from './drift-rule.ts';
 
 /** The numbers of one signal. */
 export interface DriftNumbers {
@@ -48,8 +42,14 @@ export function findDrift(
   action: DriftAction,
 ): DriftSignal | undefined {
   // Most policies have no such signal, and each decision asks.
-  if (!leadsTo(policy.drift, action)) return undefined;
-  return driftSignalsOf(policy, drift).find((signal) => signal.speaks && signal.action === action);
+  const { drift: rule } = policy;
+  if (rule === undefined || drift === undefined) return undefined;
+  for (const signal of DRIFT_SIGNALS) {
+    if (rule[signal]?.action !== action) continue;
+    const found = signalOf(rule, drift, signal);
+    if (found?.speaks === true) return found;
+  }
+  return undefined;
 }
 
 /** The same as a reason. */
@@ -111,10 +111,12 @@ function worstOf(
   read: (dimension: DriftDimension) => number | undefined,
 ): Omit<DriftNumbers, 'signal'> & { readonly speaks: boolean } {
   let worst: Omit<DriftNumbers, 'signal'> | undefined;
-  for (const [dimension, known] of Object.entries(dimensions)) {
-    const value = read(known);
+  // Makes no list: a replay asks millions of times.
+  for (const dimension in dimensions) {
+    const known = Object.hasOwn(dimensions, dimension) ? dimensions[dimension] : undefined;
+    const value = known && read(known);
     if (value !== undefined && (worst === undefined || value > worst.value))
-      worst = { dimension, value, limit, results: known.results };
+      worst = { dimension, value, limit, results: (known as DriftDimension).results };
   }
   worst ??= { value: 0, limit, results: learntOf({ dimensions }) };
   return { ...worst, speaks: worst.value > limit };

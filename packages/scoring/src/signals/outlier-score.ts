@@ -21,19 +21,21 @@ export function scoreAsOutlier(seed: number, deviations: readonly number[]): num
 const onlyWorse = (deviation: number): number => Math.max(0, deviation);
 
 /** Grown once: they follow from seed and number of dimensions. A mesh has few of both. */
-const forests = new Map<string, IsolationForest>();
+const forests = new Map<number, Map<number, IsolationForest>>();
+const MOST_SEEDS = 16;
 const MOST_FORESTS = 64;
 
 function forestOf(seed: number, dimensions: number): IsolationForest {
-  const key = `${seed} ${dimensions}`;
-  const known = forests.get(key);
+  const ofSeed = forests.get(seed) ?? new Map<number, IsolationForest>();
+  const known = ofSeed.get(dimensions);
   if (known !== undefined) return known;
   const random = seededRandom(seed);
   const usual = Array.from({ length: POINTS }, () =>
     Array.from({ length: dimensions }, () => onlyWorse(normalQuantile(random() * 0.999999 + 5e-7))),
   );
   const forest = growForest(usual, { seed, trees: TREES, sampleSize: POINTS });
-  if (forests.size >= MOST_FORESTS) forests.clear();
-  forests.set(key, forest);
+  if (forests.size >= MOST_SEEDS) forests.clear();
+  if (ofSeed.size >= MOST_FORESTS) ofSeed.clear();
+  forests.set(seed, ofSeed.set(dimensions, forest));
   return forest;
 }

@@ -66,25 +66,43 @@ export interface GradedPrompts {
  * promise about false alarms holds. The order of the grades does not count, or whoever reports them could
  * choose it. As ln L is concave in the grade, grades between 0 and 1 give no more evidence than this.
  *
+ * @param most evidence beyond it is not kept
  * @throws ScoringError `invalid_statistic`
  */
 export function watchGrades(
   detector: EDetector & { readonly kind: 'shiryaev-roberts' },
   state: EDetectorState,
   { mean, prompts }: GradedPrompts,
+  most: number = LARGEST,
 ): EDetectorState {
   checkDetector(detector);
   checkState(state);
   if (!(mean >= 0 && mean <= 1)) throw new ScoringError('invalid_statistic', 'a mean grade is from 0 to 1');
   if (!(prompts > 0 && prompts < LARGEST))
     throw new ScoringError('invalid_statistic', 'there is at least part of one prompt');
-  const { asked } = detector;
+  const gains = logGainsOf(detector.asked);
+  const largest = Math.min(most, LARGEST);
   return state.map((m, at) => {
-    const fraction = BET_FRACTIONS[at] as number;
-    const logOdds = mean * Math.log1p(-fraction) + (1 - mean) * Math.log1p((fraction * asked) / (1 - asked));
-    return Math.min(LARGEST, (m + prompts) * Math.exp(prompts * logOdds));
+    const logOdds = mean * (LOG_LOSSES[at] as number) + (1 - mean) * (gains[at] as number);
+    return Math.min(largest, (m + prompts) * Math.exp(prompts * logOdds));
   });
 }
+
+/** ln L₁ and ln L₀ of each bet. */
+const LOG_LOSSES: readonly number[] = BET_FRACTIONS.map((fraction) => Math.log1p(-fraction));
+
+function logGainsOf(asked: number): readonly number[] {
+  let gains = logGains.get(asked);
+  if (gains === undefined) {
+    gains = BET_FRACTIONS.map((fraction) => Math.log1p((fraction * asked) / (1 - asked)));
+    if (logGains.size < MOST_ASKED) logGains.set(asked, gains);
+  }
+  return gains;
+}
+
+/** A policy has few limits, and a replay asks millions of times. */
+const logGains = new Map<number, readonly number[]>();
+const MOST_ASKED = 1_000;
 
 /**
  * The state after several prompts at once whose grades are known, not their order: M ← (M + n) · ∏ L. As with
@@ -125,13 +143,16 @@ export interface Alarm {
 /** @throws ScoringError `invalid_statistic` for a detector whose values do not fit */
 export function alarmOf(detector: EDetector, state: EDetectorState): Alarm {
   checkDetector(detector);
-  const evidence = state.reduce((total, m) => total + m / state.length, 0);
+  let evidence = 0;
+  for (const m of state) evidence += m / state.length;
   const limit = detector.promptsPerFalseAlarm;
   return { evidence, limit, rings: evidence >= limit };
 }
 
 function checkState(state: EDetectorState): void {
-  if (state.length !== BET_FRACTIONS.length || !state.every((m) => m >= 0 && m <= LARGEST))
+  let isState = state.length === BET_FRACTIONS.length;
+  for (const m of state) isState &&= m >= 0 && m <= LARGEST;
+  if (!isState)
     throw new ScoringError(
       'invalid_statistic',
       `a detector's state is ${BET_FRACTIONS.length} numbers from 0`,

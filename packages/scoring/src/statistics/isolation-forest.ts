@@ -63,13 +63,13 @@ export function growForest(points: readonly Point[], options: ForestOptions): Is
   const size = Math.min(sampleSize, points.length);
   const depth = Math.ceil(Math.log2(size));
   const trees = Array.from({ length: count }, () => growTree(draw(points, size, random), depth, random));
+  const planted = plant(trees);
   const usual = averagePathLength(size);
   return {
     scoreOf: (point) => {
       if (point.length !== dimensions)
         throw new ScoringError('invalid_statistic', 'a point has the dimensions of the points of its forest');
-      const mean = trees.reduce((sum, tree) => sum + pathLength(tree, point) / count, 0);
-      return 2 ** (-mean / usual);
+      return 2 ** (-meanPath(planted, point) / usual);
     },
   };
 }
@@ -103,14 +103,51 @@ function rangesOf(points: readonly Point[]): { dimension: number; low: number; h
   });
 }
 
-function pathLength(tree: Tree, point: Point): number {
-  let node = tree;
-  let cuts = 0;
-  while (node.kind === 'cut') {
-    node = (point[node.dimension] as number) < node.at ? node.below : node.above;
-    cuts += 1;
+/** Trees as arrays, which are walked much faster than objects: each result of a replay walks through all. */
+interface Planted {
+  /** The root of each tree. */
+  readonly roots: readonly number[];
+  /** -1 for a leaf. */
+  readonly dimension: Int32Array;
+  /** Where a cut is; for a leaf, what its tree adds to the mean length of a point's paths. */
+  readonly at: Float64Array;
+  readonly below: Int32Array;
+  readonly above: Int32Array;
+}
+
+function plant(trees: readonly Tree[]): Planted {
+  const nodes: { dimension: number; at: number; below: number; above: number }[] = [];
+  const add = (tree: Tree, cuts: number): number => {
+    const place = nodes.length;
+    const leaf = { dimension: -1, at: 0, below: 0, above: 0 };
+    nodes.push(leaf);
+    if (tree.kind === 'leaf') leaf.at = (cuts + tree.extra) / trees.length;
+    else {
+      const { dimension, at } = tree;
+      const [below, above] = [add(tree.below, cuts + 1), add(tree.above, cuts + 1)];
+      nodes[place] = { dimension, at, below, above };
+    }
+    return place;
+  };
+  const roots = trees.map((tree) => add(tree, 0));
+  return {
+    roots,
+    dimension: Int32Array.from(nodes, ({ dimension }) => dimension),
+    at: Float64Array.from(nodes, ({ at }) => at),
+    below: Int32Array.from(nodes, ({ below }) => below),
+    above: Int32Array.from(nodes, ({ above }) => above),
+  };
+}
+
+function meanPath({ roots, dimension, at, below, above }: Planted, point: Point): number {
+  let mean = 0;
+  for (const root of roots) {
+    let node = root;
+    for (let cut = dimension[node] as number; cut >= 0; cut = dimension[node] as number)
+      node = ((point[cut] as number) < (at[node] as number) ? below[node] : above[node]) as number;
+    mean += at[node] as number;
   }
-  return cuts + node.extra;
+  return mean;
 }
 
 /** Points drawn without putting any back. */

@@ -12,7 +12,7 @@ import { normalQuantile } from './normal-quantile.ts';
  */
 export function wilsonInterval(successes: number, trials: number, confidence: number): Interval {
   checkCounts(successes, trials, confidence);
-  const z = normalQuantile((1 + confidence) / 2);
+  const z = quantileOf(confidence);
   const share = successes / trials;
   const spread = (z * z) / trials;
   const middle = (share + spread / 2) / (1 + spread);
@@ -21,4 +21,17 @@ export function wilsonInterval(successes: number, trials: number, confidence: nu
     lower: successes === 0 ? 0 : Math.max(0, middle - half),
     upper: successes === trials ? 1 : Math.min(1, middle + half),
   };
+}
+
+/** A policy has few confidences, and a replay asks for millions of intervals. */
+const quantiles = new Map<number, number>();
+const MOST_QUANTILES = 64;
+
+function quantileOf(confidence: number): number {
+  let z = quantiles.get(confidence);
+  if (z === undefined) {
+    z = normalQuantile((1 + confidence) / 2);
+    if (quantiles.size < MOST_QUANTILES) quantiles.set(confidence, z);
+  }
+  return z;
 }

@@ -1,22 +1,16 @@
 // A node as the operator sees it.
 
 import type { Clock } from '@mesh/host';
-import type {
-  AppliedReports,
-  CommandContext,
-  MeshView,
-  NodeRecord,
-  PairLimits,
-  Standing,
-} from '@mesh/membership';
+import type { AppliedReports, NodeRecord, PairLimits, Standing } from '@mesh/membership';
 import { endpointOf, evidenceOf, freshTroubles, pairsOf } from '@mesh/membership';
-import { formatRfc3339, type NodeId } from '@mesh/primitives';
+import { defined, formatRfc3339, type NodeId } from '@mesh/primitives';
 import type { NodeDetail, NodeSummary } from '@mesh/protocol';
 import { describeDrift, driftSignalsOf, type JudgedScore, judgedScores } from '@mesh/scoring';
 import type { Presence } from '../../publish/presence.ts';
 import type { Publication } from '../../publish/publication.ts';
 import type { LogRow } from '../../store/read-log.ts';
 import type { AddressPool } from '../../trust/address-pool.ts';
+import { type NodeExamsPorts, nodeExamsOf } from './node-exams.ts';
 
 const LOG_ROWS = 50;
 
@@ -30,9 +24,7 @@ export interface NodeSummaryPorts {
   readonly clock: Clock;
 }
 
-export interface NodeDetailPorts extends NodeSummaryPorts {
-  readonly view: MeshView;
-  readonly journal: { context(): CommandContext };
+export interface NodeDetailPorts extends NodeSummaryPorts, NodeExamsPorts {
   readonly readLog: (query: { limit: number; nodeId: NodeId }) => readonly LogRow[];
 }
 
@@ -102,6 +94,7 @@ export function nodeDetailOf(ports: NodeDetailPorts, node: NodeRecord): NodeDeta
       ...{ signal: signal.signal, action: signal.action, speaks: signal.speaks },
       ...{ value: signal.value, limit: signal.limit, sentence: describeDrift(signal) },
     })),
+    ...defined({ exams: nodeExamsOf(ports, node) }),
   };
 }
 

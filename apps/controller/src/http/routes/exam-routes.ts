@@ -88,9 +88,9 @@ export function commitExamRoute(ports: ExamPorts): Handler<NodesEnv> {
 export function answerExamRoute(ports: ExamPorts): Handler<NodesEnv> {
   return async (context) => {
     const { nodeId } = context.get('node');
-    const { message, sha256 } = await receiveSigned(ports, 'exam_result', context, examResult);
+    const { message, sha256, bytes } = await receiveSigned(ports, 'exam_result', context, examResult);
     await noting(ports, 'exam_result', nodeId, () =>
-      ports.judge.run(takeExamResult({ message, messageSha256: sha256 })),
+      ports.judge.run(takeExamResult({ message, messageSha256: sha256, signedBody: bytes })),
     );
     return context.json({ status: 'received' });
   };

@@ -2,7 +2,13 @@
 
 import type { HttpBindings } from '@hono/node-server';
 import type { Clock } from '@mesh/host';
-import { type AppliedReports, freshTroubles, type MeshView } from '@mesh/membership';
+import {
+  type AppliedReports,
+  type CommandContext,
+  examOverdueSinceMs,
+  freshTroubles,
+  type MeshView,
+} from '@mesh/membership';
 import { defined, formatRfc3339 } from '@mesh/primitives';
 import { type Health, ProblemError, problem } from '@mesh/protocol';
 import type { Handler } from 'hono';
@@ -16,7 +22,7 @@ import type { FloodWatch } from '../gate/flood-watch.ts';
 export interface AdminHealthPorts {
   readonly publication: Publication;
   readonly flood: Pick<FloodWatch, 'totals' | 'floodSinceMs'>;
-  readonly journal: { head(): LogHead };
+  readonly journal: { head(): LogHead; context(): CommandContext };
   readonly storageSize: () => StorageSize;
   readonly erasures: { readonly pending: number };
   readonly keptDays: number | undefined;
@@ -58,6 +64,7 @@ export function adminHealthRoute(ports: AdminHealthPorts): Handler {
         ...defined({ moved }),
       },
       log: logHealth(ports),
+      ...defined({ exams: examHealth(ports) }),
     };
     return context.json(answer);
   };
@@ -74,6 +81,23 @@ function logHealth(ports: AdminHealthPorts) {
     refused_by: [...view.nodes()]
       .map(({ nodeId }) => nodeId)
       .filter((nodeId) => freshTroubles(applied.of(nodeId), clock.nowMs()).log !== undefined),
+  };
+}
+
+/** How many ids are listed. */
+const MOST_OVERDUE = 20;
+
+function examHealth({ view, journal, clock }: AdminHealthPorts): Health['exams'] {
+  const { policy } = journal.context();
+  if (policy.exams === undefined) return undefined;
+  const nowMs = clock.nowMs();
+  const overdue = [...view.nodes()].filter((node) => examOverdueSinceMs(policy, node, nowMs) !== undefined);
+  return {
+    suspended_examiners: [...view.exams().examiners()]
+      .filter(({ suspendedBy }) => suspendedBy !== undefined)
+      .map(({ nodeId }) => nodeId),
+    overdue: overdue.length,
+    overdue_nodes: overdue.slice(0, MOST_OVERDUE).map(({ nodeId }) => nodeId),
   };
 }
 
