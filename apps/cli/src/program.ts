@@ -19,6 +19,7 @@ import { addNodesCommands } from './commands/nodes.ts';
 import { addOfficersCommands } from './commands/officers.ts';
 import { addPolicyCommands } from './commands/policy.ts';
 import { addRequestCommands } from './commands/request.ts';
+import { addStatusCommand } from './commands/status.ts';
 import { addTokensCommands } from './commands/tokens.ts';
 import { DEFAULT_SOCKET } from './door.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
@@ -28,6 +29,7 @@ import { VERSION } from './version.ts';
 
 const EXAMPLES = `
 Examples:
+  $ meshctl status
   $ meshctl tokens create --node node-a --out node-a.token
   $ meshctl nodes list
   $ meshctl nodes quarantine node-a --reason "answers with secrets"
@@ -55,6 +57,7 @@ export function createProgram(ports: Ports): Command {
       writeOut: (text) => ports.writeOut(text),
       writeErr: (text) => ports.writeError(text),
     });
+  addStatusCommand(program, ports);
   addTokensCommands(program, ports);
   addNodesCommands(program, ports);
   addEpochCommands(program, ports);

@@ -58,6 +58,7 @@ type Args = readonly string[];
 
 /** In this order. */
 const carriedOut: readonly Args[] = [
+  ['status'],
   ['health'],
   ['nodes list'],
   ['epoch status'],

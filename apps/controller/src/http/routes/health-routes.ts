@@ -1,6 +1,7 @@
 // GET /health, on the public listener and on the administration socket.
 
 import type { HttpBindings } from '@hono/node-server';
+import { parseNote } from '@mesh/audit';
 import type { Clock } from '@mesh/host';
 import { type AppliedReports, freshTroubles, type MeshView } from '@mesh/membership';
 import { formatRfc3339 } from '@mesh/primitives';
@@ -20,7 +21,7 @@ export interface AdminHealthPorts {
   readonly storageSize: () => StorageSize;
   readonly erasures: { readonly pending: number };
   readonly keptDays: number | undefined;
-  readonly publishedLog: Pick<PublishedLog, 'head'>;
+  readonly publishedLog: Pick<PublishedLog, 'head' | 'checkpoint'>;
   readonly offeredLog: Pick<PublishedLog, 'head'>;
   readonly memberCosignatures: Pick<MemberCosignatures, 'status'>;
   readonly view: MeshView;
@@ -70,10 +71,19 @@ function logHealth(ports: AdminHealthPorts) {
     offered_size: offeredLog.head().size,
     member_cosignatures: newest,
     required_member_cosignatures: required,
+    cosigned_by: cosignersOf(publishedLog.checkpoint()),
     refused_by: [...view.nodes()]
       .map(({ nodeId }) => nodeId)
       .filter((nodeId) => freshTroubles(applied.of(nodeId), clock.nowMs()).log !== undefined),
   };
+}
+
+/** Of a note, without the log itself, whose name is the first line. */
+function cosignersOf(note: string | undefined): string[] {
+  if (note === undefined) return [];
+  const { text, signatures } = parseNote(note);
+  const origin = text.slice(0, text.indexOf('\n'));
+  return [...new Set(signatures.map(({ name }) => name))].filter((name) => name !== origin);
 }
 
 /** Answers with a problem while the controller cannot admit nodes or has no epoch yet. */
