@@ -21,6 +21,7 @@ import { addPolicyCommands } from './commands/policy.ts';
 import { addRequestCommands } from './commands/request.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addTokensCommands } from './commands/tokens.ts';
+import { addWhyCommand } from './commands/why.ts';
 import { DEFAULT_SOCKET } from './door.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { collect } from './options.ts';
@@ -58,6 +59,7 @@ export function createProgram(ports: Ports): Command {
       writeErr: (text) => ports.writeError(text),
     });
   addStatusCommand(program, ports);
+  addWhyCommand(program, ports);
   addTokensCommands(program, ports);
   addNodesCommands(program, ports);
   addEpochCommands(program, ports);

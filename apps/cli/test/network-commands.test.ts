@@ -101,6 +101,7 @@ const carriedOut: readonly Args[] = [
 /** What there is to do for these is refused: the node, the token, the key or the state is not there. */
 const refused: readonly Args[] = [
   ['nodes show', 'node-x'],
+  ['why', 'node-x'],
   ['nodes quarantine', 'node-x', ...WHY],
   ['nodes release', 'node-x', ...WHY],
   ['nodes revoke', 'node-x', ...WHY, '--yes'],
