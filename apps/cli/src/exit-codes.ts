@@ -15,7 +15,8 @@ export const exitCodes = {
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 const MEANINGS: Readonly<Record<Exclude<keyof typeof exitCodes, 'ok'>, string>> = {
-  refused: 'the controller refused: what it says is on standard error',
+  refused:
+    'the controller refused: what it says is on standard error; or reach: the one node does not reach the other',
   usage: 'wrong usage, a file that cannot be written, or a question that was not answered',
   unreachable:
     'the controller cannot be reached, or did not answer as one: the request may or may not have been carried out',

@@ -59,6 +59,8 @@ type Args = readonly string[];
 /** In this order. */
 const carriedOut: readonly Args[] = [
   ['status'],
+  ['events'],
+  ['top', '--once'],
   ['health'],
   ['nodes list'],
   ['epoch status'],
@@ -102,6 +104,7 @@ const carriedOut: readonly Args[] = [
 const refused: readonly Args[] = [
   ['nodes show', 'node-x'],
   ['why', 'node-x'],
+  ['reach', 'node-x', 'node-y'],
   ['nodes quarantine', 'node-x', ...WHY],
   ['nodes release', 'node-x', ...WHY],
   ['nodes revoke', 'node-x', ...WHY, '--yes'],

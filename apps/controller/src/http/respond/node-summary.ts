@@ -9,7 +9,7 @@ import type {
   PairLimits,
   Standing,
 } from '@mesh/membership';
-import { endpointOf, evidenceOf, freshTroubles, pairsOf } from '@mesh/membership';
+import { endpointOf, evidenceOf, freshTotals, freshTroubles, pairsOf } from '@mesh/membership';
 import { formatRfc3339, type NodeId } from '@mesh/primitives';
 import type { NodeDetail, NodeSummary } from '@mesh/protocol';
 import { describeDrift, driftSignalsOf, type JudgedScore, judgedScores } from '@mesh/scoring';
@@ -43,7 +43,10 @@ export function nodeSummaryOf(
   const { membership, reason, reasonCode, declining } = standing(node);
   const { epochId } = publication.version();
   const { latest } = node;
-  const { tunnel, measurement, log } = freshTroubles(applied.of(node.nodeId), clock.nowMs());
+  const report = applied.of(node.nodeId);
+  const nowMs = Math.floor(clock.nowMs());
+  const { tunnel, measurement, log } = freshTroubles(report, nowMs);
+  const totals = freshTotals(report, nowMs);
   const lastSeenMs = presence.lastSeenMs(node.nodeId);
   return {
     node_id: node.nodeId,
@@ -76,6 +79,14 @@ export function nodeSummaryOf(
     enrolled_at: formatRfc3339(node.enrolledAtMs),
     last_seen_at: lastSeenMs === undefined ? null : formatRfc3339(Math.floor(lastSeenMs)),
     troubles: { tunnel: tunnel ?? null, measurement: measurement ?? null, log: log ?? null },
+    tunnels:
+      totals === undefined
+        ? null
+        : {
+            count: totals.count,
+            without_handshake: totals.withoutHandshake,
+            oldest_handshake_ms: totals.oldestHandshakeMs ?? null,
+          },
   };
 }
 
