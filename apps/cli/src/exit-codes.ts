@@ -27,3 +27,11 @@ const MEANINGS: Readonly<Record<Exclude<keyof typeof exitCodes, 'ok'>, string>> 
 };
 
 export const EXIT_CODES_HELP = exitCodesHelp(exitCodes, MEANINGS);
+
+/** Code and meaning, for the manual. */
+export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
+  [exitCodes.ok, 'done'],
+  ...Object.entries(MEANINGS).map(
+    ([name, meaning]) => [exitCodes[name as keyof typeof MEANINGS], meaning] as const,
+  ),
+];

@@ -5,6 +5,7 @@ import { addAuditCommands } from './commands/audit.ts';
 import { addBackupCommand } from './commands/backup.ts';
 import { addBrakeCommands } from './commands/brake.ts';
 import { addCaCommands } from './commands/ca.ts';
+import { addCompletionsCommand } from './commands/completions.ts';
 import { addConfigKeyCommands } from './commands/config-key.ts';
 import { addEpochCommands } from './commands/epoch.ts';
 import { addEventsCommand } from './commands/events.ts';
@@ -85,5 +86,6 @@ export function createProgram(ports: Ports): Command {
   addRequestCommands(program, ports);
   addLogCommand(program, ports);
   addAuditCommands(program, ports);
+  addCompletionsCommand(program, ports);
   return program;
 }

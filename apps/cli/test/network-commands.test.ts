@@ -51,7 +51,14 @@ const POOL = {
 };
 
 /** Those that ask no controller. */
-const LOCAL = ['officers keygen', 'request show', 'request sign', 'audit verify', 'exam verify'];
+const LOCAL = [
+  'completions',
+  'officers keygen',
+  'request show',
+  'request sign',
+  'audit verify',
+  'exam verify',
+];
 
 /** A command, and what follows it. */
 type Args = readonly string[];

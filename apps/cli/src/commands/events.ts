@@ -1,5 +1,5 @@
-// meshctl events: what happens in the mesh, as lines for people. meshctl audit tail shows the same entries with
-// everything in them.
+// meshctl events: what happens in the mesh, as lines for people. meshctl audit tail shows the same entries
+// with everything in them.
 
 import type { Command } from 'commander';
 import { eventOf, renderEvents } from '../events/event-lines.ts';

@@ -1,6 +1,6 @@
-// Whether one node may send to another, and by which rule. Tunnels have two ends, and both may send, except in
-// a probation tunnel: there the examiner opens connections to one port, and the examined node only answers.
-// Pure.
+// Whether one node may send to another, and by which rule. Tunnels have two ends, and both may send, except
+// in a probation tunnel: there the examiner opens connections to one port, and the examined node only
+// answers. Pure.
 
 import type { NodeId } from '@mesh/primitives';
 import type { NodeRecord } from '../state/records.ts';
