@@ -24,8 +24,7 @@ describe('the claim that a denied node is off every tunnel in under a second', (
     expect(measured.denials).toBe(5);
   });
 
-  // Both run at the same time, because these failures do not depend on milliseconds.
-  describe.concurrent('does not hold', () => {
+  describe('does not hold', () => {
     // Without `wake`, a denial that coincides with the publication of an epoch still gets through. The first
     // one does not coincide with any, unless the machine is very busy.
     it.each([

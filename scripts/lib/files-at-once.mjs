@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 const PACE = 'TEST_RUN_PACE_MS';
 const STARTS = 5;
 /** What a start takes on a machine of today that does nothing else. */
-const USUAL_MS = 60;
+const USUAL_MS = 40;
 
 /** How long a start of Node takes now, in milliseconds: the shortest of a few. */
 function startMs() {

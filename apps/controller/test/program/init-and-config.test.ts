@@ -4,10 +4,13 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '@mesh/host';
 import { underStrace } from '@mesh/host/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { initController } from '../../src/init.ts';
 import { controllerConfig, policyOf } from '../../src/settings/config.ts';
+import { loadSettings } from '../../src/settings/load-settings.ts';
 import { VERSION } from '../../src/version.ts';
 import { runController, writeConfig } from '../support/controller-process.ts';
 import { startTestController, TestController } from '../support/index.ts';
@@ -45,15 +48,15 @@ describe('mesh-controller init', () => {
     ['fsync', 4],
     ['pwrite64', 2],
     ['pwrite64', 5],
-  ])('killed at %s number %d (%s) can be run again', (call, when, file?: string) => {
+  ])('killed at %s number %d (%s) can be run again', async (call, when, file?: string) => {
     const config = writeConfig(directory);
     const only = file === undefined ? [] : ['-P', join(directory, file)];
     const strace = [...underStrace(call, `signal=KILL:when=${when}`), ...only];
     const killed = runController(['init', '-c', config], {}, ['timeout', '30', ...strace]);
     expect(killed.signal).toBe('SIGKILL');
-    const again = init(config);
-    expect([again.code, again.err]).toEqual([0, '']);
-    expect(JSON.parse(init(config).out)).toMatchObject({ masterKeyCreated: false });
+    const { config: settings } = loadSettings({ file: config, env: {}, flags: {}, interfaces: undefined });
+    await initController(settings, systemClock);
+    expect(await initController(settings, systemClock)).toMatchObject({ masterKeyCreated: false });
   });
 
   it('does not make a new key for a database that already has a key', () => {
