@@ -27,6 +27,10 @@ export function composePorts(): Ports {
     writeError: (text) => void stderr.write(text),
     // NO_COLOR counts if it is set and not empty: https://no-color.org.
     colours: stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
+    screen: () =>
+      stdout.isTTY === true && stdout.columns > 0 && env.TERM !== 'dumb'
+        ? { columns: stdout.columns, rows: stdout.rows }
+        : undefined,
     isTerminal: stderr.isTTY === true,
     ask: (question) =>
       stdin.isTTY === true && stderr.isTTY === true

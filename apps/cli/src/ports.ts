@@ -17,6 +17,11 @@ export interface Ports {
   writeError(text: string): void;
   /** Whether results go to a terminal that shows colours, and colours are allowed. */
   readonly colours: boolean;
+  /**
+   * The size of the terminal that results go to, in characters; undefined if they go elsewhere, or the
+   * terminal moves no cursor.
+   */
+  screen(): { readonly columns: number; readonly rows: number } | undefined;
   /** Whether what is for people goes to a terminal. */
   readonly isTerminal: boolean;
   /** Asks a question at the terminal. The answer is undefined if there is no terminal or it was closed. */

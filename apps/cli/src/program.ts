@@ -5,8 +5,10 @@ import { addAuditCommands } from './commands/audit.ts';
 import { addBackupCommand } from './commands/backup.ts';
 import { addBrakeCommands } from './commands/brake.ts';
 import { addCaCommands } from './commands/ca.ts';
+import { addCompletionsCommand } from './commands/completions.ts';
 import { addConfigKeyCommands } from './commands/config-key.ts';
 import { addEpochCommands } from './commands/epoch.ts';
+import { addEventsCommand } from './commands/events.ts';
 import { addExamCommands } from './commands/exam.ts';
 import { addExaminersCommands } from './commands/examiners.ts';
 import { addHealthCommand } from './commands/health.ts';
@@ -18,8 +20,12 @@ import { addMasterKeyCommands } from './commands/master-key.ts';
 import { addNodesCommands } from './commands/nodes.ts';
 import { addOfficersCommands } from './commands/officers.ts';
 import { addPolicyCommands } from './commands/policy.ts';
+import { addReachCommand } from './commands/reach.ts';
 import { addRequestCommands } from './commands/request.ts';
+import { addStatusCommand } from './commands/status.ts';
 import { addTokensCommands } from './commands/tokens.ts';
+import { addTopCommand } from './commands/top.ts';
+import { addWhyCommand } from './commands/why.ts';
 import { DEFAULT_SOCKET } from './door.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { collect } from './options.ts';
@@ -28,6 +34,7 @@ import { VERSION } from './version.ts';
 
 const EXAMPLES = `
 Examples:
+  $ meshctl status
   $ meshctl tokens create --node node-a --out node-a.token
   $ meshctl nodes list
   $ meshctl nodes quarantine node-a --reason "answers with secrets"
@@ -55,6 +62,11 @@ export function createProgram(ports: Ports): Command {
       writeOut: (text) => ports.writeOut(text),
       writeErr: (text) => ports.writeError(text),
     });
+  addStatusCommand(program, ports);
+  addWhyCommand(program, ports);
+  addReachCommand(program, ports);
+  addEventsCommand(program, ports);
+  addTopCommand(program, ports);
   addTokensCommands(program, ports);
   addNodesCommands(program, ports);
   addEpochCommands(program, ports);
@@ -74,5 +86,6 @@ export function createProgram(ports: Ports): Command {
   addRequestCommands(program, ports);
   addLogCommand(program, ports);
   addAuditCommands(program, ports);
+  addCompletionsCommand(program, ports);
   return program;
 }

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import picocolors from 'picocolors';
 import { readCredentials } from './credentials.ts';
 import { type DoorFlags, doorOf } from './door.ts';
+import { type Explained, explainFailure } from './explain-failure.ts';
 import type { Ports } from './ports.ts';
 
 export interface Session {
@@ -13,6 +14,10 @@ export interface Session {
   readonly ports: Ports;
   readonly json: boolean;
   readonly paint: Paint;
+  /** How wide the terminal is, in characters; undefined if results do not go to one. */
+  readonly columns: number | undefined;
+  /** What a failure of a call means, for those that go on after one. */
+  explain(error: unknown): Explained;
   /** Prints the result, as JSON or as the text that `human` makes of it. Call it once. */
   result<T>(value: T, human: (value: T) => string): void;
 }
@@ -47,6 +52,8 @@ export async function withSession(
       }),
       ports,
       json: flags.json === true,
+      columns: ports.screen()?.columns,
+      explain: (error) => explainFailure(error, () => door),
       paint: { good: colours.green, bad: colours.red, unsure: colours.yellow },
       result: (value, human) => ports.writeOut(flags.json === true ? renderJson(value) : human(value)),
     });
@@ -75,11 +82,14 @@ export function asking<Answer, Flags>(
  * Renders a JSON document. JSON does not escape C1 controls and bidirectional or zero-width characters, but
  * terminals obey some of them, so they are escaped here.
  */
-export function renderJson(value: unknown): string {
-  const text = JSON.stringify(value, null, 2).replace(
-    /[\u007f-\u009f\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
-    (character) =>
-      Array.from({ length: character.length }, (_, unit) => escapeUnit(character.charCodeAt(unit))).join(''),
+export const renderJson = (value: unknown): string => escaped(JSON.stringify(value, null, 2));
+
+/** The same on one line, for commands that print one document after the other. */
+export const renderJsonLine = (value: unknown): string => escaped(JSON.stringify(value));
+
+function escaped(json: string): string {
+  const text = json.replace(/[\u007f-\u009f\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, unit) => escapeUnit(character.charCodeAt(unit))).join(''),
   );
   return `${text}\n`;
 }

@@ -51,13 +51,23 @@ const POOL = {
 };
 
 /** Those that ask no controller. */
-const LOCAL = ['officers keygen', 'request show', 'request sign', 'audit verify', 'exam verify'];
+const LOCAL = [
+  'completions',
+  'officers keygen',
+  'request show',
+  'request sign',
+  'audit verify',
+  'exam verify',
+];
 
 /** A command, and what follows it. */
 type Args = readonly string[];
 
 /** In this order. */
 const carriedOut: readonly Args[] = [
+  ['status'],
+  ['events'],
+  ['top', '--once'],
   ['health'],
   ['nodes list'],
   ['epoch status'],
@@ -100,6 +110,8 @@ const carriedOut: readonly Args[] = [
 /** What there is to do for these is refused: the node, the token, the key or the state is not there. */
 const refused: readonly Args[] = [
   ['nodes show', 'node-x'],
+  ['why', 'node-x'],
+  ['reach', 'node-x', 'node-y'],
   ['nodes quarantine', 'node-x', ...WHY],
   ['nodes release', 'node-x', ...WHY],
   ['nodes revoke', 'node-x', ...WHY, '--yes'],

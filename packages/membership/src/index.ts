@@ -162,7 +162,14 @@ export type { RefusalCount } from './events/refusal-count.ts';
 export type { ToldBatch } from './events/told-event.ts';
 export { type AppliedReport, AppliedReports } from './observations/applied-reports.ts';
 export { InstanceConflicts } from './observations/instance-conflicts.ts';
-export { differingEnds, freshTroubles, pairsOf } from './observations/pair-health.ts';
+export {
+  differingEnds,
+  freshTotals,
+  freshTroubles,
+  pairsOf,
+  type TunnelEnd,
+  tunnelEndOf,
+} from './observations/pair-health.ts';
 export type { ClassRules } from './peering/class-differences.ts';
 export { EligibleExaminers, isEligibleExaminer } from './peering/eligible-examiners.ts';
 export { type ExamPair, examPairs } from './peering/exam-pairs.ts';
@@ -177,6 +184,7 @@ export {
   type ProbationPeer,
   probationPeersOf,
 } from './peering/probation-pairs.ts';
+export { type Reach, reachOf } from './peering/reach.ts';
 export { policyDigest } from './requests/policy-replace.ts';
 export { LONGEST_REQUEST_LIFE_MS, requestGuards } from './requests/request-guards.ts';
 export { requestState, requestStateDigest } from './requests/request-rules.ts';

@@ -1,4 +1,4 @@
-import { AppliedReports, pairsOf } from '@mesh/membership';
+import { AppliedReports, freshTotals, pairsOf, tunnelEndOf } from '@mesh/membership';
 import { parseNodeId } from '@mesh/primitives';
 import type { AppliedMessage } from '@mesh/protocol';
 import { FIRST_HANDSHAKE_WITHIN_MS, SESSION_LIFETIME_MS } from '@mesh/wg';
@@ -56,5 +56,37 @@ describe('what the controller knows of a pair', () => {
     reports.take(report('a', 'b', 1, null), 0);
     expect(pairsOf(NODE_A, (id) => reports.of(id), 50_000)[0]?.suspicion).toBeUndefined();
     expect(pairsOf(NODE_A, (id) => reports.of(id), 200_000)).toEqual([]);
+  });
+});
+
+describe('the tunnels of a node together', () => {
+  const two = (ages: readonly (number | null)[]) =>
+    ({
+      ...report('a', 'b', 1, null),
+      peers: ages.map((age, at) => ({ node_id: `p${at}`, epoch_id: 5, handshake_age_ms: age })),
+    }) as unknown as AppliedMessage;
+  const totals = (ages: readonly (number | null)[], nowMs: number) => {
+    const reports = new AppliedReports();
+    reports.take(two(ages), 1_000);
+    return freshTotals(reports.of(NODE_A), nowMs);
+  };
+
+  it('are counted, with the oldest handshake as old as it is now', () => {
+    expect(totals([9_000, null, 4_000], 3_000)).toEqual({
+      ...{ count: 3, withoutHandshake: 1, oldestHandshakeMs: 11_000 },
+    });
+    expect(totals([null], 3_000)).toEqual({ count: 1, withoutHandshake: 1, oldestHandshakeMs: undefined });
+    expect(totals([], 3_000)).toMatchObject({ count: 0, withoutHandshake: 0 });
+  });
+
+  it('are unknown, and so is each of them, once the report is older than three intervals', () => {
+    expect(totals([1], 101_000)).toBeDefined();
+    expect(totals([1], 101_001)).toBeUndefined();
+    const reports = new AppliedReports();
+    reports.take(report('a', 'b', 1, 2_000), 1_000);
+    const end = (nowMs: number) => tunnelEndOf(reports.of(NODE_A), parseNodeId('b'), nowMs);
+    expect(end(2_000)).toEqual({ sinceMs: 1_000, epochId: 5, handshakeAgeMs: 3_000, health: 'up' });
+    expect(end(101_001)).toBeUndefined();
+    expect(tunnelEndOf(reports.of(NODE_A), parseNodeId('c'), 2_000)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 // An operator's typed client over an injected `fetch`, for the unix socket and for administration over the
 // network.
 
-import { defined } from '@mesh/primitives';
+import { defined, parseNodeId } from '@mesh/primitives';
 import { backupCalls } from './admin-backup-client.ts';
 import { caCalls } from './admin-ca-client.ts';
 import { configKeyCalls } from './admin-config-key-client.ts';
@@ -18,6 +18,7 @@ import { epochStatus, health } from './messages/epoch-status.ts';
 import { officerList, requestDraft, requestList, requestStatus } from './messages/officer-answers.ts';
 import type { MaintenanceMessage, SignedRequest } from './messages/officer-request.ts';
 import * as policy from './messages/policy.ts';
+import { reachAnswer } from './messages/reach.ts';
 import type { RequestSubject } from './requests/request-kinds.ts';
 import { pathOf } from './routes.ts';
 
@@ -79,6 +80,15 @@ export function createAdminClient(options: ClientOptions) {
       answered(call(options, { method: 'POST', path: pathOf('policy'), body }, policy.policyChanged)),
     explainNode: async (nodeId: string) =>
       answered(call(options, { method: 'GET', path: pathOf('explainNode', nodeId) }, policy.nodeExplanation)),
+    /** Whether a node may send to another, and the way back. */
+    reach: async (nodeId: string, peerId: string) =>
+      answered(
+        call(
+          options,
+          { method: 'GET', path: `${pathOf('reach', nodeId)}?peer=${parseNodeId(peerId)}` },
+          reachAnswer,
+        ),
+      ),
     brake: () => answered(call(options, { method: 'GET', path: pathOf('brake') }, brake.brakeStatus)),
     endBrake: (body: brake.EndBrakeRequest) =>
       answered(call(options, { method: 'POST', path: pathOf('endBrake'), body }, brake.brakeStatus)),

@@ -111,3 +111,4 @@ export {
   type SetPolicyRequest,
   setPolicyRequest,
 } from './messages/policy.ts';
+export { type ReachAnswer, reachAnswer } from './messages/reach.ts';

@@ -49,6 +49,7 @@ export const routes = {
   resetSequence: '/v1/nodes/:node_id/reset-sequence',
   explainNode: '/v1/nodes/:node_id/explanation',
   proveNode: '/v1/nodes/:node_id/proof',
+  reach: '/v1/nodes/:node_id/reach',
   policy: '/v1/policy',
   checkPolicy: '/v1/policy/check',
   metrics: '/v1/metrics',

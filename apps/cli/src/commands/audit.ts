@@ -8,7 +8,7 @@ import { CliError } from '../cli-error.ts';
 import { logPages, MAX_PAGE } from '../log-pages.ts';
 import { duration, wholeNumber } from '../options.ts';
 import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
+import { renderJsonLine, type Session, withSession } from '../session.ts';
 import { addExportCommand } from './audit-export.ts';
 import { followLog } from './audit-follow.ts';
 import { addProofCommands } from './audit-proof.ts';
@@ -23,7 +23,24 @@ interface Filters {
   readonly type?: string;
 }
 
-interface TailFlags extends Filters {
+/** How entries are shown, and which of them. */
+export interface Shown {
+  readonly fits: (view: LogEntryView) => boolean;
+  readonly text: (views: readonly LogEntryView[]) => string;
+  /** A line of --json. */
+  readonly line: (view: LogEntryView) => object;
+  /** The document of --json. */
+  readonly document: (views: readonly LogEntryView[]) => unknown;
+}
+
+const AS_ENTRIES: Shown = {
+  fits: () => true,
+  text: renderLog,
+  line: (view) => view,
+  document: (views) => views,
+};
+
+export interface TailFlags extends Filters {
   readonly limit?: number;
   readonly follow?: boolean;
 }
@@ -45,7 +62,7 @@ export function addAuditCommands(program: Command, ports: Ports): void {
     .option('--follow', 'go on; with --json one document a line')
     .option('--limit <n>', `begin with at most this many (default: ${DEFAULT_LIMIT})`, wholeNumber)
     .action((flags: TailFlags, command: Command) =>
-      withSession(command, ports, (session) => tail(flags, session)),
+      withSession(command, ports, (session) => tailLog(flags, session, AS_ENTRIES)),
     );
   filtered(audit.command('search'))
     .description('entries that fit, oldest first')
@@ -61,26 +78,30 @@ export function addAuditCommands(program: Command, ports: Ports): void {
   addExportCommand(audit, ports);
 }
 
-function filtered(command: Command): Command {
+export function filtered(command: Command): Command {
   return command
     .option('--node <id>', 'only entries about this node')
     .option('--type <type>', 'only entries of this type, such as node_denied');
 }
 
-async function tail(
+/** Shows the newest entries that fit, and with `follow` every later one. */
+export async function tailLog(
   { node, type, limit = DEFAULT_LIMIT, follow }: TailFlags,
   session: Session,
+  { fits, text, line, document }: Shown,
 ): Promise<void> {
   const { client, ports, json } = session;
   const { size } = await client.log({ from: 0, limit: 1 });
-  // Without a filter every entry fits.
-  const searched = node === undefined && type === undefined ? Math.min(limit, TAIL_SEARCHED) : TAIL_SEARCHED;
+  // Where every entry fits, those that are shown are enough.
+  const fitsAll = node === undefined && type === undefined && fits === AS_ENTRIES.fits;
+  const searched = fitsAll ? Math.min(limit, TAIL_SEARCHED) : TAIL_SEARCHED;
   const from = Math.max(0, size - searched);
   const found = await searchFrom({ from, node, type }, session);
-  const newest = limit === 0 ? [] : found.entries.slice(-limit);
-  if (follow !== true) return session.result(newest, renderLog);
-  const show = (entry: LogEntryView): void =>
-    ports.writeOut(json ? `${JSON.stringify(entry)}\n` : renderLog([entry]));
+  const newest = limit === 0 ? [] : found.entries.filter(fits).slice(-limit);
+  if (follow !== true) return session.result(document(newest), () => text(newest));
+  const show = (view: LogEntryView): void => {
+    if (fits(view)) ports.writeOut(json ? renderJsonLine(line(view)) : text([view]));
+  };
   newest.forEach(show);
   return followLog({ from: found.next, node, type }, session, show);
 }

@@ -3,9 +3,13 @@
 import { TILE_WIDTH } from '@mesh/audit';
 import type { Health } from '@mesh/protocol';
 import type { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
 import type { Ports } from '../ports.ts';
-import { asking } from '../session.ts';
+import { type Session, withSession } from '../session.ts';
+import { findingsOf } from '../status/findings.ts';
+import { takeSnapshot } from '../status/mesh-snapshot.ts';
 import { renderFields } from '../table.ts';
+import { renderFindings } from './findings-table.ts';
 
 export function addHealthCommand(program: Command, ports: Ports): void {
   program
@@ -13,7 +17,24 @@ export function addHealthCommand(program: Command, ports: Ports): void {
     .description(
       'whether the controller runs, what its doors have refused, and how much its database has grown',
     )
-    .action(asking(ports, (client) => client.health(), render));
+    .option('--check', 'also look for what needs attention: exit code 7 if anything does')
+    .action((flags: { check?: boolean }, command: Command) =>
+      withSession(command, ports, async (session) => {
+        if (flags.check === true) await check(session);
+        else session.result(await session.client.health(), render);
+      }),
+    );
+}
+
+async function check(session: Session): Promise<void> {
+  const snapshot = await takeSnapshot(session.client);
+  const findings = findingsOf(snapshot);
+  session.result(
+    { schema_version: 1, ...snapshot.health, findings },
+    () => `${render(snapshot.health)}\n${renderFindings(findings, session)}`,
+  );
+  if (findings.length > 0)
+    throw new CliError('attention', `needs attention: ${findings.map(({ code }) => code).join(', ')}`);
 }
 
 function render({
@@ -62,7 +83,7 @@ const movedText = ({ tiles, bytes, folder }: Moved): string =>
 function logFields(log: NonNullable<Health['log']>): [name: string, value: string][] {
   const { required_member_cosignatures: required, refused_by: refusing } = log;
   return [
-    ['published head', `${log.published_size} entries`],
+    ['published head', `${log.published_size} entries${describeCosigners(log)}`],
     ...(required === 0
       ? []
       : [
@@ -85,6 +106,10 @@ function examFields(exams: NonNullable<Health['exams']>): [name: string, value: 
     ],
     ['exams overdue', overdue === 0 ? 'none' : `${overdue}: ${nodes.join(', ')}${more}`],
   ];
+}
+
+function describeCosigners({ cosigned_by: names }: NonNullable<Health['log']>): string {
+  return names === undefined || names.length === 0 ? '' : `, cosigned by ${names.join(', ')}`;
 }
 
 const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

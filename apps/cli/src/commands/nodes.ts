@@ -1,24 +1,20 @@
 // meshctl nodes: shows which nodes are in and why, and carries out the operator's decisions about them.
 
-import {
-  formatBitRate,
-  type NodeDetail,
-  type NodeSummary,
-  type SequenceReset,
-  type Trouble,
-} from '@mesh/protocol';
+import { formatBitRate, type NodeDetail, type NodeSummary, type SequenceReset } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { confirmById } from '../confirm-by-id.ts';
 import { paintMembership, paintStatus } from '../membership-colours.ts';
 import { duration, nodeId, REASON_OPTION } from '../options.ts';
 import type { Ports } from '../ports.ts';
-import { asking, type Session, withSession } from '../session.ts';
+import { type Session, withSession } from '../session.ts';
+import { describeLimits, describeTroubles } from '../status/describe-node.ts';
 import { renderFields, renderTable } from '../table.ts';
 import { renderDrift } from './drift-table.ts';
 import { renderLog } from './log.ts';
 import { addMembersCommands } from './members.ts';
 import { renderNodeExams } from './node-exams.ts';
-import { formatScore, renderScores } from './scores-table.ts';
+import { addListCommand } from './nodes-list.ts';
+import { renderScores } from './scores-table.ts';
 
 type Change = 'quarantine' | 'release' | 'revoke';
 
@@ -33,16 +29,7 @@ const changes: readonly { readonly change: Change; readonly description: string 
 
 export function addNodesCommands(program: Command, ports: Ports): void {
   const nodes = program.command('nodes').description('the nodes of the mesh');
-  nodes
-    .command('list')
-    .description('all nodes, how they stand and why')
-    .action(
-      asking(
-        ports,
-        (client) => client.nodes(),
-        ({ nodes: all }, session) => renderList(all, session),
-      ),
-    );
+  addListCommand(nodes, ports);
   nodes
     .command('show')
     .description('one node: keys, addresses, scores, exams, and its latest log entries')
@@ -98,37 +85,6 @@ function renderReset({ node_id: id, lowered }: SequenceReset): string {
   );
 }
 
-function renderList(nodes: readonly NodeSummary[], { paint }: Session): string {
-  if (nodes.length === 0) return 'no node has enrolled yet; let one in with: meshctl tokens create\n';
-  const rows = nodes.map((node) => [
-    node.node_id,
-    paintStatus(node.status, paint),
-    paintMembership(node.membership, paint),
-    node.class,
-    node.last_benchmark === null ? '-' : formatScore(node.last_benchmark.overall),
-    describeLimits(node) ?? '-',
-    node.addresses.join(','),
-    node.endpoint ?? '-',
-    node.last_seen_at ?? 'never',
-    [node.reason, ...describeTroubles(node)].join('; '),
-  ]);
-  return renderTable(
-    [
-      'NODE',
-      'STATUS',
-      'MEMBERSHIP',
-      'CLASS',
-      'SCORE',
-      'LIMIT',
-      'ADDRESSES',
-      'ENDPOINT',
-      'LAST SEEN',
-      'REASON',
-    ],
-    rows,
-  );
-}
-
 function renderStanding(node: NodeSummary, { paint }: Session): string {
   return renderFields([
     ['node', node.node_id],
@@ -168,36 +124,6 @@ function renderDetail(node: NodeDetail, session: Session): string {
   const pairs = node.pairs.length === 0 ? '' : `\n${renderPairs(node)}`;
   const log = node.log.length === 0 ? '' : `\n${renderLog(node.log)}`;
   return `${renderStanding(node, session)}${facts}${scores}${drift}${exams}${pairs}${log}`;
-}
-
-/**
- * The limit that applies, then the others: "2 Mbit/s (declining, probation 5 Mbit/s until epoch 12, class 8
- * Mbit/s)".
- */
-function describeLimits({ limits, probation_until_epoch: until }: NodeSummary): string | undefined {
-  const [lowest] = limits;
-  if (lowest === undefined) return undefined;
-  const causes = limits.map(({ cause, bits_per_second: rate }) =>
-    [
-      cause,
-      ...(rate === lowest.bits_per_second ? [] : [formatBitRate(rate)]),
-      ...(cause === 'probation' && until !== null ? [`until epoch ${until}`] : []),
-    ].join(' '),
-  );
-  return `${formatBitRate(lowest.bits_per_second)} (${causes.join(', ')})`;
-}
-
-/**
- * What the node itself reports as failing: "its tunnel has been failing since 2026-11-29T08:00:00Z: busy: …".
- */
-function describeTroubles({ troubles: { tunnel, measurement, log } }: NodeSummary): string[] {
-  const describe = (what: string, trouble: Trouble | null) =>
-    trouble === null ? [] : [`${what} since ${trouble.since}: ${trouble.code}: ${trouble.reason}`];
-  return [
-    ...describe('its tunnel has been failing', tunnel),
-    ...describe('its measuring has been failing', measurement),
-    ...describe('it has been refusing the log', log ?? null),
-  ];
 }
 
 /** Each tunnel as both ends report it. If their keys differ, there are no handshakes. */

@@ -52,6 +52,7 @@ export async function meshctlHere(
   const exitCode = await run(args, {
     ...composePorts(),
     colours: false,
+    screen: () => undefined,
     ask: () => Promise.resolve(answer),
     writeOut: (text) => void out.push(text),
     writeError: (text) => void errors.push(text),

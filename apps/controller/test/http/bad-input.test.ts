@@ -292,6 +292,11 @@ describe('paths and queries', () => {
       );
     },
   );
+  it.each(['', '?peer=', '?peer=node-a', '?other=node-b'])('GET …/reach%s on the socket', async (query) => {
+    expect(await refusedWith('socket', `/v1/nodes/node-a/reach${query}`, { method: 'GET' })).toBe(
+      'invalid_parameter',
+    );
+  });
   it.each(['/v1/nodes/nobody', '/v1/nodes/..%2f', '/v1/nodes/%00', '/v1/other'])(
     'GET %s on the socket',
     async (path) => {

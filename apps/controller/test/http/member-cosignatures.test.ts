@@ -49,9 +49,14 @@ it('a head is for nodes first, and for everybody when two of them have cosigned 
     offered_size: size,
     member_cosignatures: 1,
     required_member_cosignatures: 2,
+    cosigned_by: [],
     refused_by: [],
   });
   expect(await cosign(mesh, b)).toBe(size);
+  expect((await mesh.controller.admin.health()).log?.cosigned_by).toEqual([
+    `${a.enrolment.mesh_id}/node/node-a`,
+    `${a.enrolment.mesh_id}/node/node-b`,
+  ]);
   expect(publishedSize(mesh)).toBe(size);
   expect(
     parseNote(publishedLog.checkpoint() ?? '')

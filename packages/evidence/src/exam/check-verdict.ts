@@ -41,6 +41,8 @@ export function checkVerdict(
   findings: Findings,
 ): ExamVerdict | undefined {
   const { closed, results } = entries;
+  // Nothing of a cancelled exam counts, which is said with the grades.
+  if (closed.data.cancelled !== undefined) return undefined;
   const recorded = readClosedExam(closed.entry.details?.exam);
   // That the grades are gone is said already.
   if (recorded === undefined || results.some(({ entry }) => entry.details === undefined)) return undefined;

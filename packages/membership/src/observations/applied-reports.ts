@@ -17,6 +17,15 @@ export interface PeerReport {
   readonly slot: 'b' | undefined;
 }
 
+/** All tunnels of a report together. */
+export interface TunnelTotals {
+  readonly count: number;
+  /** How many of them have had no handshake. */
+  readonly withoutHandshake: number;
+  /** At the time of the report; undefined if there was none. */
+  readonly oldestHandshakeMs: number | undefined;
+}
+
 export interface FailingTunnel {
   /** When the first report of the unbroken run of reports that say so arrived. */
   readonly sinceMs: number;
@@ -30,6 +39,8 @@ export interface AppliedReport {
   /** Undefined if the node has no epoch yet. */
   readonly epochId: EpochId | undefined;
   readonly peers: ReadonlyMap<NodeId, PeerReport>;
+  /** Counted once, so that lists of nodes need not look at every pair. */
+  readonly totals: TunnelTotals;
   readonly troubles: Troubles;
   readonly failingTunnel: FailingTunnel | undefined;
 }
@@ -55,6 +66,7 @@ export class AppliedReports {
       sequence: message.sequence,
       epochId: message.epoch_id ?? undefined,
       peers: new Map(peers),
+      totals: totalsOf(message.peers),
       troubles: message.troubles ?? {},
       failingTunnel: tunnel && { sinceMs: last?.failingTunnel?.sinceMs ?? nowMs, trouble: tunnel },
     });
@@ -74,4 +86,14 @@ export class AppliedReports {
   of(nodeId: NodeId): AppliedReport | undefined {
     return this.#byNode.get(nodeId);
   }
+}
+
+function totalsOf(peers: AppliedMessage['peers']): TunnelTotals {
+  let withoutHandshake = 0;
+  let oldestHandshakeMs: number | undefined;
+  for (const { handshake_age_ms: ageMs } of peers) {
+    if (ageMs === null) withoutHandshake += 1;
+    else oldestHandshakeMs = Math.max(oldestHandshakeMs ?? 0, ageMs);
+  }
+  return { count: peers.length, withoutHandshake, oldestHandshakeMs };
 }

@@ -2,8 +2,8 @@
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { AppliedAnswer, AppliedMessage, Troubles } from '@mesh/protocol';
-import { handshakeHealth } from '@mesh/wg';
-import type { AppliedReport } from './applied-reports.ts';
+import { type HandshakeHealth, handshakeHealth } from '@mesh/wg';
+import type { AppliedReport, TunnelTotals } from './applied-reports.ts';
 
 /** Reports come every 30 s. One that is older than three intervals says nothing about now. */
 const REPORT_IS_FRESH_MS = 100_000;
@@ -27,19 +27,43 @@ export function pairsOf(
 ): PairHealth[] {
   const own = fresh(reportOf(nodeId), nowMs);
   if (own === undefined) return [];
-  return [...own.peers].map(([peerId, here]) => {
+  return [...own.peers.keys()].flatMap((peerId) => {
+    const here = tunnelEndOf(own, peerId, nowMs);
+    if (here === undefined) return [];
     const there = fresh(reportOf(peerId), nowMs)?.peers.get(nodeId);
-    const ageMs =
-      here.handshakeAgeMs === undefined ? undefined : here.handshakeAgeMs + nowMs - own.receivedAtMs;
-    const health = handshakeHealth({ handshakeAgeMs: ageMs, configuredForMs: nowMs - here.sinceMs });
     return {
       peerId,
       epochHere: here.epochId,
       epochThere: there?.epochId,
-      handshakeAgeMs: ageMs,
-      suspicion: health === 'overdue' && there !== undefined ? 'psk_mismatch' : undefined,
+      handshakeAgeMs: here.handshakeAgeMs,
+      suspicion: here.health === 'overdue' && there !== undefined ? ('psk_mismatch' as const) : undefined,
     };
   });
+}
+
+/** A tunnel as one of its ends reports it. */
+export interface TunnelEnd {
+  /** Since when the node has reported it without a break, as far as this process knows. */
+  readonly sinceMs: number;
+  readonly epochId: EpochId | undefined;
+  readonly handshakeAgeMs: number | undefined;
+  readonly health: HandshakeHealth;
+}
+
+/** @returns undefined if the node does not report this tunnel, or has no recent report */
+export function tunnelEndOf(
+  report: AppliedReport | undefined,
+  peerId: NodeId,
+  nowMs: number,
+): TunnelEnd | undefined {
+  const own = fresh(report, nowMs);
+  const here = own?.peers.get(peerId);
+  if (own === undefined || here === undefined) return undefined;
+  const ageMs =
+    here.handshakeAgeMs === undefined ? undefined : here.handshakeAgeMs + nowMs - own.receivedAtMs;
+  const { sinceMs, epochId } = here;
+  const health = handshakeHealth({ handshakeAgeMs: ageMs, configuredForMs: nowMs - sinceMs });
+  return { sinceMs, epochId, handshakeAgeMs: ageMs, health };
 }
 
 /** The pairs in a node's report of which the other end reports another epoch, or nothing. */
@@ -57,6 +81,17 @@ export function differingEnds(
 /** What the node reports as failing; nothing if its last report is too old to say. */
 export function freshTroubles(report: AppliedReport | undefined, nowMs: number): Troubles {
   return fresh(report, nowMs)?.troubles ?? {};
+}
+
+/** The tunnels of a node together, aged to now; undefined if its last report is too old to say. */
+export function freshTotals(report: AppliedReport | undefined, nowMs: number): TunnelTotals | undefined {
+  const own = fresh(report, nowMs);
+  if (own === undefined) return undefined;
+  const { oldestHandshakeMs: oldest, ...counts } = own.totals;
+  return {
+    ...counts,
+    oldestHandshakeMs: oldest === undefined ? undefined : oldest + nowMs - own.receivedAtMs,
+  };
 }
 
 function fresh(report: AppliedReport | undefined, nowMs: number): AppliedReport | undefined {

@@ -77,6 +77,16 @@ export const nodeSummary = z.object({
     /** Absent: the controller does not ask for it. */
     log: trouble.nullable().optional(),
   }),
+  /** All its tunnels, as it reports them; null: no recent report. Absent: the controller does not say. */
+  tunnels: z
+    .object({
+      count: field.count,
+      without_handshake: field.count,
+      /** Milliseconds; null: none has had a handshake. */
+      oldest_handshake_ms: z.number().nullable(),
+    })
+    .nullable()
+    .optional(),
 });
 export type NodeSummary = z.infer<typeof nodeSummary>;
 

@@ -54,6 +54,10 @@ export const health = z.object({
       offered_size: field.count,
       member_cosignatures: field.count,
       required_member_cosignatures: field.count,
+      /**
+       * The names of those whose cosignatures the published head bears. Absent: the controller does not say.
+       */
+      cosigned_by: z.array(z.string()).optional(),
       /** Nodes whose newest report says that they refuse the log. */
       refused_by: z.array(field.nodeId),
     })

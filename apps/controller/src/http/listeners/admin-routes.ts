@@ -78,6 +78,7 @@ import {
   setPolicyRoute,
 } from '../routes/policy-routes.ts';
 import { proveRoute } from '../routes/prove-route.ts';
+import { type ReachPorts, reachRoute } from '../routes/reach-route.ts';
 import { type ResetSequencePorts, resetSequenceRoute } from '../routes/reset-sequence-route.ts';
 import { type RotatePorts, rotateRoute } from '../routes/rotate-route.ts';
 import {
@@ -101,6 +102,7 @@ export type AdminRoutesPorts = AdminHealthPorts &
   ResetSequencePorts &
   ExplainNodePorts &
   ProvePorts &
+  ReachPorts &
   SetPolicyPorts &
   EndBrakePorts &
   RotateCaPorts &
@@ -137,6 +139,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'POST', path: routes.resetSequence, least: 'operator', handler: resetSequenceRoute },
   { method: 'GET', path: routes.explainNode, least: 'viewer', handler: explainNodeRoute },
   { method: 'GET', path: routes.proveNode, least: 'viewer', handler: proveRoute },
+  { method: 'GET', path: routes.reach, least: 'viewer', handler: reachRoute },
   { method: 'GET', path: routes.policy, least: 'viewer', handler: policyRoute },
   { method: 'POST', path: routes.policy, least: 'operator', handler: setPolicyRoute },
   { method: 'POST', path: routes.checkPolicy, least: 'viewer', handler: checkPolicyRoute },

@@ -55,7 +55,7 @@ export function nodeExamsOf(ports: NodeExamsPorts, node: NodeRecord): NodeExamsV
     examiner: examines
       ? {
           eligible: isEligibleExaminer(view, policy, node),
-          outvoted_in: [...(record?.outvotedIn ?? [])],
+          outvoted_in: (record?.outvotes ?? []).map(({ examId }) => examId),
           suspended_at: record?.suspendedBy === undefined ? null : formatRfc3339(record.suspendedBy.atMs),
         }
       : null,

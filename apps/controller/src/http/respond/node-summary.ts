@@ -2,7 +2,7 @@
 
 import type { Clock } from '@mesh/host';
 import type { AppliedReports, NodeRecord, PairLimits, Standing } from '@mesh/membership';
-import { endpointOf, evidenceOf, freshTroubles, pairsOf } from '@mesh/membership';
+import { endpointOf, evidenceOf, freshTotals, freshTroubles, pairsOf } from '@mesh/membership';
 import { defined, formatRfc3339, type NodeId } from '@mesh/primitives';
 import type { NodeDetail, NodeSummary } from '@mesh/protocol';
 import { describeDrift, driftSignalsOf, type JudgedScore, judgedScores } from '@mesh/scoring';
@@ -35,7 +35,10 @@ export function nodeSummaryOf(
   const { membership, reason, reasonCode, declining } = standing(node);
   const { epochId } = publication.version();
   const { latest } = node;
-  const { tunnel, measurement, log } = freshTroubles(applied.of(node.nodeId), clock.nowMs());
+  const report = applied.of(node.nodeId);
+  const nowMs = Math.floor(clock.nowMs());
+  const { tunnel, measurement, log } = freshTroubles(report, nowMs);
+  const totals = freshTotals(report, nowMs);
   const lastSeenMs = presence.lastSeenMs(node.nodeId);
   return {
     node_id: node.nodeId,
@@ -68,6 +71,14 @@ export function nodeSummaryOf(
     enrolled_at: formatRfc3339(node.enrolledAtMs),
     last_seen_at: lastSeenMs === undefined ? null : formatRfc3339(Math.floor(lastSeenMs)),
     troubles: { tunnel: tunnel ?? null, measurement: measurement ?? null, log: log ?? null },
+    tunnels:
+      totals === undefined
+        ? null
+        : {
+            count: totals.count,
+            without_handshake: totals.withoutHandshake,
+            oldest_handshake_ms: totals.oldestHandshakeMs ?? null,
+          },
   };
 }
 

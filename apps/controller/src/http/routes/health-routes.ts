@@ -1,6 +1,7 @@
 // GET /health, on the public listener and on the administration socket.
 
 import type { HttpBindings } from '@hono/node-server';
+import { parseNote } from '@mesh/audit';
 import type { Clock } from '@mesh/host';
 import {
   type AppliedReports,
@@ -26,7 +27,7 @@ export interface AdminHealthPorts {
   readonly storageSize: () => StorageSize;
   readonly erasures: { readonly pending: number };
   readonly keptDays: number | undefined;
-  readonly publishedLog: Pick<PublishedLog, 'head'>;
+  readonly publishedLog: Pick<PublishedLog, 'head' | 'checkpoint'>;
   readonly offeredLog: Pick<PublishedLog, 'head'>;
   readonly memberCosignatures: Pick<MemberCosignatures, 'status'>;
   readonly view: MeshView;
@@ -78,6 +79,7 @@ function logHealth(ports: AdminHealthPorts) {
     offered_size: offeredLog.head().size,
     member_cosignatures: newest,
     required_member_cosignatures: required,
+    cosigned_by: cosignersOf(publishedLog.checkpoint()),
     refused_by: [...view.nodes()]
       .map(({ nodeId }) => nodeId)
       .filter((nodeId) => freshTroubles(applied.of(nodeId), clock.nowMs()).log !== undefined),
@@ -99,6 +101,14 @@ function examHealth({ view, journal, clock }: AdminHealthPorts): Health['exams']
     overdue: overdue.length,
     overdue_nodes: overdue.slice(0, MOST_OVERDUE).map(({ nodeId }) => nodeId),
   };
+}
+
+/** Of a note, without the log itself, whose name is the first line. */
+function cosignersOf(note: string | undefined): string[] {
+  if (note === undefined) return [];
+  const { text, signatures } = parseNote(note);
+  const origin = text.slice(0, text.indexOf('\n'));
+  return [...new Set(signatures.map(({ name }) => name))].filter((name) => name !== origin);
 }
 
 /** Answers with a problem while the controller cannot admit nodes or has no epoch yet. */

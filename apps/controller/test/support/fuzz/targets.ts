@@ -51,15 +51,25 @@ const TILE = '0/000.p/1';
 /** An entry that every log has. */
 const ENTRY = '?index=0';
 
+/** The other node of a pair. */
+const PEER = '?peer=node-b';
+
 /** The exam that the mesh has had. A pool has the name of a node. */
 export const EXAM_ID = 'f'.repeat(32);
+
+/** What a path needs behind it. At the network's door the same paths stand below another one. */
+const QUERIES: Readonly<Record<string, string>> = {
+  [routes.logProof]: ENTRY,
+  [routes.reach]: PEER,
+  [networkAdminPath(routes.reach)]: PEER,
+};
 
 /** The path with its parameter filled in, whatever its name is. */
 export const pathFor = ({ path }: Target, parameter: string): string =>
   path
     .replace(':exam_id', () => (parameter === 'node-a' ? EXAM_ID : parameter))
     .replace(/:[a-z_]+/g, () => parameter)
-    .replace(/\*$/, TILE) + (path === routes.logProof ? ENTRY : '');
+    .replace(/\*$/, TILE) + (QUERIES[path] ?? '');
 
 export const hasParameter = ({ path }: Target): boolean => path.includes(':');
 

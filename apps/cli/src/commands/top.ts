@@ -1,0 +1,105 @@
+// meshctl top: the nodes that need a look first, live.
+
+import { formatRfc3339 } from '@mesh/primitives';
+import type { NodeSummary } from '@mesh/protocol';
+import { type Command, Option } from 'commander';
+import { formatDuration } from '../duration.ts';
+import { paintMembership } from '../membership-colours.ts';
+import { wholeNumber } from '../options.ts';
+import type { Ports } from '../ports.ts';
+import { type Session, withSession } from '../session.ts';
+import { describeLimits, describeTroubles } from '../status/describe-node.ts';
+import { type Order, orders, worstFirst } from '../status/worst-first.ts';
+import { renderTable } from '../table.ts';
+import { EVERY_OPTION, showing } from '../watch.ts';
+import { formatScore } from './scores-table.ts';
+
+const DEFAULT_LIMIT = 20;
+/** The line above the table, its header, and the last row, where the cursor is. */
+const OTHER_ROWS = 3;
+
+interface TopFlags {
+  readonly sort: Order;
+  readonly limit?: number;
+  readonly once?: boolean;
+  readonly every?: number;
+}
+
+interface Top {
+  readonly schema_version: 1;
+  readonly at: string;
+  readonly sort: Order;
+  /** How many nodes there are. */
+  readonly total: number;
+  readonly nodes: readonly NodeSummary[];
+}
+
+export function addTopCommand(program: Command, ports: Ports): void {
+  program
+    .command('top')
+    .description(
+      'the nodes that need a look first, live: the lowest score, the oldest handshake, the longest silence',
+    )
+    .addOption(new Option('--sort <order>', 'what comes first').choices([...orders]).default('score'))
+    .option(
+      '--limit <n>',
+      `at most this many (default: what fits the terminal, else ${DEFAULT_LIMIT})`,
+      wholeNumber,
+    )
+    .option('--once', 'show it once')
+    .option(...EVERY_OPTION)
+    .action((flags: TopFlags, command: Command) =>
+      withSession(command, ports, (session) =>
+        showing(
+          { ...flags, watch: flags.once !== true },
+          session,
+          () => ask(flags, session),
+          (top) => render(top, session),
+        ),
+      ),
+    );
+}
+
+async function ask({ sort, limit }: TopFlags, { client, ports, json }: Session): Promise<Top> {
+  const [{ nodes }, { server_time_ms: nowMs }] = await Promise.all([client.nodes(), client.epoch()]);
+  const rows = json ? undefined : ports.screen()?.rows;
+  const shown = limit ?? (rows === undefined ? DEFAULT_LIMIT : Math.max(1, rows - OTHER_ROWS));
+  return {
+    schema_version: 1,
+    at: formatRfc3339(Math.floor(nowMs)),
+    sort,
+    total: nodes.length,
+    nodes: worstFirst(nodes, sort).slice(0, shown),
+  };
+}
+
+function render({ at, sort, total, nodes }: Top, { paint, columns }: Session): string {
+  const nowMs = Date.parse(at);
+  const table = renderTable(
+    ['NODE', 'MEMBERSHIP', 'SCORE', 'TUNNELS', 'HANDSHAKE', 'SEEN', 'LIMIT', 'REASON'],
+    nodes.map((node) => [
+      node.node_id,
+      paintMembership(node.membership, paint),
+      node.last_benchmark === null ? '-' : formatScore(node.last_benchmark.overall),
+      describeTunnels(node),
+      describeHandshake(node),
+      node.last_seen_at === null ? 'never' : `${formatDuration(nowMs - Date.parse(node.last_seen_at))} ago`,
+      describeLimits(node) ?? '-',
+      [node.reason, ...describeTroubles(node)].join('; '),
+    ]),
+    columns,
+  );
+  return `${at}  ${nodes.length} of ${total} nodes by ${sort}\n${table}`;
+}
+
+function describeTunnels({ tunnels }: NodeSummary): string {
+  if (tunnels == null) return '-';
+  const { count, without_handshake: silent } = tunnels;
+  return silent === 0 ? String(count) : `${count}, ${silent} silent`;
+}
+
+/** The oldest of all its tunnels. */
+function describeHandshake({ tunnels }: NodeSummary): string {
+  const oldest = tunnels?.oldest_handshake_ms ?? null;
+  return oldest === null ? '-' : `${formatDuration(oldest)} ago`;
+}
