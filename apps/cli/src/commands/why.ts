@@ -1,6 +1,12 @@
 // meshctl why: why a node stands where it stands, and the command that proves it.
 
-import type { BrakeStatus, ExamSummary, NodeDetail, NodeExplanation } from '@mesh/protocol';
+import {
+  type BrakeStatus,
+  type ExamSummary,
+  type NodeDetail,
+  type NodeExplanation,
+  printable,
+} from '@mesh/protocol';
 import type { Command } from 'commander';
 import { entriesBehind } from '../events/entries-behind.ts';
 import { type EventView, eventOf, renderEvents } from '../events/event-lines.ts';
@@ -13,6 +19,7 @@ import { renderDrift } from './drift-table.ts';
 import { renderScores } from './scores-table.ts';
 
 const SHOWN_EXAMS = 3;
+const MAX_SENTENCE_LENGTH = 1_024;
 
 export function addWhyCommand(program: Command, ports: Ports): void {
   program
@@ -67,7 +74,7 @@ function render(account: Account, session: Session): string {
   const { sentence, node, rules, exams, entries, prove } = account;
   const benchmark = node.last_benchmark;
   const sections = [
-    renderFields([['why', sentence]]).replace(/^why +/, ''),
+    `${printable(sentence, MAX_SENTENCE_LENGTH)}\n`,
     renderFacts(account),
     benchmark === null ? '' : renderScores(benchmark.scores, node.judged ?? []),
     renderRules(rules, node.node_id, session),

@@ -16,6 +16,9 @@ _${program}() {
   local current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]}
   local place='' next words='' options='' at
   for ((at = 1; at < COMP_CWORD; at++)); do
+    case "\${COMP_WORDS[at - 1]}" in
+    ${[...free, ...choices.keys()].join(' | ')}) continue ;;
+    esac
     next="\${place:+$place }\${COMP_WORDS[at]}"
     case "$next" in
     ${below.join(' | ')}) place=$next ;;

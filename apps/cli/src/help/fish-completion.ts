@@ -28,11 +28,15 @@ export function fishCompletion({ program, places, choices, free }: CompletionWor
 
 function __${program}_place
     set -l place
+    set -l before
     for word in (commandline -opc)[2..-1]
         set -l next (string join ' ' $place $word)
-        if contains -- $next ${below.join(' ')}
-            set place $next
+        if not contains -- "$before" ${[...takesValue].join(' ')}
+            if contains -- $next ${below.join(' ')}
+                set place $next
+            end
         end
+        set before $word
     end
     echo "$place"
 end

@@ -26,6 +26,9 @@ _${program}() {
   local place='' next at
   local -a words_here options_here
   for ((at = 2; at < CURRENT; at++)); do
+    case "\${words[at - 1]}" in
+      (${[...free, ...choices.keys()].join('|')}) continue ;;
+    esac
     next="\${place:+$place }\${words[at]}"
     case "$next" in
       (${below.join('|')}) place=$next ;;

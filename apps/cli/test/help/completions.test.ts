@@ -43,6 +43,8 @@ describe('in bash', () => {
     'me nodes list --state un': ['unreachable', 'unknown'],
     'me --json nodes show --js': ['--json'],
     'me completions z': ['zsh'],
+    'me --profile nodes st': ['status'],
+    'me nodes list --state cut --wat': ['--watch'],
     'me status --wat': ['--watch'],
     'me tokens create --watc': [],
     'me policy check /etc/hostn': ['/etc/hostname'],

@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import type { LabNode, Mesh, Place } from '@mesh/e2e';
 import { createSocketFetch, type NodeFetch } from '@mesh/host';
+import { routes } from '@mesh/protocol';
 import { adminRoutes } from '../../../../apps/controller/src/http/listeners/admin-routes.ts';
 import { publicRoutes } from '../../../../apps/controller/src/http/listeners/public-app.ts';
 
@@ -53,8 +54,16 @@ const pathsOf = (table: readonly { method: string; path: string }[], nodes: read
   table
     .filter(({ method }) => method === 'GET')
     .flatMap(({ path }) =>
-      path.includes(':') ? nodes.map((node) => path.replace(/:[a-z_]+/g, () => node)) : [path],
+      path.includes(':')
+        ? nodes.map((node) => `${path.replace(/:[a-z_]+/g, () => node)}${queryOf(path, node, nodes)}`)
+        : [path],
     );
+
+/** One route asks about a second node. */
+function queryOf(path: string, node: string, nodes: readonly string[]): string {
+  const peer = nodes.find((other) => other !== node);
+  return path === routes.reach && peer !== undefined ? `?peer=${peer}` : '';
+}
 
 async function askAll(fetch: NodeFetch, url: string, paths: readonly string[]): Promise<Place[]> {
   const places: Place[] = [];
