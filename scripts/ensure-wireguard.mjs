@@ -27,9 +27,12 @@ export const LAB_TOOLS = [
 
 /**
  * Tools that tests need in addition to a lab: strace kills programs in the middle of a write, and fills their
- * disks.
+ * disks; groff checks the manual pages.
  */
-export const TEST_TOOLS = [{ command: 'strace', version: '-V', package: 'strace', required: false }];
+export const TEST_TOOLS = [
+  { command: 'strace', version: '-V', package: 'strace', required: false },
+  { command: 'groff', version: '--version', package: 'groff-base', required: false },
+];
 
 /** Folders of system tools, which the PATH of an ordinary user often lacks. */
 const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
