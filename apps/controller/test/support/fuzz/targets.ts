@@ -51,8 +51,8 @@ const TILE = '0/000.p/1';
 /** An entry that every log has. */
 const ENTRY = '?index=0';
 
-/** The other node of a pair. */
-const PEER = '?peer=node-b';
+/** The other node of a pair. What an attack adds to it is another parameter. */
+const PEER = '?peer=node-b&';
 
 /** The exam that the mesh has had. A pool has the name of a node. */
 export const EXAM_ID = 'f'.repeat(32);
