@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { describeMissing, enterLab } from '@mesh/e2e';
+import { runTestsInFull } from './run-in-full.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
@@ -16,6 +17,7 @@ ${Object.entries(scenarios)
     ),
   ])
   .join('\n')}
+  tests       every end-to-end test, also those that \`npm test\` leaves out because they take long
 
   --without  switches off what keeps the claim, to show that it fails then (exit code 1)
   --json     one JSON document on standard output
@@ -78,6 +80,7 @@ function readArguments() {
   }
 }
 
+if (process.argv.slice(2).join() === 'tests') process.exit(runTestsInFull());
 const { json, quick, without, scenario, numbers } = readArguments();
 const probe = enterLab();
 if (probe.mode === 'none') {

@@ -1,6 +1,7 @@
 // Another bridge, route or rule of a node's host does nothing to the node's traffic, or it is reported and
 // the tunnel closed. With real agents, both families, and both kinds of rotation.
 
+import { variants } from '@mesh/host/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LabNode, until } from '../lab/index.ts';
 import { addOperatorsTable, leftAfterDown } from '../src/left-after-down.ts';
@@ -11,10 +12,12 @@ type Name = (typeof NODES)[number];
 const RECONCILE_SECONDS = 2;
 const SUBNETS = { 4: '10.88.0.0/24', 6: 'fd88::/96' } as const;
 
-describe.each([
-  ['in place', 'in_place', '10.83.0.0/24'],
-  ['strictly', 'strict', '10.84.0.0/24'],
-] as const)('a node whose mesh rotates %s', (_, rotation, subnet) => {
+describe.each(
+  variants<[how: string, rotation: 'in_place' | 'strict', subnet: string]>(
+    [['in place', 'in_place', '10.83.0.0/24']],
+    [['strictly', 'strict', '10.84.0.0/24']],
+  ),
+)('a node whose mesh rotates %s', (_, rotation, subnet) => {
   let trial: Trial<Name>;
   const ip = (name: Name, ...args: string[]) => trial.lab.node(name).exec('ip', args);
 

@@ -1,6 +1,7 @@
 // Claims of the scenarios, in their quick form, with and without their mechanisms; without them they must
 // fail. The others take longer: `npm run e2e -- SCENARIO --without MECHANISM`.
 
+import { variants } from '@mesh/host/test-kit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type LabMode, probeLab } from '../lab/index.ts';
 import type { Mechanism, ScenarioResult } from '../src/scenario.ts';
@@ -22,14 +23,18 @@ describe('a node that is admitted again', () => {
     expect(await readmissionScenario.run(quickly())).toMatchObject({ ok: true });
   });
 
-  it('is not if peers are added without a keepalive', async () => {
-    const { keepalive } = readmissionScenario.mechanisms;
-    const { ok, measured } = await readmissionScenario.run(quickly(keepalive));
-    expect({ ok, oneWay: measured.first_packet_one_way_ms }).toEqual({
-      ok: false,
-      oneWay: { p50: Number.POSITIVE_INFINITY, max: Number.POSITIVE_INFINITY },
-    });
-  });
+  it.each(variants([], ['keepalive'] as const))(
+    'is not if peers are added without: %s',
+    async (mechanism) => {
+      const { ok, measured } = await readmissionScenario.run(
+        quickly(readmissionScenario.mechanisms[mechanism]),
+      );
+      expect({ ok, oneWay: measured.first_packet_one_way_ms }).toEqual({
+        ok: false,
+        oneWay: { p50: Number.POSITIVE_INFINITY, max: Number.POSITIVE_INFINITY },
+      });
+    },
+  );
 });
 
 describe('a node that is cut off from another one', () => {
