@@ -5,12 +5,13 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CurrentWithheld, currentWithheld } from '../faults/current-withheld.ts';
+import type { Fault } from '../faults/faults.ts';
 import { until } from '../lab/index.ts';
 import { INTERFACE, openTrial, type Trial, wireguardGoOf } from './support/trial.ts';
 
 const NODES = ['a', 'b', 'c'] as const;
 type Name = (typeof NODES)[number];
-/** A long one: the tests open epochs themselves. Its lead is 5 s, the longest. */
+/** A long one: the tests open epochs themselves. Its lead is a third of it here. */
 const EPOCH_SECONDS = 60;
 /**
  * What an agent should have left of the lead when it is back. A busy machine needs several tries for that.
@@ -20,6 +21,12 @@ const LEFT_MS = 2_000;
 const EARLY_MS = 50;
 
 const WAITED_MS = 60_000;
+
+/** A slow machine takes longer to start an agent than the usual lead. */
+const LONG_LEAD: Fault = {
+  module: 'packages/membership/src/epochs/epoch-schedule.ts',
+  replacedBy: 'e2e/faults/long-lead.ts',
+};
 
 let trial: Trial<Name>;
 let withheld: CurrentWithheld;
@@ -32,7 +39,11 @@ beforeAll(async () => {
     rotate: true,
     settings: (workDir) => {
       withheld = currentWithheld(join(workDir, 'current-is-withheld'));
-      return { epochSeconds: EPOCH_SECONDS, services: [], faults: { controller: [withheld.fault] } };
+      return {
+        epochSeconds: EPOCH_SECONDS,
+        services: [],
+        faults: { controller: [withheld.fault, LONG_LEAD] },
+      };
     },
   });
 });
