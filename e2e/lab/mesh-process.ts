@@ -10,6 +10,8 @@ export interface MeshHost {
   readonly name: string;
   /** Address at which the others reach it. */
   readonly address: string;
+  /** Of a process that sees the host's own mounts; absent: the host has none. */
+  readonly pid?: number;
   spawn(command: string, args?: readonly string[], options?: SpawnOptions): ChildProcess;
 }
 

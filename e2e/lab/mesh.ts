@@ -11,7 +11,7 @@ import { withFaults } from '../faults/faults.ts';
 import { MeshLeaks } from './leaks/mesh-leaks.ts';
 import { type MeshNode, type Run, startNode } from './mesh-node.ts';
 import type { MeshOptions } from './mesh-options.ts';
-import { MeshProcess } from './mesh-process.ts';
+import { type MeshHost, MeshProcess } from './mesh-process.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const CONTROLLER = join(ROOT, 'apps/controller/src/main.ts');
@@ -74,7 +74,7 @@ export async function startMesh<const Name extends string>(options: MeshOptions<
         nodes.set(name, await startNode(name, options.hosts[name], options, ports, admin, run));
       }),
     );
-    const leaks = new MeshLeaks(workDir, names);
+    const leaks = new MeshLeaks(workDir, names, (name) => rootOf(options.hosts[name as Name]));
     return {
       admin,
       workDir,
@@ -101,6 +101,8 @@ export async function startMesh<const Name extends string>(options: MeshOptions<
     throw error;
   }
 }
+
+const rootOf = ({ pid }: MeshHost): string => (pid === undefined ? '/' : `/proc/${pid}/root`);
 
 function controllerConfig<Name extends string>(
   options: MeshOptions<Name>,

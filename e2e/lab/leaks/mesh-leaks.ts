@@ -8,7 +8,7 @@ import { createSocketFetch } from '@mesh/host';
 import { routes } from '@mesh/protocol';
 import { LabError } from '../lab-error.ts';
 import { type Finding, filesIn, findSpelled, type KnownSecret, type Place } from './find-spelled.ts';
-import { nodeKeys, secretsOfMesh } from './mesh-secrets.ts';
+import { nodeKeys, type RootOf, secretsOfMesh } from './mesh-secrets.ts';
 import { processesBelow, processOf, processPlaces } from './running-processes.ts';
 
 const METRICS_WITHIN_MS = 3_000;
@@ -16,15 +16,17 @@ const METRICS_WITHIN_MS = 3_000;
 export class MeshLeaks {
   readonly #workDir: string;
   readonly #nodes: readonly string[];
+  readonly #rootOf: RootOf;
   readonly #secrets: KnownSecret[];
   /** What was seen while the mesh ran. */
   readonly #places: Place[] = [];
 
   /** Of a mesh that is up. */
-  constructor(workDir: string, nodes: readonly string[]) {
+  constructor(workDir: string, nodes: readonly string[], rootOf: RootOf) {
     this.#workDir = workDir;
     this.#nodes = nodes;
-    this.#secrets = secretsOfMesh(workDir, nodes);
+    this.#rootOf = rootOf;
+    this.#secrets = secretsOfMesh(workDir, nodes, rootOf);
   }
 
   /**
@@ -56,8 +58,8 @@ export class MeshLeaks {
   }
 
   #keysNow(node: string): KnownSecret[] {
-    const folder = join(this.#workDir, node, 'state');
-    return readdirSync(folder).includes('keys') ? nodeKeys(this.#workDir, node) : [];
+    const workDir = join(this.#rootOf(node), this.#workDir);
+    return readdirSync(join(workDir, node, 'state')).includes('keys') ? nodeKeys(workDir, node) : [];
   }
 
   /** Nothing, if the controller is down or hangs: then it has said nothing either. */

@@ -12,14 +12,21 @@ const KEY_NAMES = ['identity key', 'WireGuard key a', 'WireGuard key b'];
 
 const MASTER_KEY = 'master.key';
 
+/** The root of a node's file system, as this process sees it: a node may have mounts of its own. */
+export type RootOf = (node: string) => string;
+
 /**
  * Of a mesh that runs or has run in this folder: the master key, what the controller has sealed under it, and
  * the keys and join tokens of the nodes.
  */
-export const secretsOfMesh = (workDir: string, nodes: readonly string[]): KnownSecret[] => [
+export const secretsOfMesh = (
+  workDir: string,
+  nodes: readonly string[],
+  rootOf: RootOf = () => '/',
+): KnownSecret[] => [
   { name: 'master key', bytes: readFileSync(join(workDir, MASTER_KEY)), home: MASTER_KEY },
   ...controllerKeys(workDir),
-  ...nodes.flatMap((node) => [...nodeKeys(workDir, node), ...tokensOf(workDir, node)]),
+  ...nodes.flatMap((node) => [...nodeKeys(join(rootOf(node), workDir), node), ...tokensOf(workDir, node)]),
 ];
 
 function controllerKeys(workDir: string): KnownSecret[] {
