@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { IN_FULL } from './packages/host/test/kit/in-full.ts';
 import { filesAtOnce } from './scripts/lib/files-at-once.mjs';
 import { LongestFirst } from './scripts/lib/longest-first.mjs';
 import { compileCacheFolder } from './scripts/lib/warm-compile-cache.mjs';
@@ -33,7 +34,7 @@ const TIMED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Files that only a run in full has: `npm run e2e -- tests`. Single variants: `variants` of the test kit. */
-const IN_FULL_ONLY = process.env.E2E_IN_FULL === 'yes' ? [] : ['test/key-rotation-strict.test.ts'];
+const IN_FULL_ONLY = IN_FULL ? [] : ['test/key-rotation-strict.test.ts'];
 
 /** Projects that share an order share the number of files at once; a lower order runs first. */
 const ON_THEIR_OWN = { maxWorkers: filesAtOnce(3), sequence: { groupOrder: 0 } };

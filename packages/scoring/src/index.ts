@@ -23,7 +23,7 @@ export {
   type NodeStatus,
 } from './evidence.ts';
 export { closeExam, type ExamToClose } from './exams/close-exam.ts';
-export { describeExamScore, describeGap } from './exams/describe-exam.ts';
+export { describeExamVerdict, describeGap } from './exams/describe-exam.ts';
 export {
   type ExamEvidence,
   GAPS,
@@ -49,11 +49,12 @@ export {
   type ExaminedService,
   type ExamRule,
   type GapRule,
+  HONEST_EXAMINER_BUDGET,
   isExamined,
   MAX_EXAM_ITEMS,
   MAX_EXAMINERS,
 } from './exams/exam-rule.ts';
-export { type ExamScore, type ExamVerdict, examVerdict, failedScore } from './exams/exam-verdict.ts';
+export { type ExamScore, type ExamVerdict, examVerdict } from './exams/exam-verdict.ts';
 export { nextExam } from './exams/next-exam.ts';
 export { readClosedExam, readExamEvidence } from './exams/read-exam.ts';
 export { explainNode, type RuleVerdict } from './explain-node.ts';

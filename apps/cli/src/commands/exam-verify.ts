@@ -4,6 +4,7 @@ import { EvidenceError, type ExamReport, type ProofTrust, parseExamFile, verifyE
 import { formatRfc3339 } from '@mesh/primitives';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
+import { EXAM_OUTCOMES } from '../exam-outcomes.ts';
 import type { Ports } from '../ports.ts';
 import { describeSteps, stepsOf } from '../proof-steps.ts';
 import { type TrustFlags, trustOf, withTrustOptions } from '../proof-trust.ts';
@@ -57,19 +58,12 @@ function wireOf({ verdict, steps, exam }: ExamReport, file: string): object {
   };
 }
 
-const VERDICTS = {
-  passed: 'passed',
-  failed: 'failed',
-  open: 'neither passed nor failed',
-  none: 'no verdict is shown',
-} as const;
-
 function describe({ verdict, steps, exam }: ExamReport): string {
   const about =
     exam === undefined
       ? []
       : [
-          `exam ${exam.examId} of ${exam.nodeId} from the pool ${exam.pool}, closed at ${formatRfc3339(exam.closedAtMs)}: ${VERDICTS[exam.outcome ?? 'none']}`,
+          `exam ${exam.examId} of ${exam.nodeId} from the pool ${exam.pool}, closed at ${formatRfc3339(exam.closedAtMs)}: ${exam.outcome === undefined ? 'no verdict is shown' : EXAM_OUTCOMES[exam.outcome]}`,
         ];
   return describeSteps(about, steps, verdict);
 }

@@ -1,6 +1,7 @@
 // The exams of one node: what the last has shown, when the next is due, and how it stands as an examiner.
 
 import type { NodeDetail } from '@mesh/protocol';
+import { EXAM_OUTCOMES } from '../exam-outcomes.ts';
 import { renderFields } from '../table.ts';
 
 type NodeExams = NonNullable<NodeDetail['exams']>;
@@ -26,12 +27,7 @@ export function renderNodeExams(nodeId: string, exams: NodeExams): string {
   ]);
 }
 
-const OUTCOMES = {
-  passed: 'passed',
-  failed: 'failed',
-  open: 'neither passed nor failed',
-  none: 'nothing was asked for',
-} as const;
+const OUTCOMES = { ...EXAM_OUTCOMES, none: 'nothing was asked for' } as const;
 
 function namesOf(examiners: NonNullable<NodeExams['last']>['examiners']): string {
   if (examiners.length === 0) return 'unknown: the exam was erased';

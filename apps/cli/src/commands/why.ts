@@ -9,7 +9,7 @@ import {
 } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { entriesBehind } from '../events/entries-behind.ts';
-import { type EventView, eventOf, renderEvents } from '../events/event-lines.ts';
+import { type EventView, eventOf, MAX_SENTENCE_LENGTH, renderEvents } from '../events/event-lines.ts';
 import { nodeId } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
@@ -19,7 +19,6 @@ import { renderDrift } from './drift-table.ts';
 import { renderScores } from './scores-table.ts';
 
 const SHOWN_EXAMS = 3;
-const MAX_SENTENCE_LENGTH = 1_024;
 
 export function addWhyCommand(program: Command, ports: Ports): void {
   program

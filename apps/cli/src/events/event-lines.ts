@@ -3,7 +3,8 @@
 import { type LogEntryView, printable } from '@mesh/protocol';
 import { sentenceOf } from './event-sentence.ts';
 
-const MAX_SENTENCE_LENGTH = 1_024;
+/** What a screen shows of a sentence that the log holds. */
+export const MAX_SENTENCE_LENGTH = 1_024;
 
 /** An entry as scripts get it. */
 export interface EventView {

@@ -1,26 +1,26 @@
 // Puts the file of a closed exam together: the entries of the log about it, what its draw depends on, and the
 // proofs that all of it is in the log under its newest published head.
 
-import { proveConsistency, proveInclusion } from '@mesh/audit';
-import { type ExamFile, type ProvenEntry, renderExamFile } from '@mesh/evidence';
+import { proveConsistency } from '@mesh/audit';
+import { type ExamFile, renderExamFile } from '@mesh/evidence';
 import { type SealedItem, sealedPool } from '@mesh/harness';
 import { platformSha256 } from '@mesh/host';
 import type { ExamPoolRecord, ExamRecord, MeshView } from '@mesh/membership';
-import { decodeBase64, type MeshId, type NodeId } from '@mesh/primitives';
+import type { MeshId, NodeId } from '@mesh/primitives';
 import type { DecisionEntries } from '../store/decision-entries.ts';
 import type { ExamEntries } from '../store/exam-entries.ts';
 import type { ExamHistory } from '../store/exam-history.ts';
 import type { OpenedRow } from '../store/read-log.ts';
 import { openedIndices } from './opened-items.ts';
-import type { PublishedLog, PublishedTree } from './published-log.ts';
+import { type EntryPorts, provenEntry, rowAt } from './prove-entry.ts';
+import type { PublishedLog } from './published-log.ts';
 
-export interface ProveExamPorts {
+export interface ProveExamPorts extends EntryPorts {
   readonly meshId: MeshId;
   readonly view: MeshView;
   readonly examEntries: Pick<ExamEntries, 'of'>;
   readonly examHistory: Pick<ExamHistory, 'examiners'>;
   readonly decisionEntries: Pick<DecisionEntries, 'groundsOfExam'>;
-  readonly openLogEntry: (index: number) => OpenedRow | undefined;
   readonly publishedLog: Pick<PublishedLog, 'tree'>;
 }
 
@@ -98,12 +98,6 @@ function openedOf(view: MeshView, pool: ExamPoolRecord, { assignments }: ExamRec
   return shown.map((index) => sealed.open(index));
 }
 
-function rowAt({ openLogEntry }: ProveExamPorts, index: number): OpenedRow {
-  const row = openLogEntry(index);
-  if (row === undefined) throw new RangeError(`the log has no entry ${index}`);
-  return row;
-}
-
 interface Entry {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -111,14 +105,3 @@ interface Entry {
 const entryOf = ({ text }: OpenedRow): Entry => JSON.parse(text) as Entry;
 const typeOf = (row: OpenedRow): string => entryOf(row).type;
 const dataOf = (row: OpenedRow): Entry['data'] => entryOf(row).data;
-
-function provenEntry({ index, text, opened }: OpenedRow, { size, read }: PublishedTree): ProvenEntry {
-  return {
-    index,
-    entry: text,
-    path: proveInclusion(index, size, read, platformSha256),
-    ...(opened === undefined
-      ? {}
-      : { opened: { salt: decodeBase64(opened.salt), details: opened.details as never } }),
-  };
-}

@@ -3,20 +3,17 @@
 
 import {
   canonicalJson,
-  checkEd25519PublicKey,
-  decodeBase64,
   type Ed25519Verify,
   type JsonValue,
-  PrimitivesError,
-  parseStrictJson,
   portableSha256,
   toHex,
   utf8,
 } from '@mesh/primitives';
-import { type ExamResult, examResult, verifyMessage } from '@mesh/protocol';
+import { examResult } from '@mesh/protocol';
 import type { LoggedEntry } from '../verify/check-entries.ts';
 import { standingAfter } from '../verify/check-standing.ts';
 import { type Findings, Refutation } from '../verify/findings.ts';
+import { readSigned } from '../verify/read-signed.ts';
 import type { Answered } from './exam-entries.ts';
 import type { ExamFile } from './exam-file.ts';
 
@@ -74,7 +71,7 @@ function checkResult(
       'wrong_entry',
       `the file lacks the entry with the identity key of ${examiner}`,
     );
-  const message = readResult(text, identityKey, verify);
+  const message = readSigned('exam_result', examResult, text, identityKey, verify);
   if (message === undefined)
     throw new Refutation(
       'signatures',
@@ -93,23 +90,6 @@ function checkResult(
       'numbers_differ',
       `entry ${entry.index} commits to other grades than ${examiner} has signed`,
     );
-}
-
-function readResult(
-  text: string,
-  identityKey: string,
-  verify: Ed25519Verify | undefined,
-): ExamResult | undefined {
-  try {
-    const key = decodeBase64(identityKey, { lengthBytes: 32 });
-    checkEd25519PublicKey(key);
-    const body = parseStrictJson(text) as object;
-    const parsed = examResult.safeParse(body);
-    return parsed.success && verifyMessage('exam_result', body, key, verify) ? parsed.data : undefined;
-  } catch (error) {
-    if (error instanceof PrimitivesError) return undefined;
-    throw error;
-  }
 }
 
 const differs = (why: string) => new Refutation('signatures', 'message_differs', why);

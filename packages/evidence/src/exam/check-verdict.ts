@@ -5,10 +5,10 @@ import { canonicalJson, type JsonValue } from '@mesh/primitives';
 import {
   type ClosedExam,
   closeExam,
-  describeExamScore,
+  describeExamVerdict,
   type ExamVerdict,
   examVerdict,
-  failedScore,
+  HONEST_EXAMINER_BUDGET,
   type ItemGrade,
   nextExam,
   type Policy,
@@ -23,9 +23,6 @@ import { type Findings, orRefute, Refutation } from '../verify/findings.ts';
 import { type Graded, gradesOf } from './check-answers.ts';
 import type { ExamEntries } from './exam-entries.ts';
 import type { ExamFile } from './exam-file.ts';
-
-/** A policy without exams closes those that are open with this one's. */
-const DEFAULT_BUDGET = 10_000;
 
 /**
  * Call it after the grades, the items and their sums have been checked.
@@ -101,7 +98,7 @@ function checkOutvoted(
   });
   const again = orRefute('verdict', 'verdict_differs', () =>
     closeExam(
-      { honestExaminerBudget: exams?.honestExaminerBudget ?? DEFAULT_BUDGET },
+      { honestExaminerBudget: exams?.honestExaminerBudget ?? HONEST_EXAMINER_BUDGET },
       {
         ...{ examId, closedAtMs, pairs: pool.data.pairs },
         results: graded.map(({ examinerId, grades }) => ({ examinerId, grades: grades.map(ofItem) })),
@@ -155,8 +152,7 @@ function checkRemembered(
   if (canonicalJson(plain(expected)) !== canonicalJson(plain(remembered)))
     throw differs('what decisions read of the exam does not follow from its results');
   const verdict = examVerdict(policy, className, remembered);
-  const score = verdict && (failedScore(verdict) ?? verdict.scores[0]);
-  const said = score === undefined ? 'nothing has a limit' : describeExamScore(verdict as ExamVerdict, score);
+  const said = (verdict && describeExamVerdict(verdict)) ?? 'nothing has a limit';
   findings.shown('verdict', `${whose}; ${verdict?.outcome ?? 'open'}: ${said}`);
   return verdict;
 }

@@ -3,21 +3,18 @@
 
 import {
   canonicalJson,
-  checkEd25519PublicKey,
-  decodeBase64,
   type Ed25519Verify,
   formatRfc3339,
-  PrimitivesError,
   parseRfc3339,
-  parseStrictJson,
   portableSha256,
   toHex,
   utf8,
 } from '@mesh/primitives';
-import { type BenchmarkMessage, benchmarkMessage, verifyMessage } from '@mesh/protocol';
+import { type BenchmarkMessage, benchmarkMessage } from '@mesh/protocol';
 import type { LoggedEntry } from './check-entries.ts';
 import { standingAfter } from './check-standing.ts';
 import { type Findings, Refutation } from './findings.ts';
+import { readSigned } from './read-signed.ts';
 
 /**
  * @param text the body as it was received
@@ -39,7 +36,7 @@ export function checkMessage(
   const { identityKey } = standingAfter(before);
   if (identityKey === undefined)
     throw new Refutation('message', 'wrong_entry', "the file lacks the entry with the node's identity key");
-  const message = readMessage(text, identityKey, verify);
+  const message = readSigned('benchmark', benchmarkMessage, text, identityKey, verify);
   if (message === undefined)
     throw new Refutation(
       'message',
@@ -55,23 +52,6 @@ export function checkMessage(
     `the node has signed the result: its key is in the log, and so ${isOpen ? 'are the hash and the numbers' : 'is the hash'} of the message`,
   );
   return message;
-}
-
-function readMessage(
-  text: string,
-  identityKey: string,
-  verify: Ed25519Verify | undefined,
-): BenchmarkMessage | undefined {
-  try {
-    const key = decodeBase64(identityKey, { lengthBytes: 32 });
-    checkEd25519PublicKey(key);
-    const body = parseStrictJson(text) as object;
-    const parsed = benchmarkMessage.safeParse(body);
-    return parsed.success && verifyMessage('benchmark', body, key, verify) ? parsed.data : undefined;
-  } catch (error) {
-    if (error instanceof PrimitivesError) return undefined;
-    throw error;
-  }
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   type ClosedExam,
   type ExaminerResult,
   type ExamRule,
+  HONEST_EXAMINER_BUDGET,
   closeExam as judgeResults,
   nextExam,
 } from '@mesh/scoring';
@@ -42,7 +43,7 @@ export function closeExam(examId: string): Command {
 }
 
 /** No policy examines anybody any more: the results are compared as one would that is as it comes. */
-const DEFAULT_RULE: Pick<ExamRule, 'honestExaminerBudget'> = { honestExaminerBudget: 10_000 };
+const DEFAULT_RULE: Pick<ExamRule, 'honestExaminerBudget'> = { honestExaminerBudget: HONEST_EXAMINER_BUDGET };
 
 function judge(
   { examId, assignments }: OpenExam,

@@ -3,7 +3,7 @@
 import { describeInterval } from '../words.ts';
 import type { GapNumbers } from './exam-gap.ts';
 import type { ExamReason } from './exam-reason.ts';
-import type { ExamScore, ExamVerdict } from './exam-verdict.ts';
+import { type ExamScore, type ExamVerdict, failedScore } from './exam-verdict.ts';
 
 const LEADS_TO = {
   deny: 'the node is out',
@@ -31,6 +31,12 @@ export function describeExamScore(
   const who = examiners === 1 ? 'one examiner' : `${examiners} examiners`;
   const how = disagree ? ' that disagree' : by === 'agreeing' ? '' : ', fewer than the policy asks for';
   return `examined by ${who}${how}: ${describeInterval(metric, score, interval, limit)}`;
+}
+
+/** The same of the score that decides; undefined if nothing that was examined has a limit. */
+export function describeExamVerdict(verdict: ExamVerdict): string | undefined {
+  const score = failedScore(verdict) ?? verdict.scores[0];
+  return score && describeExamScore(verdict, score);
 }
 
 /** One sentence without a full stop, true whether the gap speaks or not. */

@@ -9,6 +9,8 @@ export type ExamApi = (typeof EXAM_APIS)[number];
 
 /** The most items that one examiner asks in one exam. */
 export const MAX_EXAM_ITEMS = 200;
+/** What a policy says of it if it says nothing; a policy without exams closes those that are open with it. */
+export const HONEST_EXAMINER_BUDGET = 10_000;
 export const MAX_EXAMINERS = 9;
 
 export const ONE_FAILS = ['ignore', 'probation'] as const;
@@ -115,7 +117,7 @@ export const examRule = z
       .min(0.5, 'must be at least 0.5')
       .max(0.9999, 'must be at most 0.9999')
       .default(0.95),
-    honestExaminerBudget: whole(100, 1e9).default(10_000),
+    honestExaminerBudget: whole(100, 1e9).default(HONEST_EXAMINER_BUDGET),
     outvotedAfter: whole(1, 1_000).default(1),
     tunnelBitsPerSecond: whole(10_000, 1e12).default(1_000_000),
     gap: z

@@ -3,7 +3,7 @@
 import type { ExamAssignment, ExamRecord } from '@mesh/membership';
 import { defined, formatRfc3339 } from '@mesh/primitives';
 import type { ExamSummary } from '@mesh/protocol';
-import { describeExamScore, type ExamVerdict, failedScore, type LastExam } from '@mesh/scoring';
+import { describeExamVerdict, type ExamVerdict, type LastExam } from '@mesh/scoring';
 
 /** @param verdict by the policy in force, for the class that the node has now */
 export function examSummaryOf(
@@ -24,6 +24,8 @@ export function examSummaryOf(
     ...defined({ verdict: closed && outcomeOf(closed, verdict) }),
   };
 }
+
+export const NOTHING_ASKED = 'the policy in force asks for nothing that was examined';
 
 type Closed = NonNullable<ExamRecord['closed']>;
 
@@ -50,19 +52,17 @@ function outcomeOf(
   verdict: (last: LastExam) => ExamVerdict | undefined,
 ): NonNullable<ExamSummary['verdict']> {
   const judged = last?.examId === result.examId ? verdict(last) : undefined;
-  const shown = judged && (failedScore(judged) ?? judged.scores[0]);
-  if (judged === undefined || shown === undefined)
+  const sentence = judged && describeExamVerdict(judged);
+  if (judged === undefined || sentence === undefined)
     return {
       outcome: 'none',
       sentence: whyNothing(result.examiners, cancelled),
     };
-  return { outcome: judged.outcome, by: judged.by, sentence: describeExamScore(judged, shown) };
+  return { outcome: judged.outcome, by: judged.by, sentence };
 }
 
 function whyNothing(examiners: number, cancelled: Closed['cancelled']): string {
   if (cancelled === 'restored') return 'cancelled, because the controller was restored from a backup';
   if (cancelled === 'erased') return 'cancelled, because what is known of the node was erased';
-  return examiners === 0
-    ? 'no examiner has answered in time'
-    : 'the policy in force asks for nothing that was examined';
+  return examiners === 0 ? 'no examiner has answered in time' : NOTHING_ASKED;
 }

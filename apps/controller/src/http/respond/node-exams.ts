@@ -14,15 +14,15 @@ import { formatRfc3339 } from '@mesh/primitives';
 import type { NodeDetail } from '@mesh/protocol';
 import {
   canExamine,
-  describeExamScore,
+  describeExamVerdict,
   describeGap,
   examVerdict,
-  failedScore,
   gapsOf,
   isExamined,
   type LastExam,
   type Policy,
 } from '@mesh/scoring';
+import { NOTHING_ASKED } from './exam-summary.ts';
 
 export interface NodeExamsPorts {
   readonly view: MeshView;
@@ -70,16 +70,12 @@ function lastOf(
   last: LastExam,
 ): NonNullable<NodeExamsView['last']> {
   const verdict = examVerdict(policy, node.class, last);
-  const score = verdict && (failedScore(verdict) ?? verdict.scores[0]);
   const exam = examHistory.find(last.examId);
   return {
     exam_id: last.examId,
     closed_at: formatRfc3339(last.closedAtMs),
     outcome: verdict?.outcome ?? 'none',
-    sentence:
-      verdict === undefined || score === undefined
-        ? 'the policy in force asks for nothing that was examined'
-        : describeExamScore(verdict, score),
+    sentence: (verdict && describeExamVerdict(verdict)) ?? NOTHING_ASKED,
     examiners: (exam?.assignments ?? []).map(({ examiner, grades }) => ({
       node_id: examiner,
       answered: grades !== undefined,
