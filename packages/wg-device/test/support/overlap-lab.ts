@@ -56,6 +56,9 @@ export async function createOverlapLab(): Promise<OverlapLab> {
     new TextDecoder().decode(await runOrThrow(host.run, 'ip', args));
   for (const [index, name] of [A, B].entries()) {
     await ip('link', 'add', name, 'type', 'veth', 'peer', 'name', `far${index}`);
+    // As WireGuard's interfaces, none makes an address of its own: it would change seconds later, when the
+    // kernel has found that it has no double.
+    for (const end of [name, `far${index}`]) await ip('link', 'set', end, 'addrgenmode', 'none');
     await ip('link', 'set', `far${index}`, 'up');
     await createIpLink(host.run, name).ensure({ addresses: OWN, mtu: 1_400, routes: [] });
   }

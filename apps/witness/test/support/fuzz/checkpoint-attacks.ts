@@ -97,7 +97,10 @@ function bodyOf({ doom, size, draw }: CheckpointAttack): Buffer {
     case 'unfollowed':
       return Buffer.from(unknown.growth(0, size, signed(unknown, size)));
     case 'wrong_old':
-      return Buffer.from(honest.growth(draw % COSIGNED_SIZE, size, signed(honest, size)));
+      // Half of them start at nothing: only what the witness remembers makes those wrong.
+      return Buffer.from(
+        honest.growth(draw % 2 === 0 ? 0 : draw % COSIGNED_SIZE, size, signed(honest, size)),
+      );
     case 'wrong_proof':
       return Buffer.from(pick(PROOF_BREAKS, draw)(good, draw));
     case 'forked':
