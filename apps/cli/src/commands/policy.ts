@@ -103,7 +103,7 @@ function renderChanged({ version, applies }: PolicyChanged): string {
     : `policy version ${version} is accepted; it applies at the next epoch boundary\n\n`;
 }
 
-function renderTrial({ differences, weaker, nodes }: PolicyTrial, session: Session): string {
+function renderTrial({ differences, weaker, warnings, nodes }: PolicyTrial, session: Session): string {
   const changes =
     differences.length === 0
       ? 'it asks for what the policy in force asks for\n'
@@ -112,10 +112,16 @@ function renderTrial({ differences, weaker, nodes }: PolicyTrial, session: Sessi
           differences.map(({ path, before, after }) => [path, shown(before), shown(after)]),
         );
   const weaknesses = weaker.map((sentence) => `weaker: ${sentence}\n`).join('');
+  const cautions = warnings.map((sentence) => `warning: ${sentence}\n`).join('');
   const affected = nodes.filter(({ effect }) => effect !== 'none');
   const unchanged = nodes.length - affected.length;
   const rest = `${unchanged} of ${nodes.length} nodes would stand as they do\n`;
-  return [changes, weaknesses, `${affected.length === 0 ? '' : renderNodes(affected, session)}${rest}`]
+  return [
+    changes,
+    weaknesses,
+    cautions,
+    `${affected.length === 0 ? '' : renderNodes(affected, session)}${rest}`,
+  ]
     .filter((part) => part !== '')
     .join('\n');
 }

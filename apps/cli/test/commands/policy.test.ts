@@ -59,6 +59,20 @@ describe('policy', () => {
     );
   });
 
+  it('check and set warn of exams that the policy leaves no time for, or no pool', async () => {
+    const exams = { pool: 'chat', service: { port: 8_000 }, items: 20, answerWithinMs: 60_000 };
+    const hasty = file('hasty.yaml', JSON.stringify({ threshold: 0.8, exams }));
+    const checked = await run('policy', 'check', hasty);
+    const pool = 'warning: the policy examines nodes with the pool chat, which is not loaded: ';
+    const pace =
+      "warning: the policy's exams.answerWithinMs of 60000 leaves less than 15 s for each of 20 items";
+    expect(checked).toMatchObject({ exitCode: 0, stderr: '' });
+    for (const { stdout } of [checked, await run('policy', 'set', hasty, '--reason', 'exams')]) {
+      expect(stdout).toContain(pool);
+      expect(stdout).toContain(pace);
+    }
+  });
+
   it.each(['check', 'set'])(
     '%s refuses a bad file with its name, line, column and reason',
     async (command) => {
@@ -90,6 +104,7 @@ const trial: PolicyTrial = {
   sha256: 'ab',
   differences: [{ path: 'threshold', before: 0.7, after: 0.8 }],
   weaker: [],
+  warnings: [],
   nodes: [
     {
       node_id: parseNodeId('node-a'),

@@ -29,6 +29,7 @@ export class DecisionEntries {
   readonly #backwards: Statement;
   readonly #entry: Statement;
   readonly #previousResult: Statement;
+  readonly #restore: Statement;
 
   constructor(db: Database) {
     movedTilesOf(db);
@@ -48,6 +49,13 @@ export class DecisionEntries {
     );
     this.#entry = db.prepare(`SELECT ${ENTRY} FROM log_entries WHERE log_index = ?`).pluck();
     this.#previousResult = db.prepare('SELECT previous_result FROM log_entries WHERE log_index = ?').pluck();
+    this.#restore = db
+      .prepare(
+        `SELECT log_index FROM log_entries
+         WHERE log_index < ? AND json_extract(CAST(${ENTRY} AS TEXT), '$.type') = 'backup_restored'
+         ORDER BY log_index DESC LIMIT 1`,
+      )
+      .pluck();
   }
 
   /** @returns the index of the decision; undefined if there is none */
@@ -75,16 +83,19 @@ export class DecisionEntries {
 
   /**
    * The indices of the entries that the closing of an exam rests on beside those of the exam: the policy, the
-   * class of the examined node, and the key of each examiner when its result came.
+   * class of the examined node, the key of each examiner when its result came, and the restore that cancelled
+   * it. An erasure that cancels an exam takes it out of the database.
    */
   groundsOfExam(
     closed: number,
     results: readonly { readonly index: number; readonly examiner: NodeId }[],
   ): number[] {
     const { nodeId, data } = this.#read(closed);
-    const { policy_version: version } = data;
+    const { policy_version: version, cancelled } = data;
+    const restore = cancelled === 'restored' ? this.#restore.get(closed) : undefined;
     return [
       ...(typeof version === 'number' ? this.#policies.of(version) : []),
+      ...(typeof restore === 'number' ? [restore] : []),
       ...(nodeId === undefined ? [] : this.#standingAt(nodeId, [closed], CLASS)),
       ...results.flatMap(({ index, examiner }) => this.#standingAt(examiner, [index], KEY)),
     ];

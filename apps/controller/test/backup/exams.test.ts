@@ -2,6 +2,8 @@
 // cancelled, every challenge that was promised is replaced, and items that were used up since stay so.
 
 import { join } from 'node:path';
+import { parseVerifierKey } from '@mesh/audit';
+import { parseExamFile, verifyExam } from '@mesh/evidence';
 import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { restoreBackup } from '../../src/restore.ts';
@@ -12,6 +14,7 @@ import {
   commitment,
   EXAMS,
   examine,
+  nextEpoch,
   poolText,
   result,
   untilClosed,
@@ -74,6 +77,14 @@ it('goes on with no exam of the backup, and with what exams had shown by then', 
     outcome: 'none',
     sentence: 'cancelled, because the controller was restored from a backup',
   });
+  // Its file shows what cancelled it.
+  await nextEpoch(mesh);
+  const { origin, verifier_keys: keys } = await controller.admin.logKey();
+  const trust = { origin, logKeys: keys.map(parseVerifierKey), required: 0, witnessKeys: [] };
+  const proof = parseExamFile(await controller.admin.examProof(assignment.exam_id));
+  const report = verifyExam(proof, trust as never);
+  expect(report.verdict).toBe('proven');
+  expect(report.steps).toContainEqual(expect.objectContaining({ step: 'cancellation', outcome: 'shown' }));
   const { entries } = await controller.admin.log({ limit: 1_000 });
   const types = entries.map(({ entry }) => (entry as unknown as { type: string }).type);
   expect(types.slice(types.indexOf('controller_started', size)).slice(0, 6)).toEqual([

@@ -70,7 +70,7 @@ const examFile = z.strictObject({
     .min(1)
     .max(MAX_MESSAGES)
     .optional(),
-  /** By index; the last says that the exam was closed. */
+  /** By index; the last says that the exam was closed, or what cancelled it. */
   entries: z.array(provenEntry).min(1).max(MAX_ENTRIES),
 });
 

@@ -9,6 +9,7 @@ import { checkHead, type ProofTrust } from '../verify/check-head.ts';
 import { Findings } from '../verify/findings.ts';
 import type { ProofReport } from '../verify/proof-report.ts';
 import { checkAnswers, checkGrades, checkItems } from './check-answers.ts';
+import { checkCancellation } from './check-cancellation.ts';
 import { checkDraw, checkPool, checkPromise } from './check-draw.ts';
 import { checkSignatures } from './check-signatures.ts';
 import { checkVerdict } from './check-verdict.ts';
@@ -68,6 +69,7 @@ export function verifyExam(file: ExamFile, trust: ProofTrust): ExamReport {
     const all = [...logged.values()];
     checkSignatures(entries.results, all, file, findings, trust.verify);
     checkGrades(entries, again, findings);
+    checkCancellation(entries, all, findings);
     checkItems(entries, again, file, findings);
     verdict = checkVerdict(entries, again, file, all, findings);
   } catch (error) {

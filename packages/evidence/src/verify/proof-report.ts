@@ -39,6 +39,7 @@ export type ProofGap =
   | 'policy_not_recorded'
   | 'result_not_recorded'
   | 'message_not_kept'
+  | 'cause_not_recorded'
   | 'newer_version';
 
 export type ProofStepName =
@@ -59,6 +60,7 @@ export type ProofStepName =
   | 'answers'
   | 'signatures'
   | 'grades'
+  | 'cancellation'
   | 'items'
   | 'verdict';
 

@@ -76,7 +76,11 @@ export interface Lies {
   /** Somebody who was not drawn answers too. */
   readonly stranger?: boolean;
   /** The exam is cancelled: no lie, unless results count all the same. */
-  readonly cancelled?: boolean;
+  readonly cancelled?: 'restored' | 'erased' | 'unknown';
+  /** When the restore was that has cancelled it; null: there was none. */
+  readonly restoredAtMs?: number | null;
+  /** The node whose details were erased; null: none was. */
+  readonly erased?: NodeId | null;
   /** The grades of the first examiner that are recorded; it has signed the honest ones. */
   readonly forged?: Lies['grades'];
   /** The result of the first examiner is taken out, and it is said to be outvoted. */
@@ -131,12 +135,18 @@ export function examStory(lies: Lies = {}): ExamStory {
       { class: 'default', identity_key: encodeBase64(ed25519PublicKey(identityOf(id))) },
       { nodeId: id },
     );
-  const add = (type: string, data: object, rest: { details?: object; nodeId?: NodeId } = {}) => {
+  const add = (
+    type: string,
+    data: object,
+    rest: { details?: object; nodeId?: NodeId; atMs?: number } = {},
+  ) => {
     if (lies.without?.includes(type)) return;
     const details = rest.details === undefined ? {} : { details: json(rest.details) as never };
     const nodeId = rest.nodeId === undefined ? {} : { nodeId: rest.nodeId };
     const epochId = type === 'exam_drawn' ? { epochId: EPOCH } : {};
-    log.add(type, json({ ...data, ...lies.data?.[type] }) as never, { ...nodeId, ...epochId, ...details });
+    const atMs = rest.atMs === undefined ? {} : { atMs: rest.atMs };
+    const shared = { ...nodeId, ...epochId, ...details, ...atMs };
+    log.add(type, json({ ...data, ...lies.data?.[type] }) as never, shared);
   };
   const root = encodeBase64(sealed.root);
   const examId = (n: number) => `${n}`.padStart(32, '0');
@@ -220,21 +230,29 @@ export function examStory(lies: Lies = {}): ExamStory {
   const evidence = lies.cancelled
     ? undefined
     : nextExam(examPolicy, lies.earlier ? FAILED : undefined, closed, undefined);
+  // A restore cancels in its own transaction; an erasure comes after the end of the exam.
+  const closedAtMs = log.lastMs() + 1_000;
+  const { restoredAtMs = closedAtMs, erased = NODE } = lies;
+  if (lies.cancelled === 'restored' && restoredAtMs !== null)
+    log.add('backup_restored', { backup_id: 'a', lost_entries: 0 }, { atMs: restoredAtMs });
   add(
     'exam_closed',
     {
       ...{ exam_id: drawn.examId, challenge, results: closed.examiners, outvoted, disagree: closed.disagree },
       policy_version: 1,
-      ...(lies.cancelled ? { cancelled: 'restored' } : {}),
+      ...(lies.cancelled === undefined ? {} : { cancelled: lies.cancelled }),
     },
     {
       nodeId: lies.nodeId ?? NODE,
+      atMs: closedAtMs,
       details: {
         exam: closed,
         evidence: (lies.evidence === undefined ? evidence : lies.evidence(evidence)) ?? null,
       },
     },
   );
+  if (lies.cancelled === 'erased' && erased !== null)
+    log.add('node_details_erased', { erased_before: 1 }, { nodeId: erased });
   return { log, drawn, headSize, live, eligible, messages };
 }
 

@@ -61,13 +61,6 @@ describe('the file of an exam', () => {
     expect(verifyExam(examFile(story), { ...trust, required: 1 }).verdict).toBe('refuted');
   });
 
-  it('says of a cancelled exam that no result counts', () => {
-    const { verdict, steps } = verifyExam(examFile(examStory({ cancelled: true })), trust);
-    expect(verdict).toBe('proven');
-    const sentence = 'the exam was cancelled (restored): no result counts';
-    expect(steps).toContainEqual(expect.objectContaining({ step: 'grades', outcome: 'shown', sentence }));
-  });
-
   it('says what cannot be shown once grades are erased', () => {
     const file = examFile(examStory());
     const entries = file.entries.map(({ opened: _, ...entry }) => entry);
@@ -120,7 +113,7 @@ describe('a controller that', () => {
     ['drops the results', { without: ['exam_result'] }, 'grades grades_differ'],
     [
       'counts results of an exam that it cancelled',
-      { cancelled: true, data: { exam_closed: { results: 3 } } },
+      { cancelled: 'restored', data: { exam_closed: { results: 3 } } },
       'grades grades_differ',
     ],
     ['closes with other numbers', { data: { exam_closed: { results: 2 } } }, 'grades grades_differ'],

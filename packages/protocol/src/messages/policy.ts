@@ -51,6 +51,11 @@ export const policyTrial = z.object({
   ),
   /** What it makes weaker, in sentences. */
   weaker: z.array(z.string()),
+  /**
+   * What the new policy asks for and what cannot work here as it asks, in sentences; earlier controllers do
+   * not say it.
+   */
+  warnings: z.array(z.string()).default([]),
   nodes: z.array(
     z.object({
       node_id: field.nodeId,

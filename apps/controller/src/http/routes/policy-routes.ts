@@ -22,6 +22,7 @@ import { diffPolicies, type Policy, weakens } from '@mesh/scoring';
 import type { Handler } from 'hono';
 import type { Judge } from '../../judge/judge.ts';
 import type { ControllerConfig } from '../../settings/config.ts';
+import { examWarnings } from '../../settings/exam-warnings.ts';
 import { readPolicyText } from '../../settings/read-policy-text.ts';
 import type { AdminEnv } from '../gate/admin-caller.ts';
 import { readMessage } from '../receive/read-message.ts';
@@ -77,6 +78,7 @@ function trialOf({ view, journal }: PolicyPorts, policy: Policy): PolicyTrial {
     sha256: policyHashOf(policy),
     differences: [...diffPolicies(context.policy, policy)],
     weaker: [...weakens(context.policy, policy)],
+    warnings: examWarnings(view, policy),
     nodes: tryPolicy(view, context, policy).map(({ nodeId, now, wouldBe, effect, reasonCode, reason }) => ({
       node_id: nodeId,
       now,
