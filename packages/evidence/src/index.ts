@@ -24,7 +24,7 @@ export {
 } from './told/told-leaf.ts';
 export type { ProofTrust } from './verify/check-head.ts';
 export { STANDING_TYPES, STATUS_AFTER } from './verify/check-standing.ts';
-export { type ComparedAnswer, compareTold } from './verify/compare-told.ts';
+export { type ComparedAnswer, compareTold, RECORDING_MS } from './verify/compare-told.ts';
 export type {
   DecisionInLog,
   ProofFault,

@@ -43,13 +43,15 @@ function answer(version: string, sentAtMs: number): { kept: KeptAnswer; telling:
     },
   };
 }
-const [first, second, denied, later] = [0, 1, 2, 60_000].map((ms) => answer(`1.${ms}`, atMs + ms)) as [
+const [first, second, denied, later] = [0, 1, 2, 120_000].map((ms) => answer(`1.${ms}`, atMs + ms)) as [
   ReturnType<typeof answer>,
   ReturnType<typeof answer>,
   ReturnType<typeof answer>,
   ReturnType<typeof answer>,
 ];
-const index = addTold(log, [first.telling, second.telling]);
+/** So long after `denied` that the log has an account of that time. */
+const recordedMs = atMs + 2 + 60_000;
+const index = addTold(log, [first.telling, second.telling], recordedMs);
 const tree = new MeshTree(log);
 const file = tree.file(decision, message, { told: [tree.told(index, [first.telling, second.telling])] });
 const { told = [], verdict } = verifyProof(parseProofFile(renderProofFile(file)), trust);
@@ -82,6 +84,13 @@ describe('what the node has kept', () => {
       'not_in_log answer',
       'later answer',
     ]);
+  });
+
+  it('is later from a minute before the entry on: what was told while it was made is in the next one', () => {
+    const at = (sentAtMs: number) => outcomes([answer('1.9', sentAtMs).kept])[0];
+    expect(at(recordedMs - 60_000)).toBe('not_in_log answer');
+    expect(at(recordedMs - 59_999)).toBe('later answer');
+    expect(at(recordedMs)).toBe('later answer');
   });
 
   it('is left out if it is of an epoch that the file does not show', () => {

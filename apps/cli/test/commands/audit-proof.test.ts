@@ -114,16 +114,17 @@ describe('audit verify --told', () => {
     allowed: false,
     reason_code: 'ok',
   };
-  const index = addTold(log, [telling]);
+  const toldMs = log.lastMs();
+  const index = addTold(log, [telling], toldMs + 120_000);
   const tree = new MeshTree(log);
   const told = fileOf(
     'told.json',
     renderProofFile(tree.file(decision, message, { told: [tree.told(index, [telling])] })),
   );
   const trusted = trust.logKeys.flatMap((key) => ['--log-key', renderVerifierKey(key)]);
-  const kept = (digest: string) =>
+  const kept = (digest: string, sentMs = toldMs) =>
     `${JSON.stringify({
-      ...{ kind: 'config', sha256: digest, version: '1.1', epoch_id: 1, server_time_ms: log.lastMs() },
+      ...{ kind: 'config', sha256: digest, version: '1.1', epoch_id: 1, server_time_ms: sentMs },
       ...{ signed_by: Buffer.alloc(32).toString('base64'), signature: Buffer.alloc(64).toString('base64') },
     })}\n`;
 
@@ -139,6 +140,16 @@ describe('audit verify --told', () => {
       told: [{ epoch_id: 1, kind: 'config', allowed: false, sha256 }],
       kept: [{ outcome: 'in_log' }, { outcome: 'not_in_log', shows: 'nothing' }],
     });
+  });
+
+  it('accuses nobody of what was told in the minute before the file’s newest entry', async () => {
+    const lines = fileOf('late.jsonl', `${kept(sha256)}${kept('3'.repeat(64), toldMs + 119_000)}`);
+    const { exitCode, stdout } = await run('audit', 'verify', told, ...trusted, '--told', lines);
+    expect(exitCode).toBe(0);
+    expect(stdout).not.toContain('NOT IN THE LOG');
+    expect(stdout).toContain(
+      '2 answers of these epochs: 1 in the log, 0 not in the log, 1 later than the file',
+    );
   });
 
   it('refuses a file without answers, and says which one is meant', async () => {

@@ -4,10 +4,17 @@ import type { MeshId, NodeId } from '@mesh/primitives';
 import { type KeptAnswer, verifyKept } from '@mesh/protocol';
 import type { ToldInLog } from './proof-report.ts';
 
+/**
+ * An answer that was given while an entry was made is in the next one, and the disk may be slow: the log has
+ * an account of a time only where an entry is this much younger.
+ */
+export const RECORDING_MS = 60_000;
+
 export interface ComparedAnswer {
   /**
    * `in_log`: the log says so, too. `not_in_log`: the log has another account of that time. `later`: the file
-   * has nothing of that time.
+   * may lack it, because it was given at most {@link RECORDING_MS} before the newest entry of the file, or
+   * after it.
    */
   readonly outcome: 'in_log' | 'not_in_log' | 'later';
   readonly kept: KeptAnswer;
@@ -30,7 +37,7 @@ export function compareTold(
 ): ComparedAnswer[] {
   const epochs = new Set<number>(told.map(({ epochId }) => epochId));
   const known = new Set(told.map(({ sha256 }) => sha256));
-  const untilMs = Math.max(...told.map(({ recordedAtMs }) => recordedAtMs));
+  const untilMs = Math.max(...told.map(({ recordedAtMs }) => recordedAtMs)) - RECORDING_MS;
   return kept
     .filter(({ epoch_id: epochId }) => epochs.has(epochId))
     .map((answer) => ({

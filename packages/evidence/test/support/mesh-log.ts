@@ -210,11 +210,19 @@ export function denialStory(score = 0.4): Story {
   return { log, result, decision, message };
 }
 
-/** An entry about what the node was told, alone. */
-export function addTold(log: MeshLog, tellings: readonly Telling[]): number {
+/**
+ * An entry about what the node was told, alone.
+ *
+ * @param atMs when it was recorded; by default a second later
+ */
+export function addTold(
+  log: MeshLog,
+  tellings: readonly Telling[],
+  atMs: number = log.lastMs() + 1_000,
+): number {
   const told = tellings.map((telling) => hashTelling(telling));
   const leaf = toldLeaf({ nodeId: NODE, epochId: parseEpochId(1), salt: seed(9), told });
-  return log.add(TOLD_TYPE, { nodes: 1, root: encodeBase64(leaf) }, { epochId: parseEpochId(1) });
+  return log.add(TOLD_TYPE, { nodes: 1, root: encodeBase64(leaf) }, { epochId: parseEpochId(1), atMs });
 }
 
 export function addPolicy(log: MeshLog): void {

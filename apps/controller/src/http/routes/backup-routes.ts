@@ -13,15 +13,20 @@ import { wholeNumber } from '../receive/whole-number.ts';
 export interface BackupPorts {
   readonly backups: Backups;
   readonly judge: Judge;
+  readonly toldRecorder: { record(): Promise<void> };
 }
 
-/** The entry in the log comes first: nobody gets a copy that the log does not know of. */
-export function startBackupRoute({ backups, judge }: BackupPorts): Handler<AdminEnv> {
+/**
+ * The entry in the log comes first: nobody gets a copy that the log does not know of. What nodes were told
+ * and what is only in a file beside the database is recorded before, so that the copy has it too.
+ */
+export function startBackupRoute({ backups, judge, toldRecorder }: BackupPorts): Handler<AdminEnv> {
   return async (context) => {
     const { message } = await readMessage(context, backupRequest);
     if (message.fetched !== undefined) backups.forget(message.fetched);
     else {
       if (!backups.mayStart) throw busy();
+      await toldRecorder.record();
       await judge.run(noteBackup(context.get('caller').actor));
       if (!backups.start()) throw busy();
     }
@@ -38,7 +43,7 @@ const busy = () =>
   );
 
 /** With `id`, the answer is a part of that backup. */
-export function backupRoute({ backups }: BackupPorts): Handler {
+export function backupRoute({ backups }: Pick<BackupPorts, 'backups'>): Handler {
   return async (context) => {
     const id = context.req.query('id');
     const offset = wholeNumber(context, 'offset', 0, Number.MAX_SAFE_INTEGER);

@@ -1,11 +1,8 @@
 // Compares what this node has kept of what it was told with what the log of its controller says.
 
-import type { ToldInLog } from '@mesh/evidence';
+import { RECORDING_MS, type ToldInLog } from '@mesh/evidence';
 import type { MeshId, NodeId } from '@mesh/primitives';
 import { type KeptAnswer, verifyKept } from '@mesh/protocol';
-
-/** An answer that was given while an entry was made is in the next one, and the disk may be slow. */
-const RECORDING_MS = 60_000;
 
 export interface CheckedAnswer {
   /**
