@@ -6,6 +6,7 @@ import type { ProvePorts } from '../../publish/prove-decision.ts';
 import type { AdminEnv } from '../gate/admin-caller.ts';
 import type { Route } from '../gate/route-table.ts';
 import type { NodeDetailPorts } from '../respond/node-summary.ts';
+import type { ReachPorts } from '../respond/reach-answer.ts';
 import {
   adminKeysRoute,
   type CreateAdminKeyPorts,
@@ -78,7 +79,7 @@ import {
   setPolicyRoute,
 } from '../routes/policy-routes.ts';
 import { proveRoute } from '../routes/prove-route.ts';
-import { type ReachPorts, reachRoute } from '../routes/reach-route.ts';
+import { reachRoute } from '../routes/reach-route.ts';
 import { type ResetSequencePorts, resetSequenceRoute } from '../routes/reset-sequence-route.ts';
 import { type RotatePorts, rotateRoute } from '../routes/rotate-route.ts';
 import {

@@ -1,25 +1,10 @@
 // GET /v1/nodes/{node_id}/reach?peer={node_id}, on the administration socket: whether one node may send to
 // another, by which rule, and what both ends report of their tunnel.
 
-import {
-  endpointOf,
-  type MembershipIndex,
-  type NodeRecord,
-  type Reach,
-  reachOf,
-  tunnelEndOf,
-} from '@mesh/membership';
-import { formatRfc3339 } from '@mesh/primitives';
-import { ProblemError, problem, type ReachAnswer } from '@mesh/protocol';
+import { ProblemError, problem } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { ProbationTunnels } from '../../publish/probation-tunnels.ts';
 import { existingNode } from '../receive/existing-node.ts';
-import type { NodeDetailPorts } from '../respond/node-summary.ts';
-
-export type ReachPorts = NodeDetailPorts & {
-  readonly members: MembershipIndex;
-  readonly tunnels: Pick<ProbationTunnels, 'peersOf'>;
-};
+import { type ReachPorts, reachAnswer } from '../respond/reach-answer.ts';
 
 export function reachRoute(ports: ReachPorts): Handler {
   return (context) => {
@@ -32,70 +17,6 @@ export function reachRoute(ports: ReachPorts): Handler {
       throw new ProblemError(
         problem('invalid_parameter', 'peer must be another node than the one in the path'),
       );
-    const epochId = ports.publication.version().epochId;
-    const answer: ReachAnswer = {
-      ends: [endOf(ports, from), endOf(ports, to)],
-      directions: [directionOf(ports, from, to), directionOf(ports, to, from)],
-      limit_bits_per_second: ports.pairLimits.between(from, to, epochId) ?? null,
-      tunnel: [tunnelOf(ports, from, to), tunnelOf(ports, to, from)],
-    };
-    return context.json(answer);
-  };
-}
-
-function endOf({ standing, addresses }: ReachPorts, node: NodeRecord): ReachAnswer['ends'][number] {
-  const { membership, reason } = standing(node);
-  const endpoint = endpointOf(
-    node,
-    addresses.networks.map(({ cidr }) => cidr),
-  );
-  return { node_id: node.nodeId, class: node.class, status: node.status, membership, reason, endpoint };
-}
-
-function directionOf(ports: ReachPorts, from: NodeRecord, to: NodeRecord) {
-  const reach = reachOf(ports.members, ports.tunnels.peersOf(from), from, to);
-  return {
-    from: from.nodeId,
-    to: to.nodeId,
-    allowed: reach.allowed,
-    rule: reach.rule,
-    sentence: sentenceOf(ports, reach, from, to),
-    port: 'port' in reach ? reach.port : null,
-  };
-}
-
-function sentenceOf({ standing, view }: ReachPorts, reach: Reach, from: NodeRecord, to: NodeRecord): string {
-  switch (reach.rule) {
-    case 'peers':
-      return from.class === to.class
-        ? `both are in, and nodes of class ${from.class} are peers`
-        : `both are in, and the classes ${from.class} and ${to.class} are peers`;
-    case 'peer_groups':
-      return `no group of peer_groups holds both classes, ${from.class} and ${to.class}`;
-    case 'probation_tunnel':
-      return `${from.nodeId} examines ${to.nodeId}, at port ${reach.port} alone`;
-    case 'probation_answers':
-      return `${from.nodeId} is examined by ${to.nodeId}: it answers, and begins nothing`;
-    case 'not_in':
-      return reach.out
-        .map((nodeId) => {
-          const node = view.node(nodeId);
-          return node === undefined ? `${nodeId} is gone` : `${nodeId} is out: ${standing(node).reason}`;
-        })
-        .join('; ');
-    default:
-      return reach satisfies never;
-  }
-}
-
-function tunnelOf({ applied, clock }: ReachPorts, node: NodeRecord, peer: NodeRecord) {
-  const end = tunnelEndOf(applied.of(node.nodeId), peer.nodeId, Math.floor(clock.nowMs()));
-  if (end === undefined) return null;
-  return {
-    node_id: node.nodeId,
-    since: formatRfc3339(Math.floor(end.sinceMs)),
-    epoch_id: end.epochId ?? null,
-    handshake_age_ms: end.handshakeAgeMs ?? null,
-    state: end.health,
+    return context.json(reachAnswer(ports, from, to));
   };
 }
