@@ -5,7 +5,8 @@ import {
   edit,
   edited,
   oddValue,
-  RAW_HEADS,
+  type RawRequest,
+  rawRequest,
   requestBytes,
   type TextTwist,
   textTwists,
@@ -18,8 +19,8 @@ import { controlRoutes } from '../../../src/control/control-protocol.ts';
 export interface ControlAttack {
   readonly bytes: Buffer;
   readonly isHead: boolean;
-  /** Whether Node may refuse it by itself. */
-  readonly isRaw: boolean;
+  /** How it is sent, if that is not at once. Node may refuse it by itself. */
+  readonly raw?: RawRequest;
   /** Whether an answer 200 is allowed. */
   readonly mayRead: boolean;
 }
@@ -67,7 +68,7 @@ const message: fc.Arbitrary<ControlAttack> = fc
   .map(({ form: { path, good, isGood }, edits, twist }) => {
     const body = edited(good, edits);
     const wrong = isGood(body) ? { ...body, 'not a field': true } : body;
-    return { bytes: post(path, twisted(wrong, twist)), isHead: false, isRaw: false, mayRead: false };
+    return { bytes: post(path, twisted(wrong, twist)), isHead: false, mayRead: false };
   });
 
 /** A good message whose text is spoilt. */
@@ -81,7 +82,6 @@ const spoilt: fc.Arbitrary<ControlAttack> = fc
   .map(({ form: { path, good }, twist }) => ({
     bytes: post(path, twisted(good, twist)),
     isHead: false,
-    isRaw: false,
     mayRead: false,
   }));
 
@@ -96,7 +96,6 @@ const noMessage: fc.Arbitrary<ControlAttack> = fc
   .map(({ form: { path }, body }) => ({
     bytes: post(path, body),
     isHead: false,
-    isRaw: false,
     mayRead: false,
   }));
 
@@ -131,7 +130,6 @@ const elsewhere: fc.Arbitrary<ControlAttack> = fc
       body: body === null ? undefined : Buffer.from(body),
     }),
     isHead: method === 'HEAD',
-    isRaw: false,
     mayRead: method === 'GET' && path === controlRoutes.status,
   }));
 
@@ -141,22 +139,18 @@ const misspelt: fc.Arbitrary<ControlAttack> = fc
   .map(({ path, trick }) => ({
     bytes: post(trick(path), Buffer.from('{}')),
     isHead: false,
-    isRaw: false,
     mayRead: false,
   }));
 
 /** With a path that has a body: what Node makes of some of them is a request without one. */
-const raw: fc.Arbitrary<ControlAttack> = fc
-  .tuple(fc.constantFrom(...RAW_HEADS), fc.constantFrom(controlRoutes.rotateKeys, controlRoutes.status))
-  .map(([head, path]) => ({
-    bytes: Buffer.from(
-      head.replace('PATH', () => path),
-      'latin1',
-    ),
+const raw: fc.Arbitrary<ControlAttack> = rawRequest([controlRoutes.rotateKeys, controlRoutes.status]).map(
+  ({ path, ...sent }) => ({
+    bytes: Buffer.concat(sent.pieces),
     isHead: false,
-    isRaw: true,
+    raw: sent,
     mayRead: path === controlRoutes.status,
-  }));
+  }),
+);
 
 export const controlAttack: fc.Arbitrary<ControlAttack> = fc.oneof(
   { weight: 10, arbitrary: message },

@@ -47,9 +47,10 @@ export const fuzzControl = ({ requests, seed, spoil }: ControlFuzzOptions): Prom
     const codes: Record<string, number> = {};
     let sent = 0;
     const attackOnce = async (attack: ControlAttack): Promise<void> => {
-      const answer = await connection.ask(attack.bytes, attack.isHead).finally(() => connection.close());
-      const code = codeIn(attack, answer);
-      codes[code] = (codes[code] ?? 0) + 1;
+      for (const answer of await answersTo(connection, attack)) {
+        const code = codeIn(attack, answer);
+        codes[code] = (codes[code] ?? 0) + 1;
+      }
       sent += 1;
       if (called.length > 0) throw new Error(`it was carried out: ${called.splice(0).join()}`);
       if (lines.length > 0) throw new Error(`the agent's log says: ${lines.splice(0).join('')}`);
@@ -57,6 +58,20 @@ export const fuzzControl = ({ requests, seed, spoil }: ControlFuzzOptions): Prom
     const run = await fc.check(fc.asyncProperty(controlAttack, attackOnce), { numRuns: requests, seed });
     return { sent, codes, fault: run.failed ? describe(run) : undefined };
   });
+
+/** At least one; undefined where the connection ended without any. */
+async function answersTo(
+  connection: RawConnection,
+  { bytes, isHead, raw }: ControlAttack,
+): Promise<readonly (RawAnswer | undefined)[]> {
+  try {
+    if (raw === undefined) return [await connection.ask(bytes, isHead)];
+    const answers = await connection.askRaw(raw);
+    return answers.length === 0 ? [undefined] : answers;
+  } finally {
+    connection.close();
+  }
+}
 
 /** What an agent does that is sent this one request. */
 export const carriedOut = (request: Buffer): Promise<readonly string[]> =>
@@ -115,14 +130,14 @@ function recording(called: string[]): ControlHandlers {
 }
 
 /** @throws Error if the answer is none that the commands understand */
-function codeIn({ isHead, isRaw, mayRead, bytes }: ControlAttack, answer: RawAnswer | undefined): string {
+function codeIn({ isHead, raw, mayRead, bytes }: ControlAttack, answer: RawAnswer | undefined): string {
   const fault = (why: string) => new Error(`${why}\n${bytes.subarray(0, 1_000).toString('latin1')}`);
   if (answer === undefined) {
-    if (isRaw) return 'no answer';
+    if (raw !== undefined) return 'no answer';
     throw fault('the connection ended without an answer');
   }
   const { status, headers, body } = answer;
-  if (isRaw && body === '' && NODES_OWN.includes(status)) return 'no request';
+  if (raw !== undefined && body === '' && NODES_OWN.includes(status)) return 'no request';
   if (status === 200) {
     if (mayRead) return 'answered';
     throw fault(`it was accepted: ${body}`);

@@ -71,10 +71,13 @@ export async function fuzzWitness(options: WitnessFuzzOptions): Promise<WitnessF
     let sent = 0;
     const sendOne = async (drawn: Attack): Promise<void> => {
       const asked = drawn.plan === 'request' ? drawn.one : asRequest(drawn.one);
-      const answer = await connection.ask(asked.bytes, asked.isHead);
+      const { raw } = asked;
+      const answers =
+        raw === undefined ? [await connection.ask(asked.bytes, asked.isHead)] : await connection.askRaw(raw);
+      const [answer] = answers;
       // What Node did not understand could end in the middle of what it takes for the next request.
-      if (asked.isRaw) connection.close();
-      const fault = faultOf(asked, answer);
+      if (raw !== undefined || asked.isOdd) connection.close();
+      const fault = answers.map((one) => faultOf(asked, one)).find((one) => one !== undefined);
       if (fault !== undefined) throw new Error(`${fault}\n${asked.bytes.toString('latin1').slice(0, 2_000)}`);
       if (drawn.plan === 'checkpoint' && answer !== undefined) {
         statuses[drawn.one.doom] ??= {};
@@ -105,7 +108,6 @@ const asRequest = (one: CheckpointAttack): RequestAttack => ({
     body: renderCheckpointAttack(one),
   }),
   isHead: false,
-  isRaw: false,
   mayRead: false,
 });
 

@@ -10,13 +10,14 @@ const TYPES = ['text/plain; charset=utf-8', 'text/x.tlog.size'];
 
 /** @returns what is wrong with the answer; undefined if nothing is */
 export function faultOf(
-  asked: Pick<RequestAttack, 'isHead' | 'isRaw' | 'mayRead'>,
+  asked: Pick<RequestAttack, 'isHead' | 'raw' | 'isOdd' | 'mayRead'>,
   answer: RawAnswer | undefined,
 ): string | undefined {
-  if (answer === undefined) return asked.isRaw ? undefined : 'the connection ended without an answer';
+  const isRaw = asked.raw !== undefined || asked.isOdd === true;
+  if (answer === undefined) return isRaw ? undefined : 'the connection ended without an answer';
   const { status, headers, body } = answer;
   const said = `${status} ${body.slice(0, 200)}`;
-  if (asked.isRaw && body === '' && NODES_OWN.includes(status)) return undefined;
+  if (isRaw && body === '' && NODES_OWN.includes(status)) return undefined;
   if (status >= 200 && status < 300) return asked.mayRead ? undefined : `it was accepted: ${said}`;
   if (!REFUSALS.includes(status)) return `the answer is ${said}`;
   if (asked.isHead) return undefined;

@@ -2,6 +2,8 @@
 // them, or correct them.
 
 import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { RawRequest } from './raw-requests.ts';
 
 export interface RawAnswer {
   readonly status: number;
@@ -29,8 +31,31 @@ export class RawConnection {
    * @param isHead whether the answer has no body, whatever its head says
    * @returns undefined if the connection ended without an answer
    */
-  async ask(request: Buffer, isHead: boolean): Promise<RawAnswer | undefined> {
+  ask(request: Buffer, isHead: boolean): Promise<RawAnswer | undefined> {
     const socket = this.#connected();
+    return this.#answer(socket, isHead, request, () => void socket.write(request));
+  }
+
+  /** Sends a request as it says, and reads the answers. @returns fewer if the connection ended before */
+  async askRaw({ pieces, isHalfClosed, answers }: RawRequest): Promise<RawAnswer[]> {
+    const socket = this.#connected();
+    const all = Buffer.concat(pieces);
+    const read: RawAnswer[] = [];
+    const first = this.#answer(socket, false, all, () => void writeInPieces(socket, pieces, isHalfClosed));
+    for (let next = await first; next !== undefined; ) {
+      read.push(next);
+      if (read.length === answers || socket !== this.#socket) break;
+      next = await this.#answer(socket, false, all, () => this.#onData());
+    }
+    return read;
+  }
+
+  async #answer(
+    socket: Socket,
+    isHead: boolean,
+    request: Buffer,
+    begin: () => void,
+  ): Promise<RawAnswer | undefined> {
     let timer: NodeJS.Timeout | undefined;
     const answer = new Promise<RawAnswer | undefined>((resolve, reject) => {
       timer = setTimeout(
@@ -48,7 +73,7 @@ export class RawConnection {
         if (read.answer.headers.connection === 'close') this.close();
         resolve(read.answer);
       };
-      socket.write(request);
+      begin();
     });
     try {
       return await answer;
@@ -78,6 +103,20 @@ export class RawConnection {
     this.#socket = socket;
     return socket;
   }
+}
+
+/** Each piece is read by itself: the next is written when the event loop has gone round. */
+async function writeInPieces(
+  socket: Socket,
+  pieces: readonly Buffer[],
+  isHalfClosed: boolean,
+): Promise<void> {
+  for (const [at, piece] of pieces.entries()) {
+    if (at > 0) await nextTurn();
+    if (!socket.writable) return;
+    socket.write(piece);
+  }
+  if (isHalfClosed) socket.end();
 }
 
 /** @returns undefined if the answer is not there as a whole */
