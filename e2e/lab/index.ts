@@ -21,7 +21,7 @@ export {
   openToOthers,
   type Place,
 } from './leaks/find-spelled.ts';
-export { secretsOfMesh } from './leaks/mesh-secrets.ts';
+export { controllerKeys, secretsOfMesh } from './leaks/mesh-secrets.ts';
 export { processesBelow, processPlaces, type SeenProcess } from './leaks/running-processes.ts';
 export { type Mesh, startMesh } from './mesh.ts';
 export type { MeshNode } from './mesh-node.ts';

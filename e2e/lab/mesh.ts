@@ -8,6 +8,7 @@ import { createSocketFetch } from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import { type AdminClient, createAdminClient, type LogPage } from '@mesh/protocol';
 import { withFaults } from '../faults/faults.ts';
+import { notingSecrets } from './leaks/handed-out.ts';
 import { MeshLeaks } from './leaks/mesh-leaks.ts';
 import { type MeshNode, type Run, startNode } from './mesh-node.ts';
 import type { MeshOptions } from './mesh-options.ts';
@@ -74,9 +75,14 @@ export async function startMesh<const Name extends string>(options: MeshOptions<
         nodes.set(name, await startNode(name, options.hosts[name], options, ports, admin, run));
       }),
     );
-    const leaks = new MeshLeaks(workDir, names, (name) => rootOf(options.hosts[name as Name]));
+    const leaks = new MeshLeaks(
+      workDir,
+      names,
+      (name) => rootOf(options.hosts[name as Name]),
+      options.epochSeconds * 1_000,
+    );
     return {
-      admin,
+      admin: notingSecrets(admin, (secrets) => leaks.note(secrets)),
       workDir,
       get controller() {
         return controller;

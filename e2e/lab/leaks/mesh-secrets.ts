@@ -25,13 +25,14 @@ export const secretsOfMesh = (
   rootOf: RootOf = () => '/',
 ): KnownSecret[] => [
   { name: 'master key', bytes: readFileSync(join(workDir, MASTER_KEY)), home: MASTER_KEY },
-  ...controllerKeys(workDir),
+  ...controllerKeys(join(workDir, MASTER_KEY), join(workDir, 'controller', 'controller.db')),
   ...nodes.flatMap((node) => [...nodeKeys(join(rootOf(node), workDir), node), ...tokensOf(workDir, node)]),
 ];
 
-function controllerKeys(workDir: string): KnownSecret[] {
-  const envelopes = createEnvelopeSealer(readFileSync(join(workDir, MASTER_KEY)));
-  const db = openSqlite(join(workDir, 'controller', 'controller.db'), { migrations: [] });
+/** What a controller has sealed. @param masterKey the file with its key */
+export function controllerKeys(masterKey: string, database: string): KnownSecret[] {
+  const envelopes = createEnvelopeSealer(readFileSync(masterKey));
+  const db = openSqlite(database, { migrations: [] });
   try {
     const rows = db.prepare('SELECT name, sealed FROM sealed_secrets').all() as {
       name: string;

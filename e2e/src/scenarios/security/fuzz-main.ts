@@ -5,6 +5,7 @@ import { fuzzDoors } from '../../../../apps/controller/test/support/fuzz/fuzz-do
 import { startFuzzMesh } from '../../../../apps/controller/test/support/fuzz/fuzz-mesh.ts';
 import { findForms } from '../../../../apps/controller/test/support/fuzz/message-forms.ts';
 import { scratched } from '../../../../apps/controller/test/support/fuzz/scratched.ts';
+import { leaksOf } from './fuzz-leaks.ts';
 
 const [requests, seed] = process.argv.slice(2).map(Number);
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -16,4 +17,5 @@ const report = await fuzzDoors(mesh, forms, {
   seed: seed ?? 0,
   onProgress: (sent) => say({ sent }),
 });
-say({ result: { report, scratched: report.fault === undefined ? scratched(report, forms) : [] } });
+const leaks = await leaksOf(mesh);
+say({ result: { report, leaks, scratched: report.fault === undefined ? scratched(report, forms) : [] } });

@@ -15,6 +15,8 @@ const MAIN = join(import.meta.dirname, 'fuzz-main.ts');
 interface ShareResult {
   readonly report: FuzzReport;
   readonly scratched: readonly string[];
+  /** Secrets that are where they do not belong. */
+  readonly leaks: readonly string[];
 }
 
 /** `FUZZ_SEED` in the environment draws the attacks of an earlier run. */
@@ -38,15 +40,17 @@ export async function fuzzForLong({ quick, without, say }: ScenarioRun): Promise
     ),
   );
   const found = results.flatMap(({ report: { fault } }) => (fault === undefined ? [] : [fault]));
+  const leaked = results.flatMap(({ leaks }) => leaks);
   const shallow = results.flatMap(({ scratched }) => scratched);
   return {
     // Few attacks cannot tell how deep attacks get at each route.
-    ok: found.length === 0 && (quick || shallow.length === 0),
+    ok: found.length === 0 && leaked.length === 0 && (quick || shallow.length === 0),
     measured: {
       seed,
       attacks: results.reduce((sum, { report }) => sum + report.sent, 0),
       faults: found,
       scratched: shallow,
+      leaked,
       refusal_entries: results.reduce((sum, { report }) => sum + report.refusalEntries, 0),
       dooms: sumOf(results.map(({ report }) => report.dooms)),
       depths: depthsOf(results.map(({ report }) => report)),
