@@ -12,6 +12,7 @@ import { readFolderCheckpoint } from '../../src/publish/read-folder-checkpoint.t
 import { restoreBackup } from '../../src/restore.ts';
 import { recordedConfig, TOLD_FILE } from '../support/crash/recorded-config.ts';
 import { type Told, toldOf } from '../support/crash/told.ts';
+import { assignmentOf, commitment, poolText, result } from '../support/exams.ts';
 import { fetchBackup } from '../support/fetch-backup.ts';
 import { enrolTestNode, openNextEpoch, TestController, type TestNode, until } from '../support/index.ts';
 
@@ -54,6 +55,22 @@ async function makeTokens(count: number): Promise<void> {
   for (const { token_id: tokenId } of made) tell({ kind: 'token', tokenId });
 }
 
+/** The examiner of a node asks, commits and, unless it is slow, grades. */
+async function examine(examined: (typeof NODES)[number], isSlow = false): Promise<void> {
+  const { view } = controller.running.services;
+  const drawn = () => [...view.exams().open()].find(({ nodeId }) => nodeId === examined)?.assignments[0];
+  await until(`an exam of ${examined}`, () => drawn() !== undefined);
+  const examiner = node(drawn()?.examiner as (typeof NODES)[number]);
+  const assignment = await assignmentOf(examiner, examined);
+  const of = { kind: 'exam', examId: assignment.exam_id, examiner: examiner.nodeId } as const;
+  tell({ ...of, has: 'assigned' });
+  await examiner.client.commitExam(commitment(examiner, assignment.exam_id));
+  tell({ ...of, has: 'committed' });
+  if (isSlow) return;
+  await examiner.client.answerExam(result(examiner, assignment, 1));
+  tell({ ...of, has: 'answered' });
+}
+
 /** Puts a backup of this moment in the place of the database. */
 async function restoreNewest(): Promise<void> {
   const file = join(directory, 'newest.backup');
@@ -69,7 +86,12 @@ for (const name of NODES) {
   tell({ kind: 'enrolled', nodeId: name });
   await submit(name, 0.9);
 }
+const { root } = await controller.admin.loadPool({ text: poolText(), reason: 'the first' });
+tell({ kind: 'pool', root });
 await openEpoch();
+// One exam is closed; the restore cancels the other.
+await examine('node-a');
+await examine('node-b', true);
 await makeTokens(1);
 await submit('node-a', 0.9);
 await submit('node-c', 0.1);

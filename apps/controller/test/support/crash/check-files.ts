@@ -12,7 +12,7 @@ import {
   TILE_WIDTH,
   type Tile,
 } from '@mesh/audit';
-import { closeAll, systemClock } from '@mesh/host';
+import { closeAll, createLogger, systemClock } from '@mesh/host';
 import { equalBytes } from '@mesh/primitives';
 import { openStorage, type Storage } from '../../../src/compose/open-storage.ts';
 import type { Opened } from '../../../src/compose/platform.ts';
@@ -20,6 +20,7 @@ import { initController } from '../../../src/init.ts';
 import { readFolderCheckpoint } from '../../../src/publish/read-folder-checkpoint.ts';
 import { type ControllerConfig, configuredPolicyOf } from '../../../src/settings/config.ts';
 import { openServedDatabase } from '../../../src/store/open-store.ts';
+import { ToldFile } from '../../../src/store/told-file.ts';
 import { verifyDatabaseOf } from '../../../src/verify.ts';
 import { tokenOf } from '../journal-commands.ts';
 import { type Told, untrueOf } from './told.ts';
@@ -42,8 +43,9 @@ export async function checkFiles(config: ControllerConfig, told: readonly Told[]
     if (!told.some(({ kind }) => kind === 'initialised')) await initController(config, systemClock);
     const storage = await openStorage(platformOf(config), openServedDatabase, opened);
     const size = storage.journal.head().size;
+    const waiting = new ToldFile(config.data_dir, createLogger({ level: 'silent' })).left.lines;
     const lastEpoch = storage.view.epochs().at(-1)?.epochId ?? 0;
-    const faults = [...untrueOf(storage, told), ...folderFaults(config, storage)];
+    const faults = [...untrueOf(storage, told, waiting), ...folderFaults(config, storage)];
     await storage.journal.run(tokenOf('after the crash'));
     opened.push(() => storage.journal.close());
     await closeAll(opened);

@@ -9,9 +9,10 @@ import {
   verifyConsistency,
 } from '@mesh/audit';
 import { platformSha256 } from '@mesh/host';
-import { decodeBase64, encodeBase64 } from '@mesh/primitives';
+import { decodeBase64, type EpochId, encodeBase64, type NodeId } from '@mesh/primitives';
 import type { BenchmarkAnswer, BenchmarkMessage, TokenId } from '@mesh/protocol';
 import type { Storage } from '../../../src/compose/open-storage.ts';
+import type { ToldLine } from '../../../src/store/told-file.ts';
 
 /**
  * One answer that reached a client, or one head that others could read. Each is true for ever from then on,
@@ -35,19 +36,62 @@ export type Told =
   /** A CA is to be the present one, or is it. */
   | { readonly kind: 'next-ca'; readonly pin: string }
   | { readonly kind: 'ca'; readonly pin: string }
+  | { readonly kind: 'pool'; readonly root: string }
+  /** An examiner got an assignment; its transcript was taken; its grades were. */
+  | {
+      readonly kind: 'exam';
+      readonly examId: string;
+      readonly examiner: string;
+      readonly has: 'assigned' | 'committed' | 'answered';
+    }
+  /** A node got a config: what it was told is in the log, or waits for the next process in a file. */
+  | { readonly kind: 'config'; readonly nodeId: NodeId; readonly epochId: EpochId; readonly sha256: string }
   /** These keys alone sign the log's heads. */
   | { readonly kind: 'log-keys'; readonly present: readonly string[] };
 
-type Opened = Pick<Storage, 'view' | 'logStore' | 'logKeys' | 'journal'>;
+type Opened = Pick<Storage, 'view' | 'logStore' | 'logKeys' | 'journal' | 'examHistory' | 'toldRows'>;
 
-/** @returns what was told and is not so, one phrase each */
-export function untrueOf(storage: Opened, told: readonly Told[]): string[] {
+/**
+ * @param waiting what files say that nodes were told and the log does not have yet
+ * @returns what was told and is not so, one phrase each
+ */
+export function untrueOf(
+  storage: Opened,
+  told: readonly Told[],
+  waiting: readonly Pick<ToldLine, 'nodes' | 'sha256'>[],
+): string[] {
   const leafAt = leavesOf(storage);
-  return [...told.flatMap((one) => untrue(storage, leafAt, one) ?? []), ...unprovenHeads(storage, told)];
+  return [
+    ...told.flatMap((one) => untrue(storage, leafAt, one) ?? []),
+    ...unprovenHeads(storage, told),
+    ...forgottenConfigs(storage, told, waiting),
+  ];
+}
+
+/** Configs that nodes got and that neither the log nor a file knows of. */
+function forgottenConfigs(
+  { toldRows, journal }: Opened,
+  told: readonly Told[],
+  waiting: Parameters<typeof untrueOf>[2],
+): string[] {
+  const known = new Set(waiting.flatMap(({ nodes, sha256 }) => nodes.map((nodeId) => `${nodeId} ${sha256}`)));
+  const { size } = journal.head();
+  return told.flatMap((one) => {
+    if (one.kind !== 'config') return [];
+    const { nodeId, epochId, sha256 } = one;
+    const key = `${nodeId} ${sha256}`;
+    if (!known.has(key)) {
+      // The log has it under the newest epoch of its time.
+      const { parts } = toldRows.page(nodeId, { epochId, from: 0, before: size });
+      for (const { tellings } of parts)
+        for (const telling of tellings) known.add(`${nodeId} ${telling.sha256}`);
+    }
+    return known.has(key) ? [] : [`what ${nodeId} was told in epoch ${epochId} is lost: ${sha256}`];
+  });
 }
 
 function untrue(
-  { view, logStore, logKeys }: Opened,
+  { view, logStore, logKeys, examHistory }: Opened,
   leafAt: ReturnType<typeof leavesOf>,
   told: Told,
 ): string | undefined {
@@ -93,6 +137,21 @@ function untrue(
       return [view.ca().pin, view.ca().next?.pin].includes(told.pin) ? undefined : 'a new CA is lost';
     case 'ca':
       return view.ca().pin === told.pin ? undefined : 'the CA is another than was told';
+    case 'pool':
+      return view.exams().pool(told.root) === undefined ? `pool ${told.root} is lost` : undefined;
+    case 'exam': {
+      const { examId, examiner, has } = told;
+      const exam = view.exams().exam(examId) ?? examHistory.find(examId);
+      const own = exam?.assignments.find((assignment) => assignment.examiner === examiner);
+      const isLost =
+        own === undefined ||
+        (has !== 'assigned' && own.transcriptSha256 === undefined) ||
+        (has === 'answered' && own.grades === undefined);
+      return isLost ? `${examiner} is not ${has} in exam ${examId}` : undefined;
+    }
+    // Looked for together.
+    case 'config':
+      return undefined;
     case 'log-keys':
       return told.present.join() === logKeys.verifierKeys.join()
         ? undefined

@@ -3,7 +3,8 @@
 import { once } from 'node:events';
 import { createTlsFetch } from '@mesh/host';
 import { waitUntil } from '@mesh/host/test-kit';
-import { ProblemError } from '@mesh/protocol';
+import { parseNodeId, toHex } from '@mesh/primitives';
+import { answerDigest, ProblemError } from '@mesh/protocol';
 import { type Told, toldOf } from '../crash/told.ts';
 import type { TestNode } from '../index.ts';
 import { RemoteMesh } from '../remote-mesh.ts';
@@ -65,7 +66,7 @@ export class LoadedMesh {
       if (left === 0) this.#mesh.running.child.kill('SIGKILL');
     };
     const clients = [
-      this.#readConfig(),
+      this.#readConfigs(),
       this.#readLog(take),
       this.#operate(take),
       ...this.#nodes.map((node) => this.#submit(node, isBadOneBad && node.nodeId === BAD_ONE, take)),
@@ -102,12 +103,19 @@ export class LoadedMesh {
     if (error instanceof ProblemError) this.#faults.push(`a good request was refused: ${error.message}`);
   }
 
-  async #readConfig(): Promise<void> {
-    const config = await this.#nodes[0]?.config().catch(() => undefined);
-    if (config === undefined) return;
-    const { version } = config.body;
-    if (this.#versions.has(version)) this.#faults.push(`config version ${version} was given out by two runs`);
-    this.#versions.add(version);
+  /** One of each node. */
+  async #readConfigs(): Promise<void> {
+    for (const node of this.#nodes) {
+      const config = await node.config().catch(() => undefined);
+      if (config === undefined) return;
+      const { version, epoch_id: epochId } = config.body;
+      const sha256 = toHex(answerDigest('config', config.raw));
+      if (epochId > 0) this.told.push({ kind: 'config', nodeId: parseNodeId(node.nodeId), epochId, sha256 });
+      if (node !== this.#nodes[0]) continue;
+      if (this.#versions.has(version))
+        this.#faults.push(`config version ${version} was given out by two runs`);
+      this.#versions.add(version);
+    }
   }
 
   async #readLog(take: (told: Told) => void): Promise<void> {
