@@ -51,15 +51,21 @@ export function verdictOf(rule: ExamRule, bar: Bar, last: LastExam): ExamVerdict
   const { examiners, disagree } = last;
   return {
     outcome: has('failed') ? 'failed' : has('open') || scores.length === 0 ? 'open' : 'passed',
-    by: !disagree && examiners >= rule.agreeing ? 'agreeing' : 'one',
+    by: wordOf(rule, last),
     examiners,
     disagree,
     scores,
   };
 }
 
+/** Whose word the exam is. */
+export const wordOf = (
+  { agreeing }: ExamRule,
+  { examiners, disagree }: Pick<LastExam, 'examiners' | 'disagree'>,
+): ExamVerdict['by'] => (!disagree && examiners >= agreeing ? 'agreeing' : 'one');
+
 /** The score that fails: `overall`, or else the one whose upper end is furthest below its floor. */
-export function failedScore({ scores }: ExamVerdict): ExamScore | undefined {
+export function failedScore({ scores }: Pick<ExamVerdict, 'scores'>): ExamScore | undefined {
   const failed = scores.filter(({ outcome }) => outcome === 'failed');
   const [first] = failed;
   if (first?.metric === 'overall') return first;

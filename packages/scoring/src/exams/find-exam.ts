@@ -6,7 +6,7 @@ import type { Policy } from '../policy.ts';
 import { gapsOf } from './exam-gap.ts';
 import type { ExamEffect, ExamReason } from './exam-reason.ts';
 import { type ExamAction, type ExamRule, isExamined } from './exam-rule.ts';
-import { failedScore, verdictOf } from './exam-verdict.ts';
+import { failedScore, verdictOf, wordOf } from './exam-verdict.ts';
 
 type Known = Pick<Evidence, 'exam' | 'membership'>;
 
@@ -26,28 +26,29 @@ export function findExamReason(
   const { exams } = policy;
   // Most policies have no exams, and each decision asks three times.
   if (exams === undefined || !isExamined(policy, bar.className)) return undefined;
-  const is = (reason: ExamReason | undefined) => (reason?.action === action ? reason : undefined);
   return (
-    is(findFailed(exams, bar, evidence)) ??
-    is(findGap(exams, evidence)) ??
-    is(findMissing(exams, evidence, nowMs, waived))
+    findFailed(exams, bar, evidence, action) ??
+    findGap(exams, evidence, action) ??
+    (exams.missing === action ? findMissing(exams, evidence, nowMs, waived) : undefined)
   );
 }
 
-function findFailed(rule: ExamRule, bar: Bar, { exam }: Known): ExamReason | undefined {
+/** What it leads to is asked first: that takes less time than the verdict. */
+function findFailed(rule: ExamRule, bar: Bar, { exam }: Known, action: ExamEffect): ExamReason | undefined {
   if (exam?.last === undefined) return undefined;
-  const verdict = verdictOf(rule, bar, exam.last);
-  const worst = failedScore(verdict);
-  const { by, examiners, disagree } = verdict;
-  const action = by === 'agreeing' ? rule.agreeingFail : rule.oneFails;
-  if (worst === undefined || !acts(action)) return undefined;
+  const by = wordOf(rule, exam.last);
+  if ((by === 'agreeing' ? rule.agreeingFail : rule.oneFails) !== action) return undefined;
+  const { examiners, disagree, outcome, scores } = verdictOf(rule, bar, exam.last);
+  const worst = outcome === 'failed' ? failedScore({ scores }) : undefined;
+  if (worst === undefined) return undefined;
   const { metric, score, limit, interval } = worst;
   return { code: 'exam_failed', action, by, examiners, disagree, metric, score, limit, interval };
 }
 
-function findGap(rule: ExamRule, { exam }: Known): ExamReason | undefined {
+function findGap(rule: ExamRule, { exam }: Known, action: ExamEffect): ExamReason | undefined {
+  if (rule.gap?.action !== action) return undefined;
   const speaking = gapsOf(rule, exam).find(({ speaks }) => speaks);
-  if (speaking === undefined || rule.gap === undefined) return undefined;
+  if (speaking === undefined) return undefined;
   const { speaks: _, ...numbers } = speaking;
   return { code: 'exam_gap', action: rule.gap.action, ...numbers };
 }

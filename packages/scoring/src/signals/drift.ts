@@ -8,7 +8,7 @@ import { findShortfall, findTooFew, findUnusable } from '../judge-benchmark.ts';
 import type { Policy } from '../policy.ts';
 import { CUSUM_START, watchCusum } from '../statistics/cusum-chart.ts';
 import { watchEwma } from '../statistics/ewma-chart.ts';
-import { filterLevel, type LevelBelief } from '../statistics/local-level.ts';
+import { type LevelBelief, nextBelief } from '../statistics/local-level.ts';
 import { addExperience, NO_REPUTATION, type Reputation } from '../statistics/reputation.ts';
 import { type Baseline, deviationsWorse, nextBaseline, short } from './baseline.ts';
 import type { DriftRule } from './drift-rule.ts';
@@ -58,11 +58,12 @@ export function nextDrift(
     if (isTooEarly(policy, counted, benchmark)) return drift;
   }
   const seen = observationsOf(policy, bar, benchmark, drift?.arrivedAtMs);
-  const deviations = deviationsOf(rule, drift, seen);
+  const known = seen.map(({ dimension }) => dimensionOf(drift, dimension));
+  const deviations = deviationsOf(rule, known, seen);
   return {
     measuredAtMs,
     arrivedAtMs,
-    dimensions: nextDimensions(rule, drift, seen, deviations),
+    dimensions: nextDimensions(rule, drift, seen, known, deviations),
     ...(rule.outlier === undefined ? {} : { outlier: nextOutlier(rule.outlier, drift, deviations) }),
     ...(rule.reputation === undefined
       ? {}
@@ -72,15 +73,13 @@ export function nextDrift(
 
 /** How much worse than usual each observation is; undefined while its dimension is being learnt. */
 function deviationsOf(
-  rule: DriftRule,
-  drift: Drift | undefined,
+  { learn }: DriftRule,
+  known: readonly (DriftDimension | undefined)[],
   seen: readonly Observation[],
 ): readonly (number | undefined)[] {
-  return seen.map((observation) => {
-    const known = dimensionOf(drift, observation.dimension);
-    return known === undefined || known.results < rule.learn
-      ? undefined
-      : deviationsWorse(known, observation);
+  return seen.map((observation, at) => {
+    const before = known[at];
+    return before === undefined || before.results < learn ? undefined : deviationsWorse(before, observation);
   });
 }
 
@@ -92,12 +91,13 @@ function nextDimensions(
   rule: DriftRule,
   drift: Drift | undefined,
   seen: readonly Observation[],
+  before: readonly (DriftDimension | undefined)[],
   deviations: readonly (number | undefined)[],
 ): Drift['dimensions'] {
   const dimensions: Record<string, DriftDimension> = { ...drift?.dimensions };
-  for (const [at, { dimension, value }] of seen.entries()) {
-    const known = dimensionOf(drift, dimension);
-    const deviation = deviations[at];
+  for (let at = 0; at < seen.length; at++) {
+    const { dimension, value } = seen[at] as Observation;
+    const [known, deviation] = [before[at], deviations[at]];
     const baseline = nextBaseline(known, value, rule.memory);
     dimensions[dimension] = deviation === undefined ? baseline : nextCharts(rule, baseline, known, deviation);
   }
@@ -159,7 +159,7 @@ function nextLevel(
   deviation: number,
 ): LevelBelief {
   const model = { observationVariance: 1, levelVariance: wander };
-  const { mean, variance } = filterLevel(model, known ?? { mean: 0, variance: wander }, deviation).next;
+  const { mean, variance } = nextBelief(model, known ?? { mean: 0, variance: wander }, deviation);
   return { mean: short(mean), variance: short(variance) };
 }
 
@@ -168,12 +168,7 @@ function nextOutlier(
   drift: Drift | undefined,
   deviations: readonly (number | undefined)[],
 ): NonNullable<Drift['outlier']> {
-  const score = short(
-    scoreAsOutlier(
-      seed,
-      deviations.filter((one) => one !== undefined),
-    ),
-  );
+  const score = short(scoreAsOutlier(seed, deviations));
   return { score, inARow: score >= limit ? (drift?.outlier?.inARow ?? 0) + 1 : 0 };
 }
 

@@ -45,11 +45,44 @@ export function findDrift(
   const { drift: rule } = policy;
   if (rule === undefined || drift === undefined) return undefined;
   for (const signal of DRIFT_SIGNALS) {
-    if (rule[signal]?.action !== action) continue;
+    if (rule[signal]?.action !== action || !speaksIn(rule, drift, signal)) continue;
     const found = signalOf(rule, drift, signal);
     if (found?.speaks === true) return found;
   }
   return undefined;
+}
+
+/** Whether `signalOf` would say that it speaks, without making its numbers: most signals are silent. */
+function speaksIn(rule: DriftRule, drift: Drift, signal: DriftSignalName): boolean {
+  switch (signal) {
+    case 'ewma':
+      return rule.ewma !== undefined && highestOf(drift, ewmaOf) > ewmaLimit(rule.ewma);
+    case 'cusum':
+      return rule.cusum !== undefined && highestOf(drift, cusumOf) > rule.cusum.threshold;
+    case 'level':
+      return rule.level !== undefined && highestOf(drift, surenessOf) > rule.level.width;
+    case 'outlier':
+    case 'reputation':
+      return signalOf(rule, drift, signal)?.speaks === true;
+  }
+}
+
+type Reading = (dimension: DriftDimension) => number | undefined;
+const ewmaOf: Reading = ({ ewma }) => ewma;
+const cusumOf: Reading = ({ cusum }) => cusum;
+const surenessOf: Reading = ({ level }) => level && level.mean / Math.sqrt(level.variance);
+const ewmaLimit = ({ width, weight }: NonNullable<DriftRule['ewma']>): number =>
+  width * Math.sqrt(weight / (2 - weight));
+
+/** 0 if nothing is read, as `worstOf` has it. */
+function highestOf({ dimensions }: Drift, read: Reading): number {
+  let highest: number | undefined;
+  for (const dimension in dimensions) {
+    const known = Object.hasOwn(dimensions, dimension) ? dimensions[dimension] : undefined;
+    const value = known && read(known);
+    if (value !== undefined && (highest === undefined || value > highest)) highest = value;
+  }
+  return highest ?? 0;
 }
 
 /** The same as a reason. */
@@ -68,20 +101,17 @@ function signalOf(rule: DriftRule, drift: Drift, signal: DriftSignalName): Drift
   switch (signal) {
     case 'ewma': {
       if (rule.ewma === undefined) return undefined;
-      const { action, width, weight } = rule.ewma;
-      const limit = width * Math.sqrt(weight / (2 - weight));
-      return { ...worstOf(drift, limit, ({ ewma }) => ewma), signal, action };
+      return { ...worstOf(drift, ewmaLimit(rule.ewma), ewmaOf), signal, action: rule.ewma.action };
     }
     case 'cusum': {
       if (rule.cusum === undefined) return undefined;
       const { action, threshold } = rule.cusum;
-      return { ...worstOf(drift, threshold, ({ cusum }) => cusum), signal, action };
+      return { ...worstOf(drift, threshold, cusumOf), signal, action };
     }
     case 'level': {
       if (rule.level === undefined) return undefined;
       const { action, width } = rule.level;
-      const surely = ({ level }: DriftDimension) => level && level.mean / Math.sqrt(level.variance);
-      return { ...worstOf(drift, width, surely), signal, action };
+      return { ...worstOf(drift, width, surenessOf), signal, action };
     }
     case 'outlier': {
       if (rule.outlier === undefined) return undefined;
@@ -108,7 +138,7 @@ const LEAST_BAD = 2;
 function worstOf(
   { dimensions }: Drift,
   limit: number,
-  read: (dimension: DriftDimension) => number | undefined,
+  read: Reading,
 ): Omit<DriftNumbers, 'signal'> & { readonly speaks: boolean } {
   let worst: Omit<DriftNumbers, 'signal'> | undefined;
   // Makes no list: a replay asks millions of times.

@@ -10,12 +10,13 @@ const POINTS = 128;
 
 /**
  * @param deviations how much worse than usual each dimension is, in standard deviations; better counts as
- *   usual
+ *   usual, and one that is undefined is left out
  * @returns 0 to 1, about 0.5 for a result as usual; 0 without a dimension
  */
-export function scoreAsOutlier(seed: number, deviations: readonly number[]): number {
-  if (deviations.length === 0) return 0;
-  return forestOf(seed, deviations.length).scoreOf(deviations.map(onlyWorse));
+export function scoreAsOutlier(seed: number, deviations: readonly (number | undefined)[]): number {
+  const point: number[] = [];
+  for (const deviation of deviations) if (deviation !== undefined) point.push(onlyWorse(deviation));
+  return point.length === 0 ? 0 : forestOf(seed, point.length).scoreOf(point);
 }
 
 const onlyWorse = (deviation: number): number => Math.max(0, deviation);

@@ -82,10 +82,12 @@ export function watchGrades(
     throw new ScoringError('invalid_statistic', 'there is at least part of one prompt');
   const gains = logGainsOf(detector.asked);
   const largest = Math.min(most, LARGEST);
-  return state.map((m, at) => {
+  const next = new Array<number>(state.length);
+  for (let at = 0; at < state.length; at++) {
     const logOdds = mean * (LOG_LOSSES[at] as number) + (1 - mean) * (gains[at] as number);
-    return Math.min(largest, (m + prompts) * Math.exp(prompts * logOdds));
-  });
+    next[at] = Math.min(largest, ((state[at] as number) + prompts) * Math.exp(prompts * logOdds));
+  }
+  return next;
 }
 
 /** ln L₁ and ln L₀ of each bet. */

@@ -31,7 +31,7 @@ export function watchEwma(chart: EwmaChart, average: number, value: number): Ewm
   const { target, sigma, weight, width } = chart;
   if (
     !(weight > 0 && weight <= 1 && sigma > 0 && width > 0) ||
-    ![target, average, value].every(Number.isFinite)
+    !(Number.isFinite(target) && Number.isFinite(average) && Number.isFinite(value))
   )
     throw new ScoringError(
       'invalid_statistic',

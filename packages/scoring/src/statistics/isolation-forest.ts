@@ -103,49 +103,42 @@ function rangesOf(points: readonly Point[]): { dimension: number; low: number; h
   });
 }
 
-/** Trees as arrays, which are walked much faster than objects: each result of a replay walks through all. */
+/**
+ * Trees as one array, which is walked much faster than objects: each result of a replay walks through all.
+ * Each node has {@link STRIDE} numbers: its dimension, or -1 for a leaf; where its cut is, or what the leaf
+ * adds to the mean length of a point's paths; and the place of the tree above the cut. The tree below follows
+ * the node.
+ */
 interface Planted {
-  /** The root of each tree. */
+  /** The place of the root of each tree. */
   readonly roots: readonly number[];
-  /** -1 for a leaf. */
-  readonly dimension: Int32Array;
-  /** Where a cut is; for a leaf, what its tree adds to the mean length of a point's paths. */
-  readonly at: Float64Array;
-  readonly below: Int32Array;
-  readonly above: Int32Array;
+  readonly nodes: Float64Array;
 }
+const STRIDE = 3;
 
 function plant(trees: readonly Tree[]): Planted {
-  const nodes: { dimension: number; at: number; below: number; above: number }[] = [];
+  const nodes: number[] = [];
   const add = (tree: Tree, cuts: number): number => {
     const place = nodes.length;
-    const leaf = { dimension: -1, at: 0, below: 0, above: 0 };
-    nodes.push(leaf);
-    if (tree.kind === 'leaf') leaf.at = (cuts + tree.extra) / trees.length;
+    if (tree.kind === 'leaf') nodes.push(-1, (cuts + tree.extra) / trees.length, 0);
     else {
-      const { dimension, at } = tree;
-      const [below, above] = [add(tree.below, cuts + 1), add(tree.above, cuts + 1)];
-      nodes[place] = { dimension, at, below, above };
+      nodes.push(tree.dimension, tree.at, 0);
+      add(tree.below, cuts + 1);
+      nodes[place + 2] = add(tree.above, cuts + 1);
     }
     return place;
   };
-  const roots = trees.map((tree) => add(tree, 0));
-  return {
-    roots,
-    dimension: Int32Array.from(nodes, ({ dimension }) => dimension),
-    at: Float64Array.from(nodes, ({ at }) => at),
-    below: Int32Array.from(nodes, ({ below }) => below),
-    above: Int32Array.from(nodes, ({ above }) => above),
-  };
+  return { roots: trees.map((tree) => add(tree, 0)), nodes: Float64Array.from(nodes) };
 }
 
-function meanPath({ roots, dimension, at, below, above }: Planted, point: Point): number {
+function meanPath({ roots, nodes }: Planted, point: Point): number {
   let mean = 0;
   for (const root of roots) {
     let node = root;
-    for (let cut = dimension[node] as number; cut >= 0; cut = dimension[node] as number)
-      node = ((point[cut] as number) < (at[node] as number) ? below[node] : above[node]) as number;
-    mean += at[node] as number;
+    for (let cut = nodes[node] as number; cut >= 0; cut = nodes[node] as number)
+      node =
+        (point[cut] as number) < (nodes[node + 1] as number) ? node + STRIDE : (nodes[node + 2] as number);
+    mean += nodes[node + 1] as number;
   }
   return mean;
 }

@@ -40,20 +40,31 @@ export function firstLevel(model: LocalLevel, value: number): LevelBelief {
 
 /** @throws ScoringError `invalid_statistic` */
 export function filterLevel(model: LocalLevel, belief: LevelBelief, value: number): LevelStep {
-  checkModel(model, value);
-  if (!(belief.variance >= 0)) throw new ScoringError('invalid_statistic', 'a variance is 0 or more');
+  const next = nextBelief(model, belief, value);
   const innovation = value - belief.mean;
   const innovationVariance = belief.variance + model.observationVariance;
   const gain = belief.variance / innovationVariance;
   return {
-    next: {
-      mean: belief.mean + gain * innovation,
-      variance: belief.variance * (1 - gain) + model.levelVariance,
-    },
+    next,
     innovation,
     innovationVariance,
     gain,
     logLikelihood: -0.5 * (Math.log(2 * Math.PI * innovationVariance) + innovation ** 2 / innovationVariance),
+  };
+}
+
+/**
+ * As {@link filterLevel}, without what tells how surprising the value is.
+ *
+ * @throws ScoringError `invalid_statistic`
+ */
+export function nextBelief(model: LocalLevel, belief: LevelBelief, value: number): LevelBelief {
+  checkModel(model, value);
+  if (!(belief.variance >= 0)) throw new ScoringError('invalid_statistic', 'a variance is 0 or more');
+  const gain = belief.variance / (belief.variance + model.observationVariance);
+  return {
+    mean: belief.mean + gain * (value - belief.mean),
+    variance: belief.variance * (1 - gain) + model.levelVariance,
   };
 }
 
