@@ -64,7 +64,7 @@ export const examSummary = z.object({
 });
 export type ExamSummary = z.infer<typeof examSummary>;
 /** The newest first. */
-export const examList = z.object({ exams: z.array(examSummary) });
+export const examList = z.object({ exams: z.array(examSummary), next_cursor: field.nextCursor });
 
 export const examinerSummary = z.object({
   node_id: field.nodeId,
