@@ -1,6 +1,6 @@
 // Writes what is made from the protocol's table of operations and its catalogue of problems: the OpenAPI
-// document in packages/protocol, and docs/problems.md. scripts/test/written-api.test.ts fails if one of them is
-// out of date.
+// document in packages/protocol, and docs/problems.md. scripts/test/written-api.test.ts fails if one of them
+// is out of date.
 //
 //   npm run api
 

@@ -17,7 +17,9 @@ function problemsPage() {
     title,
     remedy,
   ]);
-  const widths = heads.map((head, at) => Math.max(...[heads, ...rows].map((row) => (row[at] ?? head).length)));
+  const widths = heads.map((head, at) =>
+    Math.max(...[heads, ...rows].map((row) => (row[at] ?? head).length)),
+  );
   /** @param {string[]} cells */
   const line = (cells) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`;
   return `# Problems

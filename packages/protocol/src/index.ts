@@ -173,8 +173,6 @@ export {
 } from './messages/removal-notice.ts';
 export { type KeptAnswer, keptAnswer, verifyKept } from './messages/told.ts';
 export { createNodeClient, type NodeClient } from './node-client.ts';
-export { type PossessionClaim, possessionProof } from './possession.ts';
-export { printable } from './printable.ts';
 export { documentPath, type OpenApiDocument, openApiDocument } from './openapi/document.ts';
 export { openApiPage, PAGE_STYLE } from './openapi/page.ts';
 export { memberOperations } from './operations/member-operations.ts';
@@ -190,6 +188,8 @@ export {
 export { adminOperations, allOperations, type NamedOperation } from './operations/operations.ts';
 export { type DoorName, problemsOf } from './operations/problems-of.ts';
 export { publicOperations } from './operations/public-operations.ts';
+export { type PossessionClaim, possessionProof } from './possession.ts';
+export { printable } from './printable.ts';
 export {
   PROBLEM_MEDIA_TYPE,
   type Problem,

@@ -1,8 +1,8 @@
 // The version of the documents that the controller and meshctl give to programs.
 
 /**
- * Rises when a field changes its meaning or goes. New fields do not raise it, because readers ignore what they
- * do not know.
+ * Rises when a field changes its meaning or goes. New fields do not raise it, because readers ignore what
+ * they do not know.
  */
 export const SCHEMA_VERSION = 1;
 

@@ -37,7 +37,9 @@ export class ExamHistory {
    * @param before only those that come after this one in that order
    */
   newest(limit: number, { atMs, examId }: ClosedExam = NEWEST): ExamRecord[] {
-    return (this.#newest.all(atMs, examId, limit) as SealedExam[]).map((row) => openExamRow(this.#sealer, row));
+    return (this.#newest.all(atMs, examId, limit) as SealedExam[]).map((row) =>
+      openExamRow(this.#sealer, row),
+    );
   }
 
   /** @returns undefined if there was no such exam, or it was erased */

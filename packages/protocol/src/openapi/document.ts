@@ -46,10 +46,13 @@ const PROTOCOL_VERSION = '1';
 export function openApiDocument(): OpenApiDocument {
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const each of allOperations) {
-    const item = (paths[documentPath(each)] ??= {});
+    const path = documentPath(each);
     const method = each.operation.method.toLowerCase();
-    const known = item[method];
-    item[method] = known === undefined ? operationObject(each) : atAnotherDoor(known, each);
+    const known = paths[path]?.[method];
+    paths[path] = {
+      ...paths[path],
+      [method]: known === undefined ? operationObject(each) : atAnotherDoor(known, each),
+    };
   }
   return {
     openapi: '3.1.1',
@@ -93,7 +96,9 @@ export function openApiDocument(): OpenApiDocument {
   };
 }
 
-/** Where the operation is in the document: parameters in braces, and the administration as over the network. */
+/**
+ * Where the operation is in the document: parameters in braces, and the administration as over the network.
+ */
 export function documentPath({ door, operation }: Pick<NamedOperation, 'door' | 'operation'>): string {
   const path = door === 'administration' ? networkAdminPath(operation.path) : operation.path;
   return path.replace(/:([a-z_]+)/g, '{$1}').replace(/\*$/, '{path}');
@@ -114,7 +119,10 @@ function operationObject({ door, id, operation }: NamedOperation): JsonSchema {
     ...(body === undefined
       ? {}
       : {
-          requestBody: { required: true, content: { 'application/json': { schema: referenceTo(body) } } },
+          requestBody: {
+            required: operation.bodyIsOptional !== true,
+            content: { 'application/json': { schema: referenceTo(body) } },
+          },
         }),
     responses: responsesOf(door, operation),
     'x-problem-codes': problemsOf(door, operation),
@@ -174,20 +182,27 @@ function responsesOf(door: DoorName, operation: Operation): JsonSchema {
   const statuses = problemDescriptions.filter(({ code }) => given.includes(code)).map(({ status }) => status);
   const headers = notModified === 'etag' ? { headers: { ETag: { schema: { type: 'string' } } } } : {};
   return {
-    200: { description: 'Done.', headers: { ...versionHeader(operation), ...headers.headers }, content: contentOf(operation) },
+    200: {
+      description: 'Done.',
+      headers: { ...versionHeader(door, operation), ...headers.headers },
+      content: contentOf(operation),
+    },
     ...(notModified === undefined
       ? {}
       : { 304: { description: 'Nothing has changed since what the request names.', ...headers } }),
     ...Object.fromEntries(
-      [...new Set(statuses)].map((status) => [status, { $ref: `#/components/responses/${problemName(status)}` }]),
+      [...new Set(statuses)].map((status) => [
+        status,
+        { $ref: `#/components/responses/${problemName(status)}` },
+      ]),
     ),
   };
 }
 
 const isMedia = (answer: Operation['answer']): answer is MediaAnswer => 'mediaType' in answer;
 
-function versionHeader({ answer }: Operation): JsonSchema {
-  if (isMedia(answer)) return {};
+function versionHeader(door: DoorName, { answer }: Operation): JsonSchema {
+  if (door !== 'administration' || isMedia(answer)) return {};
   return { [SCHEMA_VERSION_HEADER]: { schema: { type: 'string', const: String(SCHEMA_VERSION) } } };
 }
 

@@ -1,5 +1,5 @@
-// The schemas of messages as JSON Schema 2020-12, which is what OpenAPI 3.1 has. They are made from the schemas
-// that validate; checks that JSON Schema cannot say, such as those of keys as points, are left out.
+// The schemas of messages as JSON Schema 2020-12, which is what OpenAPI 3.1 has. They are made from the
+// schemas that validate; checks that JSON Schema cannot say, such as those of keys as points, are left out.
 
 import * as z from 'zod';
 import { listShapes } from '../list-of.ts';

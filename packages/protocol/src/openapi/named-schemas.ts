@@ -1,30 +1,96 @@
 // The schemas that have a name in the OpenAPI document: bodies, answers, and what several of them hold.
 
-import { adminKeyList, adminKeyView, createAdminKeyAnswer, createAdminKeyRequest } from '../messages/admin-key.ts';
-import { deletedNode, setClassRequest, tokenList, tokenSummary, withdrawTokenRequest } from '../messages/admin-members.ts';
-import { createTokenAnswer, createTokenRequest, logEntryView, logLine, logPage, maintenanceStatus, nodeDetail, nodeList, nodeSummary, quarantineRequest, reasonRequest, rotateAnswer, sequenceReset } from '../messages/admin.ts';
+import {
+  createTokenAnswer,
+  createTokenRequest,
+  logEntryView,
+  logLine,
+  logPage,
+  maintenanceStatus,
+  nodeDetail,
+  nodeList,
+  nodeSummary,
+  quarantineRequest,
+  reasonRequest,
+  rotateAnswer,
+  sequenceReset,
+} from '../messages/admin.ts';
+import {
+  adminKeyList,
+  adminKeyView,
+  createAdminKeyAnswer,
+  createAdminKeyRequest,
+} from '../messages/admin-key.ts';
+import {
+  deletedNode,
+  setClassRequest,
+  tokenList,
+  tokenSummary,
+  withdrawTokenRequest,
+} from '../messages/admin-members.ts';
 import { appliedAnswer, appliedMessage, trouble } from '../messages/applied.ts';
 import { attestationEnvelope } from '../messages/attestation.ts';
 import { backupPart, backupRequest, backupStatus } from '../messages/backup.ts';
 import { benchmarkAnswer, benchmarkMessage } from '../messages/benchmark.ts';
 import { brakeStatus, endBrakeRequest } from '../messages/brake.ts';
 import { caStatus, finishCaRequest, rotateCaRequest } from '../messages/ca.ts';
-import { configKeyStatus, endConfigKeyRequest, prepareConfigKeyRequest, switchConfigKeyRequest } from '../messages/config-key.ts';
 import { configDelta, configPeer, fullConfig } from '../messages/config.ts';
+import {
+  configKeyStatus,
+  endConfigKeyRequest,
+  prepareConfigKeyRequest,
+  switchConfigKeyRequest,
+} from '../messages/config-key.ts';
 import { acknowledgement, endpointMessage } from '../messages/endpoint.ts';
-import { certificateAnswer, certificateRequest, enrolmentAnswer, enrolmentChallenge, enrolmentChallengeRequest, enrolmentMessage } from '../messages/enrolment.ts';
+import {
+  certificateAnswer,
+  certificateRequest,
+  enrolmentAnswer,
+  enrolmentChallenge,
+  enrolmentChallengeRequest,
+  enrolmentMessage,
+} from '../messages/enrolment.ts';
 import { epochStatus, health } from '../messages/epoch-status.ts';
 import { nodeErasure } from '../messages/erasure.ts';
-import { examList, examSummary, examinerList, examinerSummary, loadPoolRequest, openedItems, poolList, poolSummary } from '../messages/exam-admin.ts';
-import { examAssignment, examAssignments, examCommitment, examGrading, examReceived, examResult } from '../messages/exam.ts';
+import {
+  examAssignment,
+  examAssignments,
+  examCommitment,
+  examGrading,
+  examReceived,
+  examResult,
+} from '../messages/exam.ts';
+import {
+  examinerList,
+  examinerSummary,
+  examList,
+  examSummary,
+  jsonValue,
+  loadPoolRequest,
+  openedItems,
+  poolList,
+  poolSummary,
+} from '../messages/exam-admin.ts';
 import { keyRotationAnswer, keyRotationMessage } from '../messages/key-rotation.ts';
 import { leaveMessage } from '../messages/leave.ts';
-import { finishLogKeyRequest, logKeyRequest, logKeyStatus } from '../messages/log-key.ts';
 import { logHead, logIdentity, proofAnswer } from '../messages/log.ts';
+import { finishLogKeyRequest, logKeyRequest, logKeyStatus } from '../messages/log-key.ts';
 import { masterKeyStatus, rotateMasterKeyRequest } from '../messages/master-key.ts';
 import { officerList, requestDraft, requestList, requestStatus } from '../messages/officer-answers.ts';
-import { maintenanceMessage, officerRequest, requestDraftQuery, signedRequest } from '../messages/officer-request.ts';
-import { checkPolicyRequest, nodeExplanation, policyChanged, policyStatus, policyTrial, setPolicyRequest } from '../messages/policy.ts';
+import {
+  maintenanceMessage,
+  officerRequest,
+  requestDraftQuery,
+  signedRequest,
+} from '../messages/officer-request.ts';
+import {
+  checkPolicyRequest,
+  nodeExplanation,
+  policyChanged,
+  policyStatus,
+  policyTrial,
+  setPolicyRequest,
+} from '../messages/policy.ts';
 import { reachAnswer } from '../messages/reach.ts';
 import { receiptMessage } from '../messages/receipt.ts';
 import { configOrNotice, removalNotice } from '../messages/removal-notice.ts';
@@ -77,6 +143,7 @@ export const namedSchemas = {
   FinishLogKeyRequest: finishLogKeyRequest,
   FullConfig: fullConfig,
   Health: health,
+  JsonValue: jsonValue,
   KeyRotationAnswer: keyRotationAnswer,
   KeyRotationMessage: keyRotationMessage,
   LeaveMessage: leaveMessage,

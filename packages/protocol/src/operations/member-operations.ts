@@ -4,11 +4,7 @@ import * as z from 'zod';
 import { appliedAnswer, appliedMessage } from '../messages/applied.ts';
 import { benchmarkAnswer, benchmarkMessage } from '../messages/benchmark.ts';
 import { acknowledgement, endpointMessage } from '../messages/endpoint.ts';
-import {
-  certificateAnswer,
-  certificateRequest,
-  enrolmentChallenge,
-} from '../messages/enrolment.ts';
+import { certificateAnswer, certificateRequest, enrolmentChallenge } from '../messages/enrolment.ts';
 import { epochStatus } from '../messages/epoch-status.ts';
 import { examAssignments, examCommitment, examGrading, examReceived, examResult } from '../messages/exam.ts';
 import { keyRotationAnswer, keyRotationMessage } from '../messages/key-rotation.ts';
@@ -111,7 +107,14 @@ export const memberOperations = {
     body: keyRotationMessage,
     answer: keyRotationAnswer,
     isSigned: true,
-    problems: ['challenge_expired', 'clock_skew', 'possession_failed', 'node_exists', 'key_spent', 'state_conflict'],
+    problems: [
+      'challenge_expired',
+      'clock_skew',
+      'possession_failed',
+      'node_exists',
+      'key_spent',
+      'state_conflict',
+    ],
   }),
   examAssignments: get('examAssignments', {
     summary: 'Read the open assignments of an examiner',

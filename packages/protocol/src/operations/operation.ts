@@ -1,5 +1,5 @@
-// What one operation of the HTTP interface is: its path, who may ask, and the schemas of what goes in and comes
-// out. Servers, clients and the OpenAPI document are built from these.
+// What one operation of the HTTP interface is: its path, who may ask, and the schemas of what goes in and
+// comes out. Servers, clients and the OpenAPI document are built from these.
 
 import * as z from 'zod';
 import type { AdminRole } from '../messages/admin-key.ts';
@@ -23,6 +23,8 @@ export interface Operation {
   /** Parameters of the query, by name. The values are as they are after reading: numbers are numbers. */
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Whether nothing may be sent in place of a body. It is then read only when it is needed. */
+  readonly bodyIsOptional?: boolean;
   /** What comes with status 200. */
   readonly answer: z.ZodType | MediaAnswer;
   /** The lines of an answer that is `application/jsonl`, where a query can ask for one. */

@@ -1,6 +1,11 @@
 // The operations of the public door: anybody may ask.
 
-import { enrolmentAnswer, enrolmentChallenge, enrolmentChallengeRequest, enrolmentMessage } from '../messages/enrolment.ts';
+import {
+  enrolmentAnswer,
+  enrolmentChallenge,
+  enrolmentChallengeRequest,
+  enrolmentMessage,
+} from '../messages/enrolment.ts';
 import { health } from '../messages/epoch-status.ts';
 import { openedItems } from '../messages/exam-admin.ts';
 import { logOperations } from './log-operations.ts';
@@ -17,12 +22,16 @@ export const publicOperations = {
   }),
   ca: get('ca', {
     summary: 'Read the certificates of the CAs of the mesh',
-    answer: { mediaType: 'application/pem-certificate-chain', what: 'One certificate, or two while the CA is replaced.' },
+    answer: {
+      mediaType: 'application/pem-certificate-chain',
+      what: 'One certificate, or two while the CA is replaced.',
+    },
     problems: [],
   }),
   challenge: post('enrolmentChallenge', {
     summary: 'Get a challenge for an enrolment',
     body: enrolmentChallengeRequest,
+    bodyIsOptional: true,
     answer: enrolmentChallenge,
     problems: [],
   }),

@@ -1,6 +1,6 @@
 // What answers each operation of the administration. The operation itself says the least role that may use it
-// (packages/protocol/src/operations). The apps of both doors are built from this table, and a test compares it
-// with the table in docs/protocol.md.
+// (packages/protocol/src/operations). The apps of both doors are built from this table, and a test compares
+// it with the table in docs/protocol.md.
 
 import { type AdminOperation, adminOperations } from '@mesh/protocol';
 import type { ProvePorts } from '../../publish/prove-decision.ts';

@@ -14,7 +14,11 @@ export interface Page<T> {
  *
  * @param keyOf names each item, and no other
  */
-export function pageOf<T>(list: Iterable<T>, keyOf: (item: T) => string, { limit, cursor }: PageQuery): Page<T> {
+export function pageOf<T>(
+  list: Iterable<T>,
+  keyOf: (item: T) => string,
+  { limit, cursor }: PageQuery,
+): Page<T> {
   if (limit === undefined && cursor === undefined) return { items: [...list] };
   const rest = [...list]
     .map((item) => ({ item, key: keyOf(item) }))

@@ -41,11 +41,7 @@ export interface MembersPorts extends ChangeStatusPorts {
 function tokensRoute({ view, clock }: MembersPorts): Handler<AdminEnv> {
   return (context) => {
     const enrolled = nodesByToken(view);
-    const { items, ...rest } = pageOf(
-      view.tokens(),
-      ({ tokenId }) => tokenId,
-      readQuery(context, pageQuery),
-    );
+    const { items, ...rest } = pageOf(view.tokens(), ({ tokenId }) => tokenId, readQuery(context, pageQuery));
     return context.json({
       tokens: items.map((token) => tokenSummaryOf(token, enrolled, clock.nowMs())),
       ...rest,
@@ -115,8 +111,7 @@ function deleteRoute({ judge, leases, view }: MembersPorts): Handler<AdminEnv> {
 }
 
 /** In the form of the table of all administration routes, whose part they are. */
-export const membersRoutes: readonly (Route<MembersPorts, AdminEnv> &
-  Pick<AdminOperation, 'least'>)[] = [
+export const membersRoutes: readonly (Route<MembersPorts, AdminEnv> & Pick<AdminOperation, 'least'>)[] = [
   { ...adminOperations.tokens, handler: tokensRoute },
   { ...adminOperations.withdrawToken, handler: withdrawRoute },
   { ...adminOperations.approve, handler: answerEnrolmentRoute('approve') },

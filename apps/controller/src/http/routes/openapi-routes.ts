@@ -1,5 +1,6 @@
 // GET /v1/openapi.json and GET /v1/openapi.html, for anybody: the HTTP interface of this controller as a
-// document for programs, and as a page for people that loads nothing else. Neither is made before somebody asks.
+// document for programs, and as a page for people that loads nothing else. Neither is made before somebody
+// asks.
 
 import { createHash } from 'node:crypto';
 import { type OpenApiDocument, openApiPage, PAGE_STYLE } from '@mesh/protocol';
@@ -36,8 +37,7 @@ const PAGE_POLICY = [
 
 export function openApiRoute<E extends Env>(): Handler<E> {
   const document = once(async () => JSON.stringify(await readDocument()));
-  return async (context) =>
-    answer(context, await document(), { 'content-type': 'application/openapi+json' });
+  return async (context) => answer(context, await document(), { 'content-type': 'application/openapi+json' });
 }
 
 export function openApiPageRoute<E extends Env>(): Handler<E> {
