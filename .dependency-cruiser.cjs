@@ -3,7 +3,7 @@
 // a person reads when the rule is broken: it says what to do instead. scripts/check-dependencies.mjs runs
 // this and refuses a run that saw no modules.
 
-const PURE = '(?:primitives|psk|scoring|wg|protocol|seal|audit|harness|membership|evidence)';
+const PURE = '(?:primitives|psk|scoring|wg|protocol|seal|audit|harness|membership|evidence|client)';
 const PURE_SRC = `^packages/${PURE}/src/`;
 const APP_MODULES = '^apps/[^/]+/src/';
 /** What puts real things together; nothing else may. */
@@ -194,6 +194,15 @@ module.exports = {
       to: {
         path: '^(?:packages/(?!evidence/|primitives/|audit/|protocol/|scoring/|harness/)|apps/|e2e/|demo/|bench/)',
       },
+    },
+    {
+      name: 'client-builds-on-messages',
+      severity: 'error',
+      comment:
+        '@mesh/client is for programs of others, in browsers too: it builds on primitives and protocol. What only the ' +
+        'controller knows belongs into an answer.',
+      from: { path: '^packages/client/' },
+      to: { path: '^(?:packages/(?!client/|primitives/|protocol/)|apps/|e2e/|demo/|bench/)' },
     },
     {
       name: 'host-never-up',

@@ -19,6 +19,8 @@ import { officerList, requestDraft, requestList, requestStatus } from './message
 import type { MaintenanceMessage, SignedRequest } from './messages/officer-request.ts';
 import * as policy from './messages/policy.ts';
 import { reachAnswer } from './messages/reach.ts';
+import type { PageQuery } from './operations/operation.ts';
+import { withQuery } from './query-parameters.ts';
 import type { RequestSubject } from './requests/request-kinds.ts';
 import { pathOf } from './routes.ts';
 
@@ -37,7 +39,9 @@ export function createAdminClient(options: ClientOptions) {
     health: () => answered(call(options, { method: 'GET', path: pathOf('health') }, health)),
     createToken: (body: admin.CreateTokenRequest) =>
       answered(call(options, { method: 'POST', path: pathOf('tokens'), body }, admin.createTokenAnswer)),
-    nodes: () => answered(call(options, { method: 'GET', path: pathOf('nodes') }, admin.nodeList)),
+    /** All of them, or with a `limit` a page. */
+    nodes: (page: PageQuery = {}) =>
+      answered(call(options, { method: 'GET', path: withQuery(pathOf('nodes'), page) }, admin.nodeList)),
     node: async (nodeId: string) =>
       answered(call(options, { method: 'GET', path: pathOf('node', nodeId) }, admin.nodeDetail)),
     /** @param forSeconds from a minute to 30 days; without it, the quarantine lasts until a release */

@@ -12,6 +12,8 @@ import {
   poolSummary,
 } from './messages/exam-admin.ts';
 import { proofAnswer } from './messages/log.ts';
+import type { PageQuery } from './operations/operation.ts';
+import { withQuery } from './query-parameters.ts';
 import { pathOf, type RouteName } from './routes.ts';
 
 /**
@@ -27,7 +29,9 @@ export function examCalls(options: ClientOptions) {
     pools: () => answered(call(options, get('examPools'), poolList)),
     withdrawPool: async (pool: string, reason: string) =>
       answered(call(options, post('withdrawPool', { reason }, pool), poolSummary)),
-    exams: () => answered(call(options, get('exams'), examList)),
+    /** The open ones and the newest closed ones; with a `limit` a page of all. */
+    exams: (page: PageQuery = {}) =>
+      answered(call(options, { method: 'GET', path: withQuery(pathOf('exams'), page) }, examList)),
     exam: async (examId: string) => answered(call(options, get('exam', examId), examSummary)),
     /** The text of a file that shows the exam to whoever has no controller. */
     examProof: async (examId: string): Promise<string> =>

@@ -4,6 +4,7 @@ import { answered, type ClientOptions, call } from './call.ts';
 import { callForLines } from './call-for-lines.ts';
 import { type LogEntryView, logLine, logPage } from './messages/admin.ts';
 import { logIdentity, proofAnswer } from './messages/log.ts';
+import { parametersOf } from './query-parameters.ts';
 import { pathOf } from './routes.ts';
 
 export interface LogQuery {
@@ -42,10 +43,14 @@ export function logCalls(options: ClientOptions) {
      * @param onEntry called with each entry that fits, from the index `query.from` on
      * @returns the index at which to go on
      */
-    followLog: async (query: LogQuery, onEntry: (entry: LogEntryView) => void): Promise<number> => {
+    followLog: async (
+      query: LogQuery,
+      onEntry: (entry: LogEntryView) => void,
+      signal?: AbortSignal,
+    ): Promise<number> => {
       let next = query.from ?? 0;
       const path = `${pathOf('logEntries')}?${parametersOf(query)}&follow=1`;
-      await callForLines(options, { method: 'GET', path }, logLine, ({ body }) => {
+      await callForLines(options, { method: 'GET', path, signal }, logLine, ({ body }) => {
         if ('next' in body) {
           next = body.next;
         } else {
@@ -65,11 +70,4 @@ export function logCalls(options: ClientOptions) {
     /** The name and the keys of the log. */
     logKey: () => answered(call(options, { method: 'GET', path: pathOf('logKey') }, logIdentity)),
   };
-}
-
-function parametersOf(query: object): URLSearchParams {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query))
-    if (value !== undefined) parameters.set(name, String(value));
-  return parameters;
 }

@@ -4,6 +4,8 @@ import { answered, type ClientOptions, call } from './call.ts';
 import { nodeSummary } from './messages/admin.ts';
 import { deletedNode, tokenList, tokenSummary } from './messages/admin-members.ts';
 import { nodeErasure } from './messages/erasure.ts';
+import type { PageQuery } from './operations/operation.ts';
+import { withQuery } from './query-parameters.ts';
 import { pathOf } from './routes.ts';
 
 /** Calls reject like those of `createAdminClient`, whose part they are. */
@@ -12,8 +14,9 @@ export function membersCalls(options: ClientOptions) {
   const answerEnrolment = (route: 'approve' | 'reject') => async (nodeId: string, reason: string) =>
     answered(call(options, post(pathOf(route, nodeId), { reason }), nodeSummary));
   return {
-    /** Every token that was ever made, without its secret. */
-    tokens: () => answered(call(options, { method: 'GET', path: pathOf('tokens') }, tokenList)),
+    /** Every token that was ever made, without its secret; with a `limit` a page of them. */
+    tokens: (page: PageQuery = {}) =>
+      answered(call(options, { method: 'GET', path: withQuery(pathOf('tokens'), page) }, tokenList)),
     withdrawToken: (tokenId: string, reason: string) =>
       answered(call(options, post(pathOf('withdrawToken'), { token_id: tokenId, reason }), tokenSummary)),
     /** Answers an enrolment that waits. A rejected node is revoked. */

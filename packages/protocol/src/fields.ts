@@ -17,6 +17,8 @@ import {
 } from '@mesh/primitives';
 import * as z from 'zod';
 
+export { listOf } from './list-of.ts';
+
 /**
  * A schema for what `parse` accepts. The error message of `parse` becomes the issue, so that there is one
  * wording.
@@ -159,24 +161,6 @@ export const scores = perMetric(z.number().min(0).max(1)).refine(
 );
 
 /**
- * A list of at most `maxItems`. The items are counted before any is examined, and reading stops at the first
- * bad one, so a list of thousands of bad items costs no more than a single bad item.
- */
-export const listOf = <T extends z.ZodType>(item: T, maxItems: number) =>
-  z.unknown().superRefine((list, context) => {
-    if (!Array.isArray(list)) return context.addIssue({ code: 'custom', message: 'must be a list' });
-    if (list.length > maxItems)
-      return context.addIssue({ code: 'custom', message: `must hold at most ${maxItems} items` });
-    for (const [index, value] of list.entries()) {
-      const parsed = item.safeParse(value);
-      if (parsed.success) continue;
-      for (const { message, path } of parsed.error.issues)
-        context.addIssue({ code: 'custom', message, path: [index, ...path] });
-      return;
-    }
-  }) as unknown as z.ZodType<z.output<T>[], z.input<T>[]>;
-
-/**
  * One line of text for people, safe in a log and on a terminal. It holds nothing that ends a line, moves a
  * terminal's cursor, reorders what is shown (bidirectional controls) or has no UTF-8 (lone surrogates).
  */
@@ -242,6 +226,9 @@ export const instantMs = z.number().min(0).max(253_402_300_799_999);
 export const count = z.number().int().min(0);
 
 export const port = z.number().int().min(1).max(65535);
+
+/** Where the next page of a list begins; null at its end. Only in answers to queries with a `limit`. */
+export const nextCursor = z.string().max(128).nullable().optional();
 
 /** One value per WireGuard slot; only nodes that can rotate strictly have `b`. */
 export const perSlot = <T extends z.ZodType>(value: T) => z.strictObject({ a: value, b: value.optional() });

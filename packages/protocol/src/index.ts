@@ -173,16 +173,33 @@ export {
 } from './messages/removal-notice.ts';
 export { type KeptAnswer, keptAnswer, verifyKept } from './messages/told.ts';
 export { createNodeClient, type NodeClient } from './node-client.ts';
+export { documentPath, type OpenApiDocument, openApiDocument } from './openapi/document.ts';
+export { openApiPage, PAGE_STYLE } from './openapi/page.ts';
+export { memberOperations } from './operations/member-operations.ts';
+export {
+  type AdminOperation,
+  MAX_PAGE,
+  type MediaAnswer,
+  type MemberOperation,
+  type Operation,
+  type PageQuery,
+  pageQuery,
+} from './operations/operation.ts';
+export { adminOperations, allOperations, type NamedOperation } from './operations/operations.ts';
+export { type DoorName, problemsOf } from './operations/problems-of.ts';
+export { publicOperations } from './operations/public-operations.ts';
 export { type PossessionClaim, possessionProof } from './possession.ts';
 export { printable } from './printable.ts';
 export {
   PROBLEM_MEDIA_TYPE,
   type Problem,
   type ProblemCode,
+  type ProblemDescription,
   ProblemError,
   parseProblem,
   problem,
   problemCodes,
+  problemDescriptions,
 } from './problems.ts';
 export { createPublicClient, type PublicClient } from './public-client.ts';
 export {
@@ -205,6 +222,7 @@ export {
   routes,
   STREAM_MEDIA_TYPE,
 } from './routes.ts';
+export { SCHEMA_VERSION, SCHEMA_VERSION_HEADER } from './schema-version.ts';
 export {
   type MessageKind,
   messageKinds,

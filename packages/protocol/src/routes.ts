@@ -29,6 +29,8 @@ export const routes = {
   enrolmentChallenge: '/v1/enrolments/challenge',
   enrol: '/v1/enrolments',
   openedItems: '/v1/exams/opened/:pool',
+  openApi: '/v1/openapi.json',
+  openApiPage: '/v1/openapi.html',
   // the published log (C2SP tlog-tiles, prefix /v1/log), at both listeners
   logCheckpoint: '/v1/log/checkpoint',
   logTile: '/v1/log/tile/*',

@@ -6,6 +6,14 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { openExamRow, type SealedExam } from './exam-rows.ts';
 
+/** The place of an exam among those that are closed. */
+export interface ClosedExam {
+  readonly atMs: number;
+  readonly examId: string;
+}
+
+const NEWEST: ClosedExam = { atMs: Number.MAX_SAFE_INTEGER, examId: '' };
+
 export class ExamHistory {
   readonly #sealer: Sealer;
   readonly #newest: Statement;
@@ -15,15 +23,23 @@ export class ExamHistory {
   constructor(db: Database, sealer: Sealer) {
     this.#sealer = sealer;
     this.#newest = db.prepare(
-      'SELECT exam_id, sealed FROM exams WHERE closed_at_ms IS NOT NULL ORDER BY closed_at_ms DESC LIMIT ?',
+      `SELECT exam_id, sealed FROM exams
+       WHERE closed_at_ms IS NOT NULL AND (closed_at_ms, exam_id) < (?, ?)
+       ORDER BY closed_at_ms DESC, exam_id DESC LIMIT ?`,
     );
     this.#find = db.prepare('SELECT exam_id, sealed FROM exams WHERE exam_id = ?');
     this.#list = db.prepare('SELECT ids FROM examiner_lists WHERE sha256 = ?').pluck();
   }
 
-  /** Those that are closed, the newest first. */
-  newest(limit: number): ExamRecord[] {
-    return (this.#newest.all(limit) as SealedExam[]).map((row) => openExamRow(this.#sealer, row));
+  /**
+   * Those that are closed, the newest first.
+   *
+   * @param before only those that come after this one in that order
+   */
+  newest(limit: number, { atMs, examId }: ClosedExam = NEWEST): ExamRecord[] {
+    return (this.#newest.all(atMs, examId, limit) as SealedExam[]).map((row) =>
+      openExamRow(this.#sealer, row),
+    );
   }
 
   /** @returns undefined if there was no such exam, or it was erased */

@@ -1,81 +1,15 @@
 // A node replaces its own keys: authorised by its present identity key, with each new key proven, and logged.
 
-import { encodeBase64, formatRfc3339, parseIdentityKey, parseNodeId } from '@mesh/primitives';
-import {
-  type AppliedMessage,
-  type EndpointMessage,
-  type KeyRotationMessage,
-  keyRotationProofBody,
-  type ProblemError,
-  signMessage,
-} from '@mesh/protocol';
+import { encodeBase64, formatRfc3339 } from '@mesh/primitives';
+import type { AppliedMessage, EndpointMessage, ProblemError } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
 import { enrolTestNode, openNextEpoch, TestNode, until } from '../support/index.ts';
-import { certificateRequest, keysFrom, type NodeKeys, proveWgKey } from '../support/node-keys.ts';
+import { rotation, type WantedKeys } from '../support/key-rotation.ts';
+import { keysFrom, type NodeKeys } from '../support/node-keys.ts';
 import { asDelta, fullConfig, problemOf, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
 
-interface Wanted {
-  readonly identity?: NodeKeys;
-  readonly wireguard?: { readonly a?: NodeKeys; readonly b?: NodeKeys };
-  readonly mayInterrupt?: boolean;
-  /** Who signs, and for whom; by default the node. */
-  readonly signer?: NodeKeys;
-  readonly over?: Partial<KeyRotationMessage>;
-  /** Signs the proof of the new identity key in its place. */
-  readonly proofBy?: NodeKeys;
-}
-
-async function rotation(node: TestNode, wanted: Wanted): Promise<KeyRotationMessage> {
-  const challenge = await node.client.keyChallenge();
-  const prove = (keys: NodeKeys | undefined, slot: 'a' | 'b') =>
-    keys &&
-    proveWgKey(
-      { ...keys, identityKey: node.keys.identityKey },
-      {
-        nodeId: node.nodeId,
-        slot,
-        challengeId: challenge.challenge_id,
-        challengeKey: challenge.x25519_public_key,
-      },
-    );
-  const { a, b } = wanted.wireguard ?? {};
-  const named = <T>(values: { a: T | undefined; b: T | undefined }) => ({
-    ...(values.a === undefined ? {} : { a: values.a }),
-    ...(values.b === undefined ? {} : { b: values.b }),
-  });
-  const publicOf = (keys: NodeKeys | undefined) => keys && encodeBase64(keys.wgPublic);
-  const body = {
-    mesh_id: node.enrolment.mesh_id,
-    node_id: parseNodeId(node.nodeId),
-    sent_at: formatRfc3339(Math.floor(node.controller.nowMs())),
-    challenge_id: challenge.challenge_id,
-    wg_public_keys: named({ a: publicOf(a), b: publicOf(b) }),
-    wg_proofs: named({ a: prove(a, 'a'), b: prove(b, 'b') }),
-    may_interrupt: wanted.mayInterrupt ?? false,
-  };
-  const { identity, signer = node.keys } = wanted;
-  if (identity === undefined)
-    return signMessage('key_rotation', { ...body, ...wanted.over }, signer.seed) as KeyRotationMessage;
-  const claimed = {
-    public_key: parseIdentityKey(encodeBase64(identity.identityKey)),
-    csr_pem: await certificateRequest(identity, node.nodeId),
-    proof: '',
-  };
-  const proofBody = keyRotationProofBody({ ...body, identity: claimed });
-  const { signature: proof } = signMessage(
-    'key_rotation_proof',
-    proofBody,
-    (wanted.proofBy ?? identity).seed,
-  ) as {
-    signature: string;
-  };
-  return signMessage(
-    'key_rotation',
-    { ...body, identity: { ...claimed, proof }, ...wanted.over },
-    signer.seed,
-  ) as KeyRotationMessage;
-}
-const rotate = async (node: TestNode, wanted: Wanted) => node.client.rotateKeys(await rotation(node, wanted));
+const rotate = async (node: TestNode, wanted: WantedKeys) =>
+  node.client.rotateKeys(await rotation(node, wanted));
 
 /** The node as it is with the new identity. */
 function renewed(node: TestNode, keys: NodeKeys, certificatePem: string | undefined): TestNode {
@@ -145,7 +79,7 @@ describe('a new identity key', () => {
     ],
   ])('is refused with %s, and nothing changes', async (_what, attackOf, code) => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
-    const attack: { node?: TestNode; wanted?: Wanted } = attackOf(mesh);
+    const attack: { node?: TestNode; wanted?: WantedKeys } = attackOf(mesh);
     const message = await rotation(mesh.node('node-a'), { identity: fresh, ...attack.wanted });
     const sender = attack.node ?? mesh.node('node-a');
     expect(await problemOf(sender.client.rotateKeys(message))).toMatchObject({ code });

@@ -20,7 +20,7 @@ export const tokenSummary = z.object({
 });
 export type TokenSummary = z.infer<typeof tokenSummary>;
 
-export const tokenList = z.object({ tokens: z.array(tokenSummary) });
+export const tokenList = z.object({ tokens: z.array(tokenSummary), next_cursor: field.nextCursor });
 
 export const withdrawTokenRequest = z.strictObject({ token_id: field.opaque(1, 64), reason: field.reason });
 

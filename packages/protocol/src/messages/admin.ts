@@ -90,7 +90,7 @@ export const nodeSummary = z.object({
 });
 export type NodeSummary = z.infer<typeof nodeSummary>;
 
-export const nodeList = z.object({ nodes: z.array(nodeSummary) });
+export const nodeList = z.object({ nodes: z.array(nodeSummary), next_cursor: field.nextCursor });
 
 export const logEntryView = z.object({ index: field.count, entry: z.record(z.string(), z.unknown()) });
 export const nodeDetail = nodeSummary.extend({

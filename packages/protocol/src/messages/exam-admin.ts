@@ -64,7 +64,7 @@ export const examSummary = z.object({
 });
 export type ExamSummary = z.infer<typeof examSummary>;
 /** The newest first. */
-export const examList = z.object({ exams: z.array(examSummary) });
+export const examList = z.object({ exams: z.array(examSummary), next_cursor: field.nextCursor });
 
 export const examinerSummary = z.object({
   node_id: field.nodeId,
@@ -78,11 +78,14 @@ export const examinerSummary = z.object({
 export type ExaminerSummary = z.infer<typeof examinerSummary>;
 export const examinerList = z.object({ examiners: z.array(examinerSummary) });
 
+/** Any value of JSON. */
+export const jsonValue = z.json();
+
 /** An item as it was sealed, and the way from its leaf to the root. */
 export const openedItem = z.object({
   index: field.count,
   salt: field.base64Of(32),
-  item: z.json(),
+  item: jsonValue,
   path: z.array(field.base64Of(32)).max(63),
 });
 

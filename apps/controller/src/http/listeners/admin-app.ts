@@ -6,6 +6,8 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { type AdminEnv, ranks, requireRole, SOCKET_CALLER } from '../gate/admin-caller.ts';
 import { accessLog } from '../respond/access-log.ts';
 import { onError, onNotFound } from '../respond/answer-problem.ts';
+import { tagged } from '../respond/entity-tag.ts';
+import { versioned } from '../respond/schema-version.ts';
 import { type AdminRoute, type AdminRoutesPorts, adminRoutes } from './admin-routes.ts';
 
 export type AdminPorts = AdminRoutesPorts & { readonly clock: Clock; readonly logger: Logger };
@@ -37,10 +39,17 @@ export function createAdminApp(
   app.use(accessLog(logger, () => clock.monotonicMs()));
   app.use(identify);
   const served = table.map((route) => ({ ...route, path: toPath(route.path) }));
-  for (const { method, path, least, handler } of served) {
+  for (const { method, path, least, notModified, handler } of served) {
     if (!ranks.includes(least))
-      throw new RangeError(`${method} ${path} has no least role in admin-routes.ts`);
-    app.on(method, path, requireRole(least), handler(ports));
+      throw new RangeError(`${method} ${path} has no least role in the table of operations`);
+    app.on(
+      method,
+      path,
+      requireRole(least),
+      versioned(),
+      ...(notModified === 'etag' ? [tagged<AdminEnv>()] : []),
+      handler(ports),
+    );
   }
   app.notFound(onNotFound(served));
   app.onError(onError(logger));

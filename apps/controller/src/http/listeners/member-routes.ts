@@ -1,6 +1,6 @@
 // The routes of the nodes listener, and what each of them needs.
 
-import { routes } from '@mesh/protocol';
+import { memberOperations } from '@mesh/protocol';
 import type { NodesEnv } from '../gate/nodes-env.ts';
 import type { Route } from '../gate/route-table.ts';
 import type { ConfirmPorts } from '../receive/confirm-config-version.ts';
@@ -58,85 +58,74 @@ export interface MemberRoute extends Omit<Route<MemberRoutesPorts, NodesEnv>, 'h
 
 export const memberRoutes: readonly MemberRoute[] = [
   {
-    method: 'POST',
-    path: routes.submitBenchmark,
+    ...memberOperations.submitBenchmark,
     handler: benchmarkRoute,
     mayUseReserve: true,
     confirmsVersion: true,
   },
   // The answer to a config query itself states the newest version.
-  { method: 'GET', path: routes.config, mayUseReserve: true, confirmsVersion: false },
-  { method: 'GET', path: routes.epoch, handler: nodeEpochRoute, mayUseReserve: false, confirmsVersion: true },
+  { ...memberOperations.config, mayUseReserve: true, confirmsVersion: false },
+  { ...memberOperations.epoch, handler: nodeEpochRoute, mayUseReserve: false, confirmsVersion: true },
   {
-    method: 'POST',
-    path: routes.reportEndpoint,
+    ...memberOperations.reportEndpoint,
     handler: endpointRoute,
     mayUseReserve: false,
     confirmsVersion: true,
   },
   {
-    method: 'POST',
-    path: routes.reportApplied,
+    ...memberOperations.reportApplied,
     handler: appliedRoute,
     mayUseReserve: false,
     confirmsVersion: true,
   },
   // A node that leaves needs no lease.
-  { method: 'POST', path: routes.leave, handler: leaveRoute, mayUseReserve: true, confirmsVersion: false },
+  { ...memberOperations.leave, handler: leaveRoute, mayUseReserve: true, confirmsVersion: false },
   {
-    method: 'POST',
-    path: routes.renewCertificate,
+    ...memberOperations.renewCertificate,
     handler: certificateRoute,
     mayUseReserve: false,
     confirmsVersion: true,
   },
   {
-    method: 'POST',
-    path: routes.keyChallenge,
+    ...memberOperations.keyChallenge,
     handler: keyChallengeRoute,
     mayUseReserve: false,
     confirmsVersion: true,
   },
   {
-    method: 'POST',
-    path: routes.rotateKeys,
+    ...memberOperations.rotateKeys,
     handler: rotateKeysRoute,
     mayUseReserve: false,
     confirmsVersion: true,
   },
   {
-    method: 'GET',
-    path: routes.examAssignments,
+    ...memberOperations.examAssignments,
     handler: examAssignmentsRoute,
     mayUseReserve: false,
     confirmsVersion: true,
   },
   {
-    method: 'POST',
-    path: routes.commitExam,
+    ...memberOperations.commitExam,
     handler: commitExamRoute,
     mayUseReserve: false,
     confirmsVersion: true,
   },
   {
-    method: 'POST',
-    path: routes.answerExam,
+    ...memberOperations.answerExam,
     handler: answerExamRoute,
     mayUseReserve: false,
     confirmsVersion: true,
   },
-  { method: 'GET', path: routes.told, handler: toldRoute, mayUseReserve: false, confirmsVersion: false },
+  { ...memberOperations.told, handler: toldRoute, mayUseReserve: false, confirmsVersion: false },
   {
-    method: 'GET',
-    path: routes.logCheckpoint,
+    ...memberOperations.logCheckpoint,
     handler: checkpointRoute,
     mayUseReserve: false,
     confirmsVersion: true,
   },
-  { method: 'GET', path: routes.logTile, handler: tileRoute, mayUseReserve: false, confirmsVersion: true },
+  { ...memberOperations.logTile, handler: tileRoute, mayUseReserve: false, confirmsVersion: true },
   {
-    method: 'GET',
-    path: routes.logProof,
+    ...memberOperations.logProof,
     handler: logProofRoute,
     mayUseReserve: false,
     confirmsVersion: true,

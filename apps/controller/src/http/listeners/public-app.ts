@@ -3,7 +3,7 @@
 
 import type { HttpBindings } from '@hono/node-server';
 import { type AddressRateLimit, type Clock, type Logger, networkOf } from '@mesh/host';
-import { routes } from '@mesh/protocol';
+import { publicOperations } from '@mesh/protocol';
 import { Hono } from 'hono';
 import type { FloodWatch } from '../gate/flood-watch.ts';
 import { addRoutes, type Route } from '../gate/route-table.ts';
@@ -20,6 +20,7 @@ import {
 import { type PublicHealthPorts, publicHealthRoute } from '../routes/health-routes.ts';
 import { logProofRoute } from '../routes/log-proof-route.ts';
 import { checkpointRoute, type PublishedLogPorts, tileRoute } from '../routes/log-tile-routes.ts';
+import { openApiPageRoute, openApiRoute } from '../routes/openapi-routes.ts';
 import { type OpenedItemsPorts, openedItemsRoute } from '../routes/opened-items-route.ts';
 
 interface PublicEnv {
@@ -34,14 +35,16 @@ export type PublicRoutesPorts = PublicHealthPorts &
   OpenedItemsPorts;
 
 export const publicRoutes: readonly Route<PublicRoutesPorts, PublicEnv>[] = [
-  { method: 'GET', path: routes.health, handler: publicHealthRoute },
-  { method: 'GET', path: routes.ca, handler: caRoute },
-  { method: 'POST', path: routes.enrolmentChallenge, handler: challengeRoute },
-  { method: 'POST', path: routes.enrol, handler: enrolRoute },
-  { method: 'GET', path: routes.logCheckpoint, handler: checkpointRoute },
-  { method: 'GET', path: routes.logTile, handler: tileRoute },
-  { method: 'GET', path: routes.logProof, handler: logProofRoute },
-  { method: 'GET', path: routes.openedItems, handler: openedItemsRoute },
+  { ...publicOperations.health, handler: publicHealthRoute },
+  { ...publicOperations.ca, handler: caRoute },
+  { ...publicOperations.challenge, handler: challengeRoute },
+  { ...publicOperations.enrol, handler: enrolRoute },
+  { ...publicOperations.logCheckpoint, handler: checkpointRoute },
+  { ...publicOperations.logTile, handler: tileRoute },
+  { ...publicOperations.logProof, handler: logProofRoute },
+  { ...publicOperations.openedItems, handler: openedItemsRoute },
+  { ...publicOperations.openApi, handler: openApiRoute },
+  { ...publicOperations.openApiPage, handler: openApiPageRoute },
 ];
 
 export type PublicPorts = PublicRoutesPorts & {

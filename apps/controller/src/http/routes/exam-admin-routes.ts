@@ -1,28 +1,28 @@
 // GET /v1/exams, /v1/exams/{exam_id} and …/proof: of the administration.
 
 import type { CommandContext, ExamRecord, MeshView } from '@mesh/membership';
-import { type ExamSummary, ProblemError, problem } from '@mesh/protocol';
+import { type ExamSummary, type PageQuery, ProblemError, pageQuery, problem } from '@mesh/protocol';
 import { examVerdict } from '@mesh/scoring';
 import type { Handler } from 'hono';
 import { type ProveExamPorts, proveExam } from '../../publish/prove-exam.ts';
 import type { ExamHistory } from '../../store/exam-history.ts';
+import { readQuery } from '../receive/read-query.ts';
+import { type ExamPagePorts, examPage, newestFirst } from '../respond/exam-page.ts';
 import { examSummaryOf } from '../respond/exam-summary.ts';
 
-export interface ExamAdminPorts extends ProveExamPorts {
+export interface ExamAdminPorts extends ProveExamPorts, ExamPagePorts {
   readonly view: MeshView;
   readonly journal: { context(): CommandContext };
   readonly examHistory: Pick<ExamHistory, 'newest' | 'find' | 'examiners'>;
 }
 
-/** How many exams that are closed are listed. */
+/** How many exams that are closed are listed where nobody asks for pages. */
 const MOST_CLOSED = 200;
 
 export function examsRoute(ports: ExamAdminPorts): Handler {
-  const { view, examHistory } = ports;
   return (context) => {
-    const open = [...view.exams().open()].sort((one, other) => other.startsAtMs - one.startsAtMs);
-    const exams: ExamRecord[] = [...open, ...examHistory.newest(MOST_CLOSED)];
-    return context.json({ exams: exams.map((exam) => summaryOf(ports, exam)) });
+    const { exams, ...rest } = examsOf(ports, readQuery(context, pageQuery));
+    return context.json({ exams: exams.map((exam) => summaryOf(ports, exam)), ...rest });
   };
 }
 
@@ -45,6 +45,12 @@ export function proveExamRoute(ports: ExamAdminPorts): Handler {
       );
     return context.json({ file });
   };
+}
+
+/** Open ones first. */
+function examsOf(ports: ExamAdminPorts, query: PageQuery) {
+  if (query.limit !== undefined || query.cursor !== undefined) return examPage(ports, query);
+  return { exams: [...newestFirst(ports.view.exams().open()), ...ports.examHistory.newest(MOST_CLOSED)] };
 }
 
 function summaryOf({ view, journal }: ExamAdminPorts, exam: ExamRecord): ExamSummary {

@@ -13,10 +13,11 @@ import {
 } from '@mesh/membership';
 import { formatRfc3339 } from '@mesh/primitives';
 import {
-  type AdminRole,
+  type AdminOperation,
+  adminOperations,
   type DeletedNodeAnswer,
+  pageQuery,
   reasonRequest,
-  routes,
   setClassRequest,
   withdrawTokenRequest,
 } from '@mesh/protocol';
@@ -25,7 +26,9 @@ import type { AdminEnv } from '../gate/admin-caller.ts';
 import type { Route } from '../gate/route-table.ts';
 import { existingNode } from '../receive/existing-node.ts';
 import { readMessage } from '../receive/read-message.ts';
+import { readQuery } from '../receive/read-query.ts';
 import { nodeSummaryOf } from '../respond/node-summary.ts';
+import { pageOf } from '../respond/page-of.ts';
 import { nodesByToken, tokenSummaryOf } from '../respond/token-summary.ts';
 import type { ChangeStatusPorts } from './change-status-route.ts';
 
@@ -38,8 +41,10 @@ export interface MembersPorts extends ChangeStatusPorts {
 function tokensRoute({ view, clock }: MembersPorts): Handler<AdminEnv> {
   return (context) => {
     const enrolled = nodesByToken(view);
+    const { items, ...rest } = pageOf(view.tokens(), ({ tokenId }) => tokenId, readQuery(context, pageQuery));
     return context.json({
-      tokens: [...view.tokens()].map((token) => tokenSummaryOf(token, enrolled, clock.nowMs())),
+      tokens: items.map((token) => tokenSummaryOf(token, enrolled, clock.nowMs())),
+      ...rest,
     });
   };
 }
@@ -106,11 +111,11 @@ function deleteRoute({ judge, leases, view }: MembersPorts): Handler<AdminEnv> {
 }
 
 /** In the form of the table of all administration routes, whose part they are. */
-export const membersRoutes: readonly (Route<MembersPorts, AdminEnv> & { readonly least: AdminRole })[] = [
-  { method: 'GET', path: routes.tokens, least: 'viewer', handler: tokensRoute },
-  { method: 'POST', path: routes.withdrawToken, least: 'operator', handler: withdrawRoute },
-  { method: 'POST', path: routes.approve, least: 'operator', handler: answerEnrolmentRoute('approve') },
-  { method: 'POST', path: routes.reject, least: 'operator', handler: answerEnrolmentRoute('reject') },
-  { method: 'POST', path: routes.setClass, least: 'operator', handler: setClassRoute },
-  { method: 'POST', path: routes.deleteNode, least: 'operator', handler: deleteRoute },
+export const membersRoutes: readonly (Route<MembersPorts, AdminEnv> & Pick<AdminOperation, 'least'>)[] = [
+  { ...adminOperations.tokens, handler: tokensRoute },
+  { ...adminOperations.withdrawToken, handler: withdrawRoute },
+  { ...adminOperations.approve, handler: answerEnrolmentRoute('approve') },
+  { ...adminOperations.reject, handler: answerEnrolmentRoute('reject') },
+  { ...adminOperations.setClass, handler: setClassRoute },
+  { ...adminOperations.deleteNode, handler: deleteRoute },
 ];

@@ -1,12 +1,21 @@
 // GET /v1/nodes and GET /v1/nodes/{node_id}, on the administration socket.
 
+import { pageQuery } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import { existingNode } from '../receive/existing-node.ts';
+import { readQuery } from '../receive/read-query.ts';
 import { type NodeDetailPorts, nodeDetailOf, nodeSummaryOf } from '../respond/node-summary.ts';
+import { pageOf } from '../respond/page-of.ts';
 
 export function nodesRoute(ports: NodeDetailPorts): Handler {
-  return (context) =>
-    context.json({ nodes: [...ports.view.nodes()].map((node) => nodeSummaryOf(ports, node)) });
+  return (context) => {
+    const { items, ...rest } = pageOf(
+      ports.view.nodes(),
+      ({ nodeId }) => nodeId,
+      readQuery(context, pageQuery),
+    );
+    return context.json({ nodes: items.map((node) => nodeSummaryOf(ports, node)), ...rest });
+  };
 }
 
 export function nodeRoute(ports: NodeDetailPorts): Handler {
