@@ -42,6 +42,7 @@ import {
 import { type ExaminerPorts, examinersRoute, restoreExaminerRoute } from '../routes/examiner-routes.ts';
 import { type ExplainNodePorts, explainNodeRoute } from '../routes/explain-node-route.ts';
 import { type AdminHealthPorts, adminHealthRoute } from '../routes/health-routes.ts';
+import { type LivePorts, liveRoute } from '../routes/live-route.ts';
 import {
   abortLogKeyRoute,
   finishLogKeyRoute,
@@ -64,6 +65,7 @@ import {
 import { type MembersPorts, membersRoutes } from '../routes/members-routes.ts';
 import { type MetricsPorts, metricsRoute } from '../routes/metrics-route.ts';
 import { nodeRoute, nodesRoute } from '../routes/node-routes.ts';
+import { type NodeScoresPorts, nodeScoresRoute } from '../routes/node-scores-route.ts';
 import {
   type OfficerPorts,
   officersRoute,
@@ -103,6 +105,8 @@ export type AdminRoutesPorts = AdminHealthPorts &
   ExplainNodePorts &
   ProvePorts &
   ReachPorts &
+  NodeScoresPorts &
+  LivePorts &
   SetPolicyPorts &
   EndBrakePorts &
   RotateCaPorts &
@@ -140,6 +144,8 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'GET', path: routes.explainNode, least: 'viewer', handler: explainNodeRoute },
   { method: 'GET', path: routes.proveNode, least: 'viewer', handler: proveRoute },
   { method: 'GET', path: routes.reach, least: 'viewer', handler: reachRoute },
+  { method: 'GET', path: routes.nodeScores, least: 'viewer', handler: nodeScoresRoute },
+  { method: 'GET', path: routes.live, least: 'viewer', handler: liveRoute },
   { method: 'GET', path: routes.policy, least: 'viewer', handler: policyRoute },
   { method: 'POST', path: routes.policy, least: 'operator', handler: setPolicyRoute },
   { method: 'POST', path: routes.checkPolicy, least: 'viewer', handler: checkPolicyRoute },

@@ -11,6 +11,13 @@ import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { accessLog } from '../respond/access-log.ts';
 import { onError, onNotFound, tooMany } from '../respond/answer-problem.ts';
 import { type CaPorts, caRoute } from '../routes/ca-route.ts';
+import { type DashboardFilePorts, dashboardFileRoute } from '../routes/dashboard-file-route.ts';
+import {
+  beginSessionRoute,
+  type DashboardSessionPorts,
+  endSessionRoute,
+  sessionRoute,
+} from '../routes/dashboard-session-routes.ts';
 import {
   type ChallengePorts,
   challengeRoute,
@@ -31,7 +38,9 @@ export type PublicRoutesPorts = PublicHealthPorts &
   ChallengePorts &
   EnrolPorts &
   PublishedLogPorts &
-  OpenedItemsPorts;
+  OpenedItemsPorts &
+  DashboardSessionPorts &
+  DashboardFilePorts;
 
 export const publicRoutes: readonly Route<PublicRoutesPorts, PublicEnv>[] = [
   { method: 'GET', path: routes.health, handler: publicHealthRoute },
@@ -42,6 +51,11 @@ export const publicRoutes: readonly Route<PublicRoutesPorts, PublicEnv>[] = [
   { method: 'GET', path: routes.logTile, handler: tileRoute },
   { method: 'GET', path: routes.logProof, handler: logProofRoute },
   { method: 'GET', path: routes.openedItems, handler: openedItemsRoute },
+  { method: 'GET', path: routes.dashboardSession, handler: sessionRoute },
+  { method: 'POST', path: routes.dashboardSession, handler: beginSessionRoute },
+  { method: 'POST', path: routes.endDashboardSession, handler: endSessionRoute },
+  // Behind those with a path of their own.
+  { method: 'GET', path: routes.dashboard, handler: dashboardFileRoute },
 ];
 
 export type PublicPorts = PublicRoutesPorts & {
