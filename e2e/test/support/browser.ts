@@ -1,5 +1,5 @@
-// Headless Chromium, with the dashboard as it is built from the sources. A page collects what must not happen:
-// violations of its policy, errors, and requests to anybody but its controller.
+// Headless Chromium, with the dashboard as it is built from the sources. A page collects what must not
+// happen: violations of its policy, errors, and requests to anybody but its controller.
 
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -7,7 +7,13 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
 
 const DASHBOARD = fileURLToPath(new URL('../../../apps/dashboard/', import.meta.url));
 

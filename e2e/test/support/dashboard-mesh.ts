@@ -51,7 +51,9 @@ export async function startDashboardMesh(names: readonly string[]): Promise<Dash
   for (const node of nodes) await node.submit({ overall: 0.9, refusal: 0.8 });
   const url = `${controller.publicUrl}/dashboard/`;
   const { view } = controller.running.services;
-  await until('the nodes to be in', () => names.every((name) => view.node(name as never)?.membership === 'admitted'));
+  await until('the nodes to be in', () =>
+    names.every((name) => view.node(name as never)?.membership === 'admitted'),
+  );
   const mesh: DashboardMesh = {
     controller,
     browser,

@@ -10,10 +10,7 @@ const withDashboard = (config = {}) => startTestController({ dashboardFolder: sm
 const keyOf = (controller: TestController, role: 'viewer' | 'operator' = 'viewer') =>
   controller.admin.createKey({ name: 'alice', role });
 
-const codeOf = async (answer: Response) => [
-  answer.status,
-  ((await answer.json()) as { code: string }).code,
-];
+const codeOf = async (answer: Response) => [answer.status, ((await answer.json()) as { code: string }).code];
 
 it('a key is exchanged for a cookie that no script and no other site can use, and the key appears nowhere', async () => {
   await using controller = await withDashboard();

@@ -1,8 +1,8 @@
 // Keeps the live stream open: after a break it goes on from the last event, and the page says meanwhile that
 // its figures are old.
 
-import { signal } from '@preact/signals';
 import type { LiveState } from '@mesh/protocol';
+import { signal } from '@preact/signals';
 import { AskError, ask } from '../session/ask.ts';
 import { MeshModel } from './mesh-model.ts';
 import { readEvents } from './read-events.ts';

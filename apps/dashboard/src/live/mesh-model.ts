@@ -111,8 +111,7 @@ export function tunnelIn(report: Report, other: number, controllerNowMs: number)
   const sinceMs = report.sinceMs.get(other);
   const epoch = report.epochs.get(other);
   return {
-    handshakeAgeMs:
-      age < AGE_FROM ? undefined : (age - AGE_FROM) * 1_000 + controllerNowMs - report.atMs,
+    handshakeAgeMs: age < AGE_FROM ? undefined : (age - AGE_FROM) * 1_000 + controllerNowMs - report.atMs,
     forMs: sinceMs === undefined ? undefined : controllerNowMs - sinceMs,
     epoch: epoch === undefined ? report.epoch : epoch,
   };
@@ -136,5 +135,5 @@ function agesOf(base64: string): Uint16Array {
   return ages;
 }
 
-const byNumber = <T,>(record: Readonly<Record<string, T>>): ReadonlyMap<number, T> =>
+const byNumber = <T>(record: Readonly<Record<string, T>>): ReadonlyMap<number, T> =>
   new Map(Object.entries(record).map(([n, value]) => [Number(n), value]));

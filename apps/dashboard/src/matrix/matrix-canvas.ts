@@ -107,7 +107,12 @@ export class MatrixCanvas {
 
   #wheel(event: WheelEvent): void {
     event.preventDefault();
-    this.#view = zoom(this.#view, this.#image.size, event.deltaY < 0 ? CLOSER : 1 / CLOSER, ...this.#partsOf(event));
+    this.#view = zoom(
+      this.#view,
+      this.#image.size,
+      event.deltaY < 0 ? CLOSER : 1 / CLOSER,
+      ...this.#partsOf(event),
+    );
     this.#draw();
   }
 

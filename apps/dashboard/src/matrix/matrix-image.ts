@@ -3,8 +3,8 @@
 
 import { standingOf } from '../live/counts.ts';
 import type { MeshModel } from '../live/mesh-model.ts';
-import { type Ground, PAIR_COLOURS, STANDING_COLOURS } from './palette.ts';
 import { pairState } from './pair-state.ts';
+import { type Ground, PAIR_COLOURS, STANDING_COLOURS } from './palette.ts';
 
 export class MatrixImage {
   readonly canvas = document.createElement('canvas');

@@ -1,6 +1,7 @@
 // The matrix on the screen: a canvas to look at, to move over, and to go through with the keyboard.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { revision } from '../live/follow.ts';
 import type { MeshModel } from '../live/mesh-model.ts';
 import { nodeLink } from '../page/route.ts';
 import { Legend } from './legend.tsx';
@@ -15,7 +16,15 @@ export interface Cell {
 const HELP =
   'Arrow keys move between pairs, plus and minus zoom, 0 shows all, Enter opens the node of the row. The button Table shows the same as a table.';
 
-export function MatrixView({ model, found }: { readonly model: MeshModel; readonly found: string | undefined }) {
+export function MatrixView({
+  model,
+  found,
+}: {
+  readonly model: MeshModel;
+  readonly found: string | undefined;
+}) {
+  // The label says how many nodes there are.
+  void revision.value;
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawn = useRef<MatrixCanvas>(null);
   const [cell, setCell] = useState<Cell>();
@@ -39,9 +48,9 @@ export function MatrixView({ model, found }: { readonly model: MeshModel; readon
   };
   return (
     <div class="matrix-body">
+      {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it takes keys of its own */}
       <canvas
         ref={canvas}
-        // It takes keys of its own.
         role="application"
         aria-roledescription="matrix of pairs"
         aria-label={`${model.order.length} by ${model.order.length} nodes`}

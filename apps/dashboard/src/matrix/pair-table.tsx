@@ -19,7 +19,8 @@ export function PairTable({ found }: { readonly found: string | undefined }) {
   const others = nodes.filter((other) => other !== node);
   const controllerNowMs = model.controllerNowMs(nowMs.value);
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Pairs as a table">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+    <section class="scroll" tabIndex={0} aria-label="Pairs as a table">
       <label>
         Node{' '}
         <select value={node.id} onChange={({ currentTarget }) => setChosen(currentTarget.value)}>
@@ -69,6 +70,6 @@ export function PairTable({ found }: { readonly found: string | undefined }) {
           Show more ({others.length - shown} left)
         </button>
       )}
-    </div>
+    </section>
   );
 }

@@ -23,7 +23,13 @@ const RELEASE: Action = {
   effect: 'It may come back when its results allow it.',
 };
 
-export function NodeActions({ detail, onDone }: { readonly detail: NodeDetail; readonly onDone: () => void }) {
+export function NodeActions({
+  detail,
+  onDone,
+}: {
+  readonly detail: NodeDetail;
+  readonly onDone: () => void;
+}) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [fault, setFault] = useState('');
   const [isBusy, setBusy] = useState(false);

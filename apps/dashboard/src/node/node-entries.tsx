@@ -38,6 +38,7 @@ export function NodeEntries({ entries }: { readonly entries: readonly LogEntryVi
                 {entry.index} · {clockTime(String(entry.entry.at))} ·{' '}
                 {String(entry.entry.type).replaceAll('_', ' ')}
               </summary>
+              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
               <pre tabIndex={0}>{JSON.stringify(entry.entry, null, 2)}</pre>
             </details>
             <VerifyButton

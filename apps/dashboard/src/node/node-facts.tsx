@@ -4,7 +4,9 @@ import { age, bitRate, dateTime, many } from '../page/words.ts';
 /** Addresses, keys, tunnels and troubles. */
 export function NodeFacts({ detail }: { readonly detail: NodeDetail }) {
   const { tunnels, troubles, limits } = detail;
-  const failing = Object.entries(troubles).flatMap(([what, trouble]) => (trouble ? [[what, trouble] as const] : []));
+  const failing = Object.entries(troubles).flatMap(([what, trouble]) =>
+    trouble ? [[what, trouble] as const] : [],
+  );
   return (
     <section aria-labelledby="facts">
       <h2 id="facts">Facts</h2>
@@ -18,7 +20,9 @@ export function NodeFacts({ detail }: { readonly detail: NodeDetail }) {
         <dt>endpoint</dt>
         <dd>{detail.endpoint ?? 'not known'}</dd>
         <dt>last seen</dt>
-        <dd>{detail.last_seen_at === null ? 'not since the controller started' : dateTime(detail.last_seen_at)}</dd>
+        <dd>
+          {detail.last_seen_at === null ? 'not since the controller started' : dateTime(detail.last_seen_at)}
+        </dd>
         <dt>tunnels</dt>
         <dd>
           {tunnels
@@ -41,7 +45,9 @@ export function NodeFacts({ detail }: { readonly detail: NodeDetail }) {
         <dd>
           {failing.length === 0
             ? 'nothing is reported'
-            : failing.map(([what, { reason, since }]) => `${what} since ${dateTime(since)}: ${reason}`).join('; ')}
+            : failing
+                .map(([what, { reason, since }]) => `${what} since ${dateTime(since)}: ${reason}`)
+                .join('; ')}
         </dd>
       </dl>
     </section>

@@ -10,7 +10,8 @@ export function NodeRules({ why, drift }: { readonly why: NodeExplanation; reado
       <ul class="rules">
         {why.rules.map(({ rule, met, decides, sentence }) => (
           <li key={rule} class={met ? 'met' : 'unmet'}>
-            <strong>{met ? 'met' : `not met: ${decides}`}</strong> {sentence} <span class="quiet">({rule})</span>
+            <strong>{met ? 'met' : `not met: ${decides}`}</strong> {sentence}{' '}
+            <span class="quiet">({rule})</span>
           </li>
         ))}
         {drift.map(({ signal, speaks, action, sentence }) => (
@@ -19,7 +20,9 @@ export function NodeRules({ why, drift }: { readonly why: NodeExplanation; reado
           </li>
         ))}
       </ul>
-      <p class="quiet">Policy {why.policy_version === 0 ? 'of the configuration' : `version ${why.policy_version}`}.</p>
+      <p class="quiet">
+        Policy {why.policy_version === 0 ? 'of the configuration' : `version ${why.policy_version}`}.
+      </p>
     </section>
   );
 }

@@ -16,7 +16,10 @@ export function NodeScoresView({ scores, judged }: { readonly scores: NodeScores
         {scores.metrics.length > 1 && (
           <label>
             <span class="hidden">Metric</span>
-            <select value={String(at)} onChange={({ currentTarget }) => setChosen(Number(currentTarget.value))}>
+            <select
+              value={String(at)}
+              onChange={({ currentTarget }) => setChosen(Number(currentTarget.value))}
+            >
               {scores.metrics.map(({ metric }, index) => (
                 <option key={metric} value={String(index)}>
                   {metric}

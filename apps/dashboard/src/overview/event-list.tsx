@@ -11,7 +11,9 @@ export function EventList() {
   void revision.value;
   const [text, setText] = useState('');
   const wanted = text.toLowerCase();
-  const entries = model.log.filter((entry) => wanted === '' || JSON.stringify(entry).toLowerCase().includes(wanted));
+  const entries = model.log.filter(
+    (entry) => wanted === '' || JSON.stringify(entry).toLowerCase().includes(wanted),
+  );
   return (
     <section class="events" aria-labelledby="events">
       <div class="bar">

@@ -10,7 +10,8 @@ export function ConnectionLine() {
     <span class={`connection ${value.kind}`} role="status">
       {value.kind === 'live' && 'live'}
       {value.kind === 'connecting' && 'connecting…'}
-      {value.kind === 'lost' && `not live: figures are ${age(nowMs.value - value.sinceMs)} old (${value.why})`}
+      {value.kind === 'lost' &&
+        `not live: figures are ${age(nowMs.value - value.sinceMs)} old (${value.why})`}
     </span>
   );
 }

@@ -34,7 +34,10 @@ export function onSignedOut(call: () => void): void {
 }
 
 /** @throws AskError for every answer that is not a success, and for none */
-export async function ask(path: string, { method = 'GET', body, headers, signal }: Ask = {}): Promise<Response> {
+export async function ask(
+  path: string,
+  { method = 'GET', body, headers, signal }: Ask = {},
+): Promise<Response> {
   const answer = await fetch(path, {
     method,
     headers: {

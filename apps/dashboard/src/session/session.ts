@@ -1,7 +1,7 @@
 // Who is signed in. The key itself is sent once and kept nowhere.
 
-import { signal } from '@preact/signals';
 import type { SessionView } from '@mesh/protocol';
+import { signal } from '@preact/signals';
 import { AskError, askJson, onSignedOut } from './ask.ts';
 import { currentUse } from './input.ts';
 
@@ -42,6 +42,8 @@ export function keepSession(): () => void {
   return () => clearInterval(timer);
 }
 
-/** Whether the caller's role may change things. The controller decides; this only hides what it would refuse. */
+/**
+ * Whether the caller's role may change things. The controller decides; this only hides what it would refuse.
+ */
 export const mayChange = (): boolean =>
   typeof session.value === 'object' && session.value.role === 'operator';
