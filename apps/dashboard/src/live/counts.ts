@@ -14,10 +14,13 @@ export const STANDING_WORDS: Readonly<Record<Standing, string>> = {
   pending: 'not judged yet',
 };
 
-/** The one word for a node: what needs attention most. */
+/**
+ * The one word for a node: what needs attention most. `unreachable` is one that the policy denies for its
+ * tunnel, and one that reports that its tunnel fails.
+ */
 export function standingOf(node: LiveNode): Standing {
   if (node.membership === 'UNKNOWN' || node.status === 'pending') return 'pending';
-  if (node.reason_code === 'unreachable' || node.troubles.some((code) => code.startsWith('tunnel')))
+  if (node.reason_code === 'unreachable' || node.troubles.includes('tunnel'))
     return 'unreachable';
   if (node.membership === 'DENIED') return 'cut';
   if (node.declining) return 'declining';

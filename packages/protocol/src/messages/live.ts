@@ -21,8 +21,8 @@ export const liveNode = z.object({
   limit_bits_per_second: field.count.nullable(),
   endpoint: z.string().nullable(),
   overall: z.number().nullable(),
-  /** Codes of what the node reports as failing. */
-  troubles: z.array(z.string()),
+  /** What the node reports as failing. */
+  troubles: z.array(z.enum(['tunnel', 'measurement', 'log'])),
 });
 export type LiveNode = z.infer<typeof liveNode>;
 

@@ -41,9 +41,9 @@ export function liveNodeOf(ports: NodeSummaryPorts, node: NodeRecord, n: number)
   };
 }
 
-function troublesOf({ applied, clock }: NodeSummaryPorts, { nodeId }: NodeRecord): string[] {
-  const { tunnel, measurement, log } = freshTroubles(applied.of(nodeId), Math.floor(clock.nowMs()));
-  return [tunnel, measurement, log].flatMap((trouble) => trouble?.code ?? []);
+function troublesOf({ applied, clock }: NodeSummaryPorts, { nodeId }: NodeRecord): LiveNode['troubles'] {
+  const troubles = freshTroubles(applied.of(nodeId), Math.floor(clock.nowMs()));
+  return (['tunnel', 'measurement', 'log'] as const).filter((what) => troubles[what] !== undefined);
 }
 
 /**
