@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../apps/controller/test/support/index.ts';
-import { openPage, type WatchedPage } from '../support/browser.ts';
+import { openPage, type WatchedPage } from '../../lab/browser.ts';
 import { type DashboardMesh, startDashboardMesh } from '../support/dashboard-mesh.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

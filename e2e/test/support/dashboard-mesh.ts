@@ -10,8 +10,8 @@ import {
   type TestNode,
   until,
 } from '../../../apps/controller/test/support/index.ts';
+import { buildDashboard, launchBrowser, openPage, type WatchedPage } from '../../lab/browser.ts';
 import { type BreakableLine, breakableLine } from './breakable-line.ts';
-import { buildDashboard, launchBrowser, openPage, type WatchedPage } from './browser.ts';
 
 export interface SignInOptions {
   readonly browser?: BrowserContextOptions;

@@ -20,8 +20,7 @@ export const STANDING_WORDS: Readonly<Record<Standing, string>> = {
  */
 export function standingOf(node: LiveNode): Standing {
   if (node.membership === 'UNKNOWN' || node.status === 'pending') return 'pending';
-  if (node.reason_code === 'unreachable' || node.troubles.includes('tunnel'))
-    return 'unreachable';
+  if (node.reason_code === 'unreachable' || node.troubles.includes('tunnel')) return 'unreachable';
   if (node.membership === 'DENIED') return 'cut';
   if (node.declining) return 'declining';
   return node.probation_until_epoch === null ? 'in' : 'probation';

@@ -13,7 +13,9 @@ it('takes a whole state, and changes of it, in the order of the names', () => {
   expect(model.apply(message({ reset: true, nodes, log: [entry(1), entry(2)] }), 0)).toBe('all');
   expect([model.nodeAt(0)?.id, model.nodeAt(1)?.id, model.positionOf(0)]).toEqual(['node-a', 'node-c', 1]);
   expect(model.controllerNowMs(5)).toBe(START_MS + 5);
-  expect(model.apply(message({ nodes: [nodeOf(0, 'node-c', { declining: true })] }), 0)).toEqual(new Set([0]));
+  expect(model.apply(message({ nodes: [nodeOf(0, 'node-c', { declining: true })] }), 0)).toEqual(
+    new Set([0]),
+  );
   expect(model.byId('node-c')?.declining).toBe(true);
   expect(model.apply(message({ nodes: [nodeOf(2, 'node-b')] }), 0)).toBe('all');
   expect(model.order).toEqual([1, 2, 0]);
@@ -34,7 +36,10 @@ it('has each entry of the log once, also where a step comes twice, and keeps the
 
 it('reads what an end reports of a tunnel, aged to now', () => {
   const model = new MeshModel();
-  const pairs = pairsOf(0, [undefined, 10, null, 700], { epochs: { 3: null }, since_ms: { 2: START_MS - 5 } });
+  const pairs = pairsOf(0, [undefined, 10, null, 700], {
+    epochs: { 3: null },
+    since_ms: { 2: START_MS - 5 },
+  });
   model.apply(message({ reset: true, nodes: [nodeOf(0, 'a')], pairs: [pairs] }), 0);
   const report = model.freshReport(0, START_MS + 1_000);
   if (report === undefined) throw new Error('there is a report');

@@ -19,7 +19,9 @@ async function all(pieces: readonly Uint8Array<ArrayBuffer>[]): Promise<ServerEv
 }
 
 it('events are the same wherever the bytes are cut, even within a letter', async () => {
-  const bytes = new TextEncoder().encode('id: 1\nevent: state\ndata: "ä"\n\n: a comment\n\ndata: 2\ndata: 3\n\n');
+  const bytes = new TextEncoder().encode(
+    'id: 1\nevent: state\ndata: "ä"\n\n: a comment\n\ndata: 2\ndata: 3\n\n',
+  );
   const expected = [
     { id: '1', type: 'state', data: '"ä"' },
     { id: undefined, type: 'message', data: '2\n3' },

@@ -5,7 +5,10 @@ import { MeshModel } from '../../src/live/mesh-model.ts';
 import { pairState } from '../../src/matrix/pair-state.ts';
 import { message, nodeOf, pairsOf, START_MS } from '../live/state.ts';
 
-function modelOf(here: ReturnType<typeof pairsOf> | undefined, there?: ReturnType<typeof pairsOf>): MeshModel {
+function modelOf(
+  here: ReturnType<typeof pairsOf> | undefined,
+  there?: ReturnType<typeof pairsOf>,
+): MeshModel {
   const model = new MeshModel();
   const pairs = [here, there].flatMap((each) => each ?? []);
   model.apply(message({ reset: true, nodes: [nodeOf(0, 'a'), nodeOf(1, 'b')], pairs }), 0);

@@ -6,7 +6,9 @@ import { cellAt, clamp, reveal, whole, zoom } from '../../src/matrix/viewport.ts
 
 const size = fc.integer({ min: 1, max: 2_000 });
 const part = fc.double({ min: 0, max: 1, noNaN: true });
-const steps = fc.array(fc.tuple(fc.constantFrom('zoom', 'reveal', 'move'), part, part, part), { maxLength: 30 });
+const steps = fc.array(fc.tuple(fc.constantFrom('zoom', 'reveal', 'move'), part, part, part), {
+  maxLength: 30,
+});
 
 it('any steps keep the view within the matrix, and every point of it is a cell', () => {
   fc.assert(
@@ -14,7 +16,8 @@ it('any steps keep the view within the matrix, and every point of it is a cell',
       let view = whole(cells);
       for (const [step, a, b, c] of taken) {
         if (step === 'zoom') view = zoom(view, cells, 0.5 + a, b, c);
-        else if (step === 'move') view = clamp({ ...view, left: view.left + a * 99 - 50, top: b * 999 }, cells);
+        else if (step === 'move')
+          view = clamp({ ...view, left: view.left + a * 99 - 50, top: b * 999 }, cells);
         else view = reveal(view, cells, Math.floor(a * (cells - 1)), Math.floor(b * (cells - 1)));
         for (const edge of [view.left, view.top]) {
           expect(edge).toBeGreaterThanOrEqual(0);

@@ -19,7 +19,12 @@ import { judge } from '../../src/node/verify-entry.ts';
 const ORIGIN = 'example.com/mesh';
 const SIZE = 5;
 const INDEX = 3;
-const entryOf = (index: number) => ({ v: 1, index, type: 'node_denied', data: { reason: `number ${index}` } });
+const entryOf = (index: number) => ({
+  v: 1,
+  index,
+  type: 'node_denied',
+  data: { reason: `number ${index}` },
+});
 const read = subtreesOver((index) => leafHash(utf8(canonicalJson(entryOf(index)))));
 const own = ed25519SigningKey(ORIGIN, 'ed25519', new Uint8Array(32).fill(1));
 const other = ed25519SigningKey(ORIGIN, 'ed25519', new Uint8Array(32).fill(2));
@@ -27,7 +32,12 @@ const keys = [renderVerifierKey(own.key)];
 const identity = { origin: ORIGIN, verifier_keys: keys };
 
 function proofOf(index: number, signer = own): string {
-  const text = renderCheckpoint({ origin: ORIGIN, size: SIZE, root: rangeRoot(0, SIZE, read), extensions: [] });
+  const text = renderCheckpoint({
+    origin: ORIGIN,
+    size: SIZE,
+    root: rangeRoot(0, SIZE, read),
+    extensions: [],
+  });
   const checkpoint = renderNote({ text, signatures: [signCheckpoint(signer, text, 0)] });
   return renderTlogProof({ index, path: proveInclusion(index, SIZE, read), checkpoint });
 }

@@ -15,7 +15,7 @@ import {
   type Page,
 } from 'playwright-core';
 
-const DASHBOARD = fileURLToPath(new URL('../../../apps/dashboard/', import.meta.url));
+const DASHBOARD = fileURLToPath(new URL('../../apps/dashboard/', import.meta.url));
 
 /** Builds the dashboard into a new folder. */
 export async function buildDashboard(): Promise<{ readonly folder: string; remove(): void }> {
