@@ -36,6 +36,9 @@ const TIMED: Readonly<Record<string, readonly string[]>> = {
 /** Files that only a run in full has: `npm run e2e -- tests`. Single variants: `variants` of the test kit. */
 const IN_FULL_ONLY = IN_FULL ? [] : ['test/key-rotation-strict.test.ts'];
 
+/** Tests in a browser, one browser for each file: they are the project e2e-browser. */
+const IN_BROWSER = ['test/dashboard/**/*.test.ts'];
+
 /** Projects that share an order share the number of files at once; a lower order runs first. */
 const ON_THEIR_OWN = { maxWorkers: filesAtOnce(3), sequence: { groupOrder: 0 } };
 /**
@@ -55,10 +58,18 @@ const projects = roots.flatMap((root) => {
   const all = ['test/**/*.test.ts'];
   const timed = (TIMED[name] ?? []).map((file) => `test/**/${file}.test.ts`);
   const isolate = OWN_WORKERS.includes(name);
-  const together = { root, name, include: all, exclude: [...timed, ...IN_FULL_ONLY], isolate, ...TOGETHER };
-  return timed.length === 0
-    ? [together]
-    : [together, { root, name: `${name}-timed`, include: timed, exclude: [], ...ON_THEIR_OWN }];
+  const inBrowser = name === 'e2e' ? IN_BROWSER : [];
+  const exclude = [...timed, ...inBrowser, ...IN_FULL_ONLY];
+  const together = { root, name, include: all, exclude, isolate, ...TOGETHER };
+  return [
+    together,
+    ...(timed.length === 0
+      ? []
+      : [{ root, name: `${name}-timed`, include: timed, exclude: [], ...ON_THEIR_OWN }]),
+    ...(inBrowser.length === 0
+      ? []
+      : [{ root, name: `${name}-browser`, include: inBrowser, exclude: [], ...TOGETHER }]),
+  ];
 });
 
 export default defineConfig({

@@ -27,11 +27,12 @@ export const LAB_TOOLS = [
 
 /**
  * Tools that tests need in addition to a lab: strace kills programs in the middle of a write, and fills their
- * disks; groff reads manual pages.
+ * disks; groff reads manual pages; chromium shows the dashboard.
  */
 export const TEST_TOOLS = [
   { command: 'strace', version: '-V', package: 'strace', required: false },
   { command: 'groff', version: '--version', package: 'groff-base', required: false },
+  { command: 'chromium', version: '--version', package: 'chromium', required: false },
 ];
 
 /** Folders of system tools, which the PATH of an ordinary user often lacks. */

@@ -18,6 +18,7 @@ const STEPS = [
   { name: 'dependency-rule', command: ['node', 'scripts/check-dependencies.mjs'] },
   { name: 'purity', command: ['node', 'scripts/check-purity.mjs'] },
   { name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
+  { name: 'dashboard-types', command: ['tsc', '-p', 'apps/dashboard/tsconfig.json'] },
   { name: 'build', command: ['turbo', 'run', 'build'] },
   { name: 'published-packages', command: ['node', 'scripts/check-published.mjs'] },
   { name: 'unused', command: ['knip'] },

@@ -3,6 +3,7 @@
 import { agentBenchmark } from './agent/agent-benchmark.ts';
 import type { Benchmark } from './benchmark.ts';
 import { configBenchmark } from './config/config-benchmark.ts';
+import { dashboardBenchmark } from './dashboard/dashboard-benchmark.ts';
 import { denialBenchmark } from './denial/denial-benchmark.ts';
 import { epochBenchmark } from './epoch/epoch-benchmark.ts';
 import { floodBenchmark } from './flood/flood-benchmark.ts';
@@ -30,5 +31,6 @@ export const benchmarks: readonly Benchmark[] = [
   footprintBenchmark,
   limitsBenchmark,
   logBenchmark,
+  dashboardBenchmark,
   timingBenchmark,
 ];

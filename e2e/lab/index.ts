@@ -3,6 +3,7 @@
 
 export { type Fault, withFaults } from '../faults/faults.ts';
 export { type AgentLine, AgentLog } from './agent-log.ts';
+export { buildDashboard, launchBrowser, openPage, type WatchedPage } from './browser.ts';
 export { PERSONAS, type Persona } from './chat-personas.ts';
 export { respond } from './chat-responder.ts';
 export { type ChatRules, parseChatRules } from './chat-rules.ts';

@@ -35,13 +35,13 @@ export function publishedPackages() {
 }
 
 /**
- * The folders whose code ships: those of the published packages, and of @mesh/host, which is private and
- * bundled into the programs.
+ * The folders whose code ships: those of the published packages, of @mesh/host, which is private and bundled
+ * into the programs, and of the dashboard, whose build is in the controller's package.
  *
  * @returns {string[]}
  */
 export function shippedFolders() {
-  return [...publishedPackages().map(({ folder }) => folder), 'packages/host'];
+  return [...publishedPackages().map(({ folder }) => folder), 'packages/host', 'apps/dashboard'];
 }
 
 /**

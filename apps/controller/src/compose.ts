@@ -14,6 +14,7 @@ import {
 import type { Database } from 'better-sqlite3';
 import type { Backups } from './backup/backups.ts';
 import { buildBackups } from './compose/build-backups.ts';
+import { buildDashboard, type Dashboard } from './compose/build-dashboard.ts';
 import { buildEpochKeys, type EpochKeys } from './compose/build-epoch-keys.ts';
 import { buildEpochs, type Epochs } from './compose/build-epochs.ts';
 import { buildErasures, type Retention } from './compose/build-erasures.ts';
@@ -50,7 +51,8 @@ type Services = Platform &
   Reception &
   Retention &
   TileMoves &
-  Metrics & { readonly backups: Backups; readonly exams: ExamWatch };
+  Metrics &
+  Dashboard & { readonly backups: Backups; readonly exams: ExamWatch };
 
 export interface RunningController {
   readonly services: Services;
@@ -70,6 +72,8 @@ export interface ComposeOptions {
   readonly clock?: Clock;
   readonly timers?: Timers;
   /** The program of the PSK worker; by default keys/psk-worker. */ readonly pskWorker?: URL;
+  /** Where the dashboard's files are; by default beside the program. */
+  readonly dashboardFolder?: string;
   /** Opens the database. The controller closes it. */
   readonly openDatabase?: (config: ControllerConfig) => Database;
   /** Called when the controller cannot go on; the process is expected to end and be started again. */
@@ -122,6 +126,7 @@ async function composeController(
   // Pushed last and so closed first: waiting queries get an answer before their connections end.
   opened.push(() => waiters.close());
   opened.push(() => logBell.close());
+  opened.push(() => services.live.close());
   logger.info(
     {
       [LogField.nodesPort]: listeners.nodesPort,
@@ -150,7 +155,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
   const reception = buildReception(platform, storage, published, judgement, opened);
   const backups = buildBackups(platform, storage, judgement, opened);
   const retention = buildErasures(platform, storage, judgement, opened);
-  const services = {
+  const parts = {
     ...platform,
     ...storage,
     deriver,
@@ -163,6 +168,10 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     exams,
     ...reception,
     ...retention,
+  };
+  const services = {
+    ...parts,
+    ...buildDashboard(platform, parts, opened, options.dashboardFolder),
     ...buildTileMoves(platform, storage, log, opened),
     ...buildMetrics(platform, storage, published, log, observed, reception, retention),
     backups,
@@ -218,7 +227,7 @@ function closeInOrder(
 /** The judge subscribed first, so it has published the events when this listener runs. */
 function followCommits(services: Services): void {
   const { journal, challenges, leases, publication, staleness, quarantines, holds, exams } = services;
-  const { tunnels, ahead, maintenance, status, logPublisher, logBell, metrics } = services;
+  const { tunnels, ahead, maintenance, status, logPublisher, logBell, metrics, live } = services;
   journal.onCommit((events) => {
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
@@ -232,6 +241,7 @@ function followCommits(services: Services): void {
     maintenance.onCommit(events);
     logPublisher.onCommit(events);
     logBell.ring();
+    live.touch();
     status.touch();
     metrics.counters.onCommit(events);
   });

@@ -167,6 +167,7 @@ export {
   freshTotals,
   freshTroubles,
   pairsOf,
+  REPORT_COUNTS_FOR_MS,
   type TunnelEnd,
   tunnelEndOf,
 } from './observations/pair-health.ts';

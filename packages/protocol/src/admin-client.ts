@@ -15,6 +15,7 @@ import * as admin from './messages/admin.ts';
 import * as adminKey from './messages/admin-key.ts';
 import * as brake from './messages/brake.ts';
 import { epochStatus, health } from './messages/epoch-status.ts';
+import { liveState, nodeScores } from './messages/live.ts';
 import { officerList, requestDraft, requestList, requestStatus } from './messages/officer-answers.ts';
 import type { MaintenanceMessage, SignedRequest } from './messages/officer-request.ts';
 import * as policy from './messages/policy.ts';
@@ -93,6 +94,11 @@ export function createAdminClient(options: ClientOptions) {
           reachAnswer,
         ),
       ),
+    /** The node's newest results, as the policy in force judges them. */
+    nodeScores: async (nodeId: string) =>
+      answered(call(options, { method: 'GET', path: pathOf('nodeScores', nodeId) }, nodeScores)),
+    /** The whole state as it is now. */
+    live: () => answered(call(options, { method: 'GET', path: pathOf('live') }, liveState)),
     brake: () => answered(call(options, { method: 'GET', path: pathOf('brake') }, brake.brakeStatus)),
     endBrake: (body: brake.EndBrakeRequest) =>
       answered(call(options, { method: 'POST', path: pathOf('endBrake'), body }, brake.brakeStatus)),

@@ -61,6 +61,12 @@ export {
   type SwitchConfigKeyRequest,
   switchConfigKeyRequest,
 } from './messages/config-key.ts';
+export {
+  beginSessionRequest,
+  DASHBOARD_HEADER,
+  type SessionView,
+  sessionView,
+} from './messages/dashboard.ts';
 export { type NodeErasure, nodeErasure } from './messages/erasure.ts';
 export {
   type ExaminerSummary,
@@ -77,6 +83,16 @@ export {
   poolList,
   poolSummary,
 } from './messages/exam-admin.ts';
+export {
+  type LiveEpoch,
+  type LiveHead,
+  type LiveNode,
+  type LivePairs,
+  type LiveState,
+  liveState,
+  type NodeScores,
+  nodeScores,
+} from './messages/live.ts';
 export {
   type FinishLogKeyRequest,
   finishLogKeyRequest,

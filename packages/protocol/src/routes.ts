@@ -31,6 +31,10 @@ export const routes = {
   openedItems: '/v1/exams/opened/:pool',
   openApi: '/v1/openapi.json',
   openApiPage: '/v1/openapi.html',
+  // the dashboard, at the public listener
+  dashboard: '/dashboard/*',
+  dashboardSession: '/dashboard/session',
+  endDashboardSession: '/dashboard/session/end',
   // the published log (C2SP tlog-tiles, prefix /v1/log), at both listeners
   logCheckpoint: '/v1/log/checkpoint',
   logTile: '/v1/log/tile/*',
@@ -52,6 +56,8 @@ export const routes = {
   explainNode: '/v1/nodes/:node_id/explanation',
   proveNode: '/v1/nodes/:node_id/proof',
   reach: '/v1/nodes/:node_id/reach',
+  nodeScores: '/v1/nodes/:node_id/scores',
+  live: '/v1/live',
   policy: '/v1/policy',
   checkPolicy: '/v1/policy/check',
   metrics: '/v1/metrics',

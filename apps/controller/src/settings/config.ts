@@ -11,6 +11,7 @@ import * as z from 'zod';
 import { checkNodesUrl, checkPublicName } from './address-forms.ts';
 import { brakeSetting } from './brake-setting.ts';
 import { checkOverlayNetwork } from './check-networks.ts';
+import { dashboardSetting } from './dashboard-setting.ts';
 import { adminCertificates, listener, port, trustedProxies } from './door-settings.ts';
 import { limitsSetting } from './limits-setting.ts';
 import { logSetting } from './log-setting.ts';
@@ -122,6 +123,7 @@ export const controllerConfig = z.strictObject({
   trusted_proxies: trustedProxies.default([]),
   log: logSetting.prefault({}),
   metrics: metricsSetting.prefault({}),
+  dashboard: dashboardSetting.prefault({}),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Gives nodes that send no key to seal to their keys unsealed, protected by mutual TLS alone. */
   insecure_unsealed_keys: z.boolean().default(false),

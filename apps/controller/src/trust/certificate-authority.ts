@@ -132,13 +132,17 @@ export class CertificateAuthority {
   /**
    * Issues a server certificate with a new key, for the names and addresses at which nodes reach the
    * controller.
+   *
+   * @param keyKind browsers take no Ed25519 in TLS
    */
   async issueServer(
     names: readonly string[],
     nowMs: number,
     lifetimeMs: number,
+    keyKind: 'ed25519' | 'p256' = 'ed25519',
   ): Promise<IssuedCertificate & { readonly keyPem: string }> {
-    const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as Keys;
+    const algorithm = keyKind === 'p256' ? { name: 'ECDSA', namedCurve: 'P-256' } : ALGORITHM;
+    const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as Keys;
     const issued = await this.#issue({
       subject: 'CN=mesh-controller',
       publicKey: keys.publicKey,

@@ -14,6 +14,7 @@ import {
   systemClock,
 } from '@mesh/host';
 import { type FakeClock, programFile } from '@mesh/host/test-kit';
+import { defined } from '@mesh/primitives';
 import {
   type AdminClient,
   type CreateTokenRequest,
@@ -47,6 +48,8 @@ export interface TestControllerOptions {
   readonly directory?: string;
   readonly logLevel?: LogLevel;
   readonly pskWorker?: URL;
+  /** Where the dashboard's files are; by default there are none. */
+  readonly dashboardFolder?: string;
 }
 
 /** The configuration of a test: everything in one folder, free ports and no limits. */
@@ -142,6 +145,7 @@ export class TestController {
         return this.#db;
       },
       pskWorker: this.#options.pskWorker ?? PSK_WORKER,
+      ...defined({ dashboardFolder: this.#options.dashboardFolder }),
       onFatal: (error) => this.fatal.push(error),
       ...(this.clock === undefined ? {} : { clock: this.clock, timers: this.clock }),
     });

@@ -6,7 +6,7 @@ import { type HandshakeHealth, handshakeHealth } from '@mesh/wg';
 import type { AppliedReport, TunnelTotals } from './applied-reports.ts';
 
 /** Reports come every 30 s. One that is older than three intervals says nothing about now. */
-const REPORT_IS_FRESH_MS = 100_000;
+export const REPORT_COUNTS_FOR_MS = 100_000;
 
 export interface PairHealth {
   readonly peerId: NodeId;
@@ -95,5 +95,5 @@ export function freshTotals(report: AppliedReport | undefined, nowMs: number): T
 }
 
 function fresh(report: AppliedReport | undefined, nowMs: number): AppliedReport | undefined {
-  return report !== undefined && nowMs - report.receivedAtMs <= REPORT_IS_FRESH_MS ? report : undefined;
+  return report !== undefined && nowMs - report.receivedAtMs <= REPORT_COUNTS_FOR_MS ? report : undefined;
 }

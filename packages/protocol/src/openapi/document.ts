@@ -206,11 +206,19 @@ function versionHeader(door: DoorName, { answer }: Operation): JsonSchema {
   return { [SCHEMA_VERSION_HEADER]: { schema: { type: 'string', const: String(SCHEMA_VERSION) } } };
 }
 
-function contentOf({ answer, lines }: Operation): JsonSchema {
+function contentOf({ answer, lines, events }: Operation): JsonSchema {
   if (isMedia(answer)) return { [answer.mediaType]: { schema: {}, 'x-what': answer.what } };
   return {
     'application/json': { schema: referenceTo(answer) },
     ...(lines === undefined ? {} : { [STREAM_MEDIA_TYPE]: { schema: referenceTo(lines) } }),
+    ...(events === undefined
+      ? {}
+      : {
+          'text/event-stream': {
+            schema: { type: 'string' },
+            'x-event-data': referenceTo(events),
+          },
+        }),
   };
 }
 

@@ -12,7 +12,9 @@ import {
 } from '../messages/admin-members.ts';
 import { epochStatus, health } from '../messages/epoch-status.ts';
 import { nodeErasure } from '../messages/erasure.ts';
+import { liveState, nodeScores } from '../messages/live.ts';
 import { logIdentity, proofAnswer } from '../messages/log.ts';
+
 import { nodeExplanation } from '../messages/policy.ts';
 import { reachAnswer } from '../messages/reach.ts';
 import { type AdminOperation, MAX_PAGE, operationMaker, pageQuery } from './operation.ts';
@@ -118,6 +120,20 @@ export const meshOperations = {
     query: z.object({ peer: z.string() }),
     answer: reachAnswer,
     notModified: 'etag',
+    problems: [],
+  }),
+  nodeScores: get('nodeScores', {
+    least: 'viewer',
+    summary: 'Read the results of a node over time, as the policy in force judges them',
+    answer: nodeScores,
+    notModified: 'etag',
+    problems: [],
+  }),
+  live: get('live', {
+    least: 'viewer',
+    summary: 'Read the live state of the mesh, or follow it',
+    answer: liveState,
+    events: liveState,
     problems: [],
   }),
   tokens: get('tokens', {

@@ -29,6 +29,8 @@ export interface Operation {
   readonly answer: z.ZodType | MediaAnswer;
   /** The lines of an answer that is `application/jsonl`, where a query can ask for one. */
   readonly lines?: z.ZodType;
+  /** The data of each event, where a caller can ask for `text/event-stream`. */
+  readonly events?: z.ZodType;
   /** Whether a caller gets 304 for what it has: by `If-None-Match`, or by the version in the query. */
   readonly notModified?: 'etag' | 'version';
   /** What it can be refused with beside what `problemsOf` adds for the door, the path and the body. */

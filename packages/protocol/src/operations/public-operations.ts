@@ -1,5 +1,6 @@
 // The operations of the public door: anybody may ask.
 
+import { beginSessionRequest, sessionEnd, sessionView } from '../messages/dashboard.ts';
 import {
   enrolmentAnswer,
   enrolmentChallenge,
@@ -70,6 +71,28 @@ export const publicOperations = {
     answer: { mediaType: 'text/html; charset=utf-8', what: 'A page that loads nothing else.' },
     notModified: 'etag',
     problems: [],
+  }),
+  dashboardSession: get('dashboardSession', {
+    summary: 'Read the session of the dashboard that the cookie names',
+    answer: sessionView,
+    problems: ['unauthenticated', 'not_found'],
+  }),
+  beginDashboardSession: post('dashboardSession', {
+    summary: 'Begin a session of the dashboard with an API key',
+    body: beginSessionRequest,
+    answer: sessionView,
+    problems: ['unauthenticated', 'forbidden', 'not_found'],
+  }),
+  endDashboardSession: post('endDashboardSession', {
+    summary: 'End the session of the dashboard',
+    answer: sessionEnd,
+    problems: ['forbidden', 'not_found'],
+  }),
+  dashboard: get('dashboard', {
+    summary: 'Read a file of the dashboard',
+    answer: { mediaType: '*/*', what: 'A page, or a script, style or picture of it.' },
+    notModified: 'etag',
+    problems: ['not_found'],
   }),
   ...logOperations,
 } as const;

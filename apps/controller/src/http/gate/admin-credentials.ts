@@ -1,19 +1,34 @@
-// Finds out who asks at the network door of the administration: an API key, or a client certificate of the
-// admin CA. It is asked on every request, because a key can end while its connection stays open.
+// Finds out who asks at the network door of the administration: an API key, a session of the dashboard that
+// was begun with one, or a client certificate of the admin CA. It is asked on every request, because a key
+// can end while its connection stays open.
 
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { type AdminKeyFault, findAdminKeyFault, type MeshView } from '@mesh/membership';
+import { type AdminKeyFault, type AdminKeyRecord, findAdminKeyFault, type MeshView } from '@mesh/membership';
 import { sha256Hex } from '@mesh/primitives';
 import { type AdminKey, type AdminKeyId, type AdminRole, parseAdminKey } from '@mesh/protocol';
 import type { AdminCaller } from './admin-caller.ts';
+import type { AdminSessions, SessionUse } from './admin-sessions.ts';
+import { presentedSession } from './session-cookie.ts';
 
 /** Why a caller is not known. Answers do not tell these apart; the controller's log does. */
-type CredentialFault = 'none' | 'malformed' | AdminKeyFault | 'certificate_ended' | 'certificate_unknown';
+type CredentialFault =
+  | 'none'
+  | 'malformed'
+  | AdminKeyFault
+  | 'session_ended'
+  | 'cross_site'
+  | 'certificate_ended'
+  | 'certificate_unknown';
 
 export type Credentials =
-  | { readonly kind: 'caller'; readonly caller: AdminCaller }
+  | {
+      readonly kind: 'caller';
+      readonly caller: AdminCaller;
+      /** The token of the session that it came with. */
+      readonly session?: string;
+    }
   /** `keyId` is what the caller gave: there may be no such key. */
   | { readonly kind: 'fault'; readonly fault: CredentialFault; readonly keyId?: AdminKeyId };
 
@@ -26,6 +41,7 @@ export class AdminCredentials {
   readonly #view: MeshView;
   /** By common name. */
   readonly #roles: ReadonlyMap<string, AdminRole>;
+  readonly #sessions: Pick<AdminSessions, 'find'>;
   readonly #nowMs: () => number;
   /** The certificate of a connection never changes, so it is read once. */
   readonly #certificates = new WeakMap<TLSSocket, { readonly certificate: Certificate | undefined }>();
@@ -34,32 +50,32 @@ export class AdminCredentials {
   constructor(
     view: MeshView,
     certificates: readonly { readonly common_name: string; readonly role: AdminRole }[],
+    sessions: Pick<AdminSessions, 'find'>,
     nowMs: () => number,
   ) {
     this.#view = view;
     this.#roles = new Map(certificates.map(({ common_name, role }) => [common_name, role]));
+    this.#sessions = sessions;
     this.#nowMs = nowMs;
   }
 
-  /** A key is looked at first. Where one is presented, the certificate does not count. */
-  of(request: IncomingMessage): Credentials {
-    const { authorization } = request.headers;
-    return authorization === undefined
-      ? this.#byCertificate(request.socket as TLSSocket)
-      : this.#byKey(authorization);
+  /**
+   * A key is looked at first, then a session. Where one of them is presented, the certificate does not count.
+   */
+  of({ headers, socket }: IncomingMessage): Credentials {
+    const { authorization } = headers;
+    if (authorization !== undefined)
+      return findKeyCaller(this.#view, readBearer(authorization), this.#nowMs());
+    const presented = presentedSession(headers);
+    if (presented.kind === 'token') return this.#bySession(presented.token, presented.use);
+    if (presented.kind === 'cross_site') return { kind: 'fault', fault: 'cross_site' };
+    return this.#byCertificate(socket as TLSSocket);
   }
 
-  #byKey(authorization: string): Credentials {
-    const key = readBearer(authorization);
-    if (key === undefined) return { kind: 'fault', fault: 'malformed' };
-    const { keyId, secret } = key;
-    const secretHash = sha256Hex(createHash('sha256').update(secret).digest());
-    const record = this.#view.adminKey(keyId);
-    const fault = findAdminKeyFault(record, secretHash, this.#nowMs());
-    if (fault !== undefined || record === undefined)
-      return { kind: 'fault', fault: fault ?? 'unknown', keyId };
-    const { role, expiresAtMs } = record;
-    return { kind: 'caller', caller: { actor: { kind: 'key', id: keyId }, role, expiresAtMs } };
+  #bySession(token: string, use: SessionUse): Credentials {
+    const found = this.#sessions.find(token, use);
+    if (found === undefined) return { kind: 'fault', fault: 'session_ended' };
+    return { kind: 'caller', caller: callerOf(found.key), session: token };
   }
 
   #byCertificate(socket: TLSSocket): Credentials {
@@ -83,8 +99,27 @@ export class AdminCredentials {
   }
 }
 
-function readBearer(authorization: string): AdminKey | undefined {
-  const [, text] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+/** @param text the key as it was presented; undefined if it was not in the form of one */
+export function findKeyCaller(view: MeshView, text: string | undefined, nowMs: number): Credentials {
+  const key = readKey(text);
+  if (key === undefined) return { kind: 'fault', fault: 'malformed' };
+  const { keyId, secret } = key;
+  const secretHash = sha256Hex(createHash('sha256').update(secret).digest());
+  const record = view.adminKey(keyId);
+  const fault = findAdminKeyFault(record, secretHash, nowMs);
+  if (fault !== undefined || record === undefined) return { kind: 'fault', fault: fault ?? 'unknown', keyId };
+  return { kind: 'caller', caller: callerOf(record) };
+}
+
+const callerOf = ({ keyId, role, expiresAtMs }: AdminKeyRecord): AdminCaller => ({
+  actor: { kind: 'key', id: keyId },
+  role,
+  expiresAtMs,
+});
+
+const readBearer = (authorization: string): string | undefined => /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+
+function readKey(text: string | undefined): AdminKey | undefined {
   if (text === undefined) return undefined;
   try {
     return parseAdminKey(text);

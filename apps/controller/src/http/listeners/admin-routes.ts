@@ -44,6 +44,7 @@ import {
 import { type ExaminerPorts, examinersRoute, restoreExaminerRoute } from '../routes/examiner-routes.ts';
 import { type ExplainNodePorts, explainNodeRoute } from '../routes/explain-node-route.ts';
 import { type AdminHealthPorts, adminHealthRoute } from '../routes/health-routes.ts';
+import { type LivePorts, liveRoute } from '../routes/live-route.ts';
 import {
   abortLogKeyRoute,
   finishLogKeyRoute,
@@ -66,6 +67,7 @@ import {
 import { type MembersPorts, membersRoutes } from '../routes/members-routes.ts';
 import { type MetricsPorts, metricsRoute } from '../routes/metrics-route.ts';
 import { nodeRoute, nodesRoute } from '../routes/node-routes.ts';
+import { type NodeScoresPorts, nodeScoresRoute } from '../routes/node-scores-route.ts';
 import {
   type OfficerPorts,
   officersRoute,
@@ -105,6 +107,8 @@ export type AdminRoutesPorts = AdminHealthPorts &
   ExplainNodePorts &
   ProvePorts &
   ReachPorts &
+  NodeScoresPorts &
+  LivePorts &
   SetPolicyPorts &
   EndBrakePorts &
   RotateCaPorts &
@@ -140,6 +144,8 @@ export const adminRoutes: readonly AdminRoute[] = [
   { ...adminOperations.explainNode, handler: explainNodeRoute },
   { ...adminOperations.proveNode, handler: proveRoute },
   { ...adminOperations.reach, handler: reachRoute },
+  { ...adminOperations.nodeScores, handler: nodeScoresRoute },
+  { ...adminOperations.live, handler: liveRoute },
   { ...adminOperations.policy, handler: policyRoute },
   { ...adminOperations.setPolicy, handler: setPolicyRoute },
   { ...adminOperations.checkPolicy, handler: checkPolicyRoute },

@@ -13,9 +13,11 @@ import { LONGEST_WAIT_SECONDS } from '../receive/config-query.ts';
 import { admitConnections, type ConnectionLimits } from './admit-connections.ts';
 import { explainListen, listenOn, untilListening } from './listen-on.ts';
 import { type Fetch, requestListener } from './request-listener.ts';
+import { type BrowserCertificate, SERVER_CERTIFICATE_MS, serverCertificates } from './server-certificates.ts';
 
-const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
 const RENEW_AFTER_MS = SERVER_CERTIFICATE_MS / 3;
+/** Files of others are read again so often, because nobody says when they have changed. */
+const READ_AGAIN_AFTER_MS = 3_600_000;
 /**
  * Longer than the longest blocking query, so that an agent's other connection stays open while its query
  * waits.
@@ -41,6 +43,8 @@ export interface TlsListenerOptions {
   readonly port: number;
   readonly authority: MeshAuthority;
   readonly names: readonly string[];
+  /** The certificate that browsers get; without it, none connects. */
+  readonly browsers?: BrowserCertificate | undefined;
   /**
    * PEM of the CAs whose client certificates count here now, and whether TLS itself demands one. Without
    * this, clients are not asked for a certificate.
@@ -60,10 +64,8 @@ export interface TlsListenerOptions {
 export async function openTlsListener(options: TlsListenerOptions): Promise<Listener> {
   const { authority, names, nowMs, timers, logger, clientCertificates, gate } = options;
   const certify = async () => {
-    const { pem, keyPem } = await authority.issueServer(names, nowMs(), SERVER_CERTIFICATE_MS);
     return {
-      cert: pem + authority.certificatePem,
-      key: keyPem,
+      ...(await serverCertificates(authority, names, nowMs(), options.browsers)),
       ...defined({ ca: clientCertificates?.ca() }),
       minVersion: 'TLSv1.3' as const,
     };
@@ -106,7 +108,7 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
   let cancelRenewal = (): void => {};
   const renewLater = () => {
     cancelRenewal = timers.setTimer(
-      RENEW_AFTER_MS,
+      options.browsers?.kind === 'files' ? READ_AGAIN_AFTER_MS : RENEW_AFTER_MS,
       () => {
         void renew();
         renewLater();

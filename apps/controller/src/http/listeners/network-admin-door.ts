@@ -1,5 +1,6 @@
-// The network door of the administration: /v1/admin/… on the public listener, for API keys and for client
-// certificates of the admin CA. Everything below that path is refused to callers who are not known.
+// The network door of the administration: /v1/admin/… on the public listener, for API keys, sessions of the
+// dashboard and client certificates of the admin CA. Everything below that path is refused to callers who are
+// not known.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
@@ -13,6 +14,8 @@ import type { AdminEnv } from '../gate/admin-caller.ts';
 import { AdminCredentials, type Credentials } from '../gate/admin-credentials.ts';
 import { AdminKeyUses } from '../gate/admin-key-uses.ts';
 import { AdminRequests } from '../gate/admin-requests.ts';
+import type { AdminSessions } from '../gate/admin-sessions.ts';
+import { drop } from '../gate/end-connection.ts';
 import type { FloodWatch } from '../gate/flood-watch.ts';
 import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { saysJson } from '../receive/read-message.ts';
@@ -26,6 +29,7 @@ export interface NetworkAdminPorts {
   readonly addressRateLimit: AddressRateLimit;
   readonly sources: SourceAddresses;
   readonly flood: FloodWatch;
+  readonly sessions: AdminSessions;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -39,12 +43,15 @@ const ROOT = networkAdminPath('/');
 export const isNetworkAdmin = (target: string | undefined): boolean => target?.startsWith(ROOT) === true;
 
 export function networkAdminDoor(ports: NetworkAdminPorts): AdminDoor {
-  const { config, view, journal, clock, timers } = ports;
-  const credentials = new AdminCredentials(view, config.admin_certificates, () => clock.nowMs());
+  const { config, view, journal, sessions, clock, timers } = ports;
+  const credentials = new AdminCredentials(view, config.admin_certificates, sessions, () => clock.nowMs());
   const requests = new AdminRequests(clock, timers, config.limits.admin_per_minute);
   journal.onCommit((events: readonly MeshEvent[]) => {
-    for (const event of events)
-      if (event.type === 'admin_key_expired') requests.end({ kind: 'key', id: event.keyId });
+    for (const event of events) {
+      if (event.type !== 'admin_key_expired') continue;
+      sessions.forgetThoseOf(event.keyId);
+      requests.end({ kind: 'key', id: event.keyId });
+    }
   });
   const uses = new AdminKeyUses(ports);
   const identify: MiddlewareHandler<NetworkEnv> = async (context, next) => {
@@ -52,11 +59,17 @@ export function networkAdminDoor(ports: NetworkAdminPorts): AdminDoor {
     const found = credentials.of(incoming);
     if (found.kind === 'fault')
       return refuseStranger(ports, ports.sources.ofRequest(incoming) ?? 'unknown', found);
-    const { caller } = found;
+    const { caller, session } = found;
+    const outgoing = context.env.outgoing as ServerResponse;
     const waitSeconds = requests.waitSeconds(caller);
     if (waitSeconds > 0) return tooMany('with this key or certificate', waitSeconds);
     if (isForm(context)) return noForms();
-    requests.follow(caller, incoming, context.env.outgoing as ServerResponse);
+    requests.follow(caller, incoming, outgoing);
+    if (session !== undefined)
+      outgoing.once(
+        'close',
+        sessions.onEnd(session, () => drop(incoming.socket)),
+      );
     uses.note(caller);
     context.set('caller', caller);
     return next();

@@ -19,6 +19,7 @@ import { memberRoutes } from './member-routes.ts';
 import { isNetworkAdmin, type NetworkAdminPorts, networkAdminDoor } from './network-admin-door.ts';
 import { createNodesApp, type NodesPorts } from './nodes-app.ts';
 import { createPublicApp, type PublicPorts } from './public-app.ts';
+import type { BrowserCertificate } from './server-certificates.ts';
 import type { StartGate } from './start-gate.ts';
 
 type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
@@ -90,12 +91,22 @@ export function openPublicListener(ports: PublicListenerPorts, startGate: StartG
     ...tlsOf(ports),
     door: 'public',
     ...config.public,
+    browsers: ports.dashboardFiles && browserCertificateOf(config.dashboard),
     fetch: startGate.behind((request, env: HttpBindings) =>
       isNetworkAdmin(env.incoming.url) ? administration(request, env) : forAnybody(request, env),
     ),
     clientCertificates: adminCaPem === undefined ? undefined : { ca: () => adminCaPem, isRequired: false },
     gate: new OneAtATime({ monotonicMs: () => clock.monotonicMs(), sources, flood }),
   });
+}
+
+function browserCertificateOf({
+  certificate_file: certificateFile,
+  key_file: keyFile,
+}: ControllerConfig['dashboard']): BrowserCertificate {
+  return certificateFile === undefined || keyFile === undefined
+    ? { kind: 'own' }
+    : { kind: 'files', certificateFile, keyFile };
 }
 
 const tlsOf = ({ config, keys, clock, timers, logger, proxies, sources, flood }: TlsListenerPorts) => ({

@@ -11,6 +11,13 @@ import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { accessLog } from '../respond/access-log.ts';
 import { onError, onNotFound, tooMany } from '../respond/answer-problem.ts';
 import { type CaPorts, caRoute } from '../routes/ca-route.ts';
+import { type DashboardFilePorts, dashboardFileRoute } from '../routes/dashboard-file-route.ts';
+import {
+  beginSessionRoute,
+  type DashboardSessionPorts,
+  endSessionRoute,
+  sessionRoute,
+} from '../routes/dashboard-session-routes.ts';
 import {
   type ChallengePorts,
   challengeRoute,
@@ -32,7 +39,9 @@ export type PublicRoutesPorts = PublicHealthPorts &
   ChallengePorts &
   EnrolPorts &
   PublishedLogPorts &
-  OpenedItemsPorts;
+  OpenedItemsPorts &
+  DashboardSessionPorts &
+  DashboardFilePorts;
 
 export const publicRoutes: readonly Route<PublicRoutesPorts, PublicEnv>[] = [
   { ...publicOperations.health, handler: publicHealthRoute },
@@ -45,6 +54,11 @@ export const publicRoutes: readonly Route<PublicRoutesPorts, PublicEnv>[] = [
   { ...publicOperations.openedItems, handler: openedItemsRoute },
   { ...publicOperations.openApi, handler: openApiRoute },
   { ...publicOperations.openApiPage, handler: openApiPageRoute },
+  { ...publicOperations.dashboardSession, handler: sessionRoute },
+  { ...publicOperations.beginDashboardSession, handler: beginSessionRoute },
+  { ...publicOperations.endDashboardSession, handler: endSessionRoute },
+  // Behind those with a path of their own.
+  { ...publicOperations.dashboard, handler: dashboardFileRoute },
 ];
 
 export type PublicPorts = PublicRoutesPorts & {

@@ -1,7 +1,6 @@
 // GET /health, on the public listener and on the administration socket.
 
 import type { HttpBindings } from '@hono/node-server';
-import { parseNote } from '@mesh/audit';
 import type { Clock } from '@mesh/host';
 import {
   type AppliedReports,
@@ -13,6 +12,7 @@ import {
 import { defined, formatRfc3339 } from '@mesh/primitives';
 import { type Health, ProblemError, problem } from '@mesh/protocol';
 import type { Handler } from 'hono';
+import { cosignersOf } from '../../publish/cosigners-of.ts';
 import type { MemberCosignatures } from '../../publish/member-cosignatures.ts';
 import type { Publication } from '../../publish/publication.ts';
 import type { PublishedLog } from '../../publish/published-log.ts';
@@ -101,14 +101,6 @@ function examHealth({ view, journal, clock }: AdminHealthPorts): Health['exams']
     overdue: overdue.length,
     overdue_nodes: overdue.slice(0, MOST_OVERDUE).map(({ nodeId }) => nodeId),
   };
-}
-
-/** Of a note, without the log itself, whose name is the first line. */
-function cosignersOf(note: string | undefined): string[] {
-  if (note === undefined) return [];
-  const { text, signatures } = parseNote(note);
-  const origin = text.slice(0, text.indexOf('\n'));
-  return [...new Set(signatures.map(({ name }) => name))].filter((name) => name !== origin);
 }
 
 /** Answers with a problem while the controller cannot admit nodes or has no epoch yet. */

@@ -79,7 +79,7 @@ export function faultOf(answer: RecordedAnswer, named: NamedOperation): string |
   if (content === undefined) return body.length === 0 ? undefined : 'a body that the document does not have';
   const type = String(headers['content-type'] ?? '');
   const [, media] =
-    Object.entries(content).find(([name]) => type === name || type.split(';')[0] === name) ?? [];
+    Object.entries(content).find(([name]) => [type, type.split(';')[0], '*/*'].includes(name)) ?? [];
   if (media === undefined) return `media type ${type} is not in the document`;
   for (const header of Object.keys((response.headers ?? {}) as object))
     if (headers[header.toLowerCase()] === undefined && header !== 'Retry-After') return `no header ${header}`;

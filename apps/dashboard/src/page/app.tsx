@@ -1,0 +1,56 @@
+// The page: the form to sign in, or the frame with what the route names.
+
+import { useEffect, useState } from 'preact/hooks';
+import { connection, follow } from '../live/follow.ts';
+import { NodePage } from '../node/node-page.tsx';
+import { Overview } from '../overview/overview.tsx';
+import { findSession, keepSession, session, signOut } from '../session/session.ts';
+import { SignIn } from '../session/sign-in.tsx';
+import { ConnectionLine } from './connection-line.tsx';
+import { OVERVIEW, route } from './route.ts';
+
+export function App() {
+  const [fault, setFault] = useState('');
+  useEffect(() => {
+    findSession().catch((error: unknown) => setFault(error instanceof Error ? error.message : String(error)));
+  }, []);
+  const { value } = session;
+  if (value === 'none') return <SignIn />;
+  if (value === 'unknown')
+    return (
+      <main>
+        <h1>Aligned Mesh</h1>
+        <p role="alert">{fault === '' ? '' : `${fault}. Load the page again.`}</p>
+      </main>
+    );
+  return <Frame key={value.key_id} />;
+}
+
+function Frame() {
+  useEffect(() => {
+    const ends = [follow(), keepSession()];
+    return () => {
+      for (const end of ends) end();
+    };
+  }, []);
+  const who = session.value;
+  if (typeof who !== 'object') return null;
+  const shown = route.value;
+  return (
+    <div class={connection.value.kind === 'lost' ? 'frame stale' : 'frame'}>
+      <header>
+        <a class="name" href={OVERVIEW}>
+          {who.mesh_id}
+        </a>
+        <ConnectionLine />
+        <span class="who">
+          {who.name} ({who.role})
+        </span>
+        <button type="button" onClick={() => void signOut()}>
+          Sign out
+        </button>
+      </header>
+      {shown.page === 'node' ? <NodePage key={shown.id} id={shown.id} /> : <Overview />}
+    </div>
+  );
+}

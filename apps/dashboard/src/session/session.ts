@@ -1,0 +1,49 @@
+// Who is signed in. The key itself is sent once and kept nowhere.
+
+import type { SessionView } from '@mesh/protocol';
+import { signal } from '@preact/signals';
+import { AskError, askJson, onSignedOut } from './ask.ts';
+import { currentUse } from './input.ts';
+
+const PATH = '/dashboard/session';
+/** While somebody uses the page, the controller hears of it. */
+const SAY_EVERY_MS = 60_000;
+
+/** `unknown` until the controller has said whether there is a session. */
+export const session = signal<SessionView | 'unknown' | 'none'>('unknown');
+
+onSignedOut(() => {
+  session.value = 'none';
+});
+
+export async function findSession(): Promise<void> {
+  try {
+    session.value = await askJson<SessionView>(PATH);
+  } catch (error) {
+    if (!(error instanceof AskError) || error.status !== 401) throw error;
+  }
+}
+
+/** @throws AskError */
+export async function signIn(key: string): Promise<void> {
+  session.value = await askJson<SessionView>(PATH, { method: 'POST', body: { key } });
+}
+
+export async function signOut(): Promise<void> {
+  await askJson(`${PATH}/end`, { method: 'POST', body: {} }).catch(() => undefined);
+  session.value = 'none';
+}
+
+/** @returns a function that ends it */
+export function keepSession(): () => void {
+  const timer = setInterval(() => {
+    if (currentUse() === 'user') void askJson(PATH).catch(() => undefined);
+  }, SAY_EVERY_MS);
+  return () => clearInterval(timer);
+}
+
+/**
+ * Whether the caller's role may change things. The controller decides; this only hides what it would refuse.
+ */
+export const mayChange = (): boolean =>
+  typeof session.value === 'object' && session.value.role === 'operator';
