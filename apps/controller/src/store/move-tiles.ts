@@ -38,7 +38,8 @@ export class TileMover {
    *   error. Nothing has moved then
    */
   moveNext(folder: string, before: number): boolean {
-    const index = movedTilesOf(this.#db).count;
+    const moved = movedTilesOf(this.#db);
+    const index = moved.count;
     if ((index + 1) * TILE_WIDTH > before) return false;
     const hashes = this.#tiles.full(0, index);
     if (hashes === undefined) return false;
@@ -48,13 +49,15 @@ export class TileMover {
       ['entries', entries],
     ] as const)
       settle(folder, { level, index, width: TILE_WIDTH }, bytes);
-    this.#db
+    const commit = this.#db
       .transaction(() => {
         this.#note.run(index, fullTileRoot(hashes, platformSha256));
         this.#dropTile.run(index);
         this.#dropEntries.run(index * TILE_WIDTH, (index + 1) * TILE_WIDTH);
+        return moved.keepLength(index, entries.length);
       })
       .immediate();
+    commit();
     return true;
   }
 }

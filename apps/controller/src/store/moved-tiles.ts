@@ -24,6 +24,9 @@ export const ENTRY = `iif(length(entry) > 0, entry, moved_entry(log_index,
 
 const TILE_LENGTH_BYTES = TILE_WIDTH * 32;
 
+/** In `meta`: of how many bundles of entries the length is kept, and what they have in all. */
+const MEASURED = 'moved_bundles';
+
 /** How many files are asked for their length at once: some milliseconds. */
 const MEASURED_AT_ONCE = 1_024;
 
@@ -34,6 +37,12 @@ export interface MovedSize {
   readonly folder: string;
 }
 
+/** Of how many bundles of entries the length is known, and what they have in all. */
+interface Measured {
+  readonly bundles: number;
+  readonly bytes: number;
+}
+
 export class MovedTiles {
   readonly #root: Statement;
   readonly #count: Statement;
@@ -41,12 +50,34 @@ export class MovedTiles {
   folder: string | undefined;
   /** The last bundle that was read: entries are often read in order. */
   #last: { readonly index: number; readonly entries: readonly Uint8Array[] } | undefined;
-  /** Of how many bundles of entries the length is known, and what they have in all. */
-  #measured = { bundles: 0, bytes: 0 };
+  readonly #put: Statement;
+  #measured: Measured;
 
   constructor(db: Database) {
     this.#root = db.prepare('SELECT root FROM moved_tiles WHERE tile_index = ?').pluck();
     this.#count = db.prepare('SELECT ifnull(max(tile_index), -1) + 1 FROM moved_tiles').pluck();
+    this.#put = db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)');
+    const kept = db.prepare('SELECT value FROM meta WHERE key = ?').pluck().get(MEASURED);
+    const [bundles = 0, bytes = 0] = String(kept ?? '0 0')
+      .split(' ')
+      .map(Number);
+    this.#measured = { bundles, bytes };
+  }
+
+  /**
+   * Keeps the length of a bundle that moves, so that no start has to ask for it; call it in the transaction.
+   * Where lengths of earlier ones are not known yet, it keeps nothing.
+   *
+   * @returns call it when the transaction is committed
+   */
+  keepLength(index: number, lengthBytes: number): () => void {
+    const { bundles, bytes } = this.#measured;
+    if (bundles !== index) return () => undefined;
+    const measured = { bundles: bundles + 1, bytes: bytes + lengthBytes };
+    this.#put.run(MEASURED, `${measured.bundles} ${measured.bytes}`);
+    return () => {
+      this.#measured = measured;
+    };
   }
 
   /** How many tiles have moved: the first ones. */
@@ -55,8 +86,9 @@ export class MovedTiles {
   }
 
   /**
-   * How much has moved, in whole bytes; undefined if nothing has. Each call asks for the lengths of some
-   * files that no call before it has asked for, and takes the mean of those that it knows for the others.
+   * How much has moved, in whole bytes; undefined if nothing has. Where lengths were not kept when tiles
+   * moved (versions before did not), each call asks for those of some more files, and takes the mean of those
+   * that it knows for the others.
    */
   size(): MovedSize | undefined {
     const { count: tiles, folder } = this;

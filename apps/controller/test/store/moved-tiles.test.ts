@@ -2,7 +2,7 @@
 // it as before; whatever interrupts a move, every entry is in one of the two places; and what was changed in
 // the folder is served to nobody.
 
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderTilePath, TILE_WIDTH, type Tile } from '@mesh/audit';
 import { createLogger } from '@mesh/host';
@@ -97,6 +97,35 @@ describe('a tile that has moved', () => {
     const bytes = TILES.reduce((sum, _, at) => sum + statSync(fileOf(at)).size, 0);
     expect(storageSizeOf(log.db).moved).toEqual({ tiles: 2, bytes, folder });
     expect(storageSizeOf(log.db).moved).toEqual({ tiles: 2, bytes, folder });
+  });
+
+  it('is known without its files after a restart, also where an earlier version had moved the tiles', async () => {
+    moveAll();
+    const { moved } = storageSizeOf(log.db);
+    const reopen = async (sql = '') => {
+      log.db.exec(sql);
+      await log.close();
+      log = await openPublication(directory);
+      nameLogFolder(log.db, folder);
+    };
+    await reopen();
+    for (const at of [1, 3]) renameSync(fileOf(at), `${fileOf(at)}.away`);
+    expect(storageSizeOf(log.db).moved).toEqual(moved);
+    for (const at of [1, 3]) renameSync(`${fileOf(at)}.away`, fileOf(at));
+    await reopen("DELETE FROM meta WHERE key = 'moved_bundles'");
+    expect(storageSizeOf(log.db).moved).toEqual(moved);
+    // What was measured once is kept with the next tile that moves.
+    await log.grow('node-a', TILE_WIDTH);
+    await log.openEpoch();
+    await log.clock.advance(1_000);
+    await publish();
+    expect(moveAll()).toBe(1);
+    const { moved: all } = storageSizeOf(log.db);
+    expect(all?.tiles).toBe(3);
+    await reopen();
+    renameSync(fileOf(1), `${fileOf(1)}.away`);
+    expect(storageSizeOf(log.db).moved).toEqual(all);
+    renameSync(`${fileOf(1)}.away`, fileOf(1));
   });
 
   it('takes nothing with it that is not covered, or that is too young', () => {

@@ -3,6 +3,6 @@
 export { type Body, type Edit, edit, edited, oddValue } from './odd-values.ts';
 export { type RawAnswer, RawConnection } from './raw-connection.ts';
 export { RAW_HEADS } from './raw-heads.ts';
-export { RAW_SHAPES, type RawRequest, type RawShape, rawRequest } from './raw-requests.ts';
+export { type RawRequest, rawRequest } from './raw-requests.ts';
 export { jsonRequest, type RequestParts, requestBytes } from './request-text.ts';
 export { type TextTwist, textTwists, twisted } from './text-twists.ts';

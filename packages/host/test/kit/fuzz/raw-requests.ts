@@ -13,8 +13,8 @@ export interface RawRequest {
   readonly answers: number;
 }
 
-export const RAW_SHAPES = ['whole', 'byte_by_byte', 'pipelined', 'half_closed'] as const;
-export type RawShape = (typeof RAW_SHAPES)[number];
+const RAW_SHAPES = ['whole', 'byte_by_byte', 'pipelined', 'half_closed'] as const;
+type RawShape = (typeof RAW_SHAPES)[number];
 
 /** So many bytes are sent one by one, and what follows them at once. */
 const MOST_SINGLE_BYTES = 120;
