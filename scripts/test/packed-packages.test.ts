@@ -49,6 +49,12 @@ const kind: MessageKind = messageKinds[0];
 console.log(new TextDecoder().decode(signingInput(kind, { mesh_id: 'm', signature: '' })).endsWith('{"mesh_id":"m"}'));`,
     prints: 'true',
   },
+  '@mesh/client': {
+    code: `import { connectReader, isProblem, type Reader } from '@mesh/client';
+const mesh: Reader = connectReader({ baseUrl: 'https://controller.example:8444', fetch: globalThis.fetch });
+console.log(typeof mesh.nodes, isProblem(new Error('x')));`,
+    prints: 'function false',
+  },
   '@mesh/audit': {
     code: `import { CompactRange, leafHash } from '@mesh/audit';
 const leaf: Uint8Array = leafHash(new Uint8Array(0));

@@ -1,7 +1,7 @@
 // The session of a command: a client, and a way to print the result, as a table or as JSON.
 
 import { defined } from '@mesh/primitives';
-import { type AdminClient, createAdminClient, networkAdminPath } from '@mesh/protocol';
+import { type AdminClient, createAdminClient, networkAdminPath, SCHEMA_VERSION } from '@mesh/protocol';
 import type { Command } from 'commander';
 import picocolors from 'picocolors';
 import { readCredentials } from './credentials.ts';
@@ -19,7 +19,7 @@ export interface Session {
   /** What a failure of a call means, for those that go on after one. */
   explain(error: unknown): Explained;
   /** Prints the result, as JSON or as the text that `human` makes of it. Call it once. */
-  result<T>(value: T, human: (value: T) => string): void;
+  result<T extends object>(value: T, human: (value: T) => string): void;
 }
 
 /** Colours show how a node stands. They add nothing to the words. */
@@ -67,7 +67,7 @@ export async function withSession(
  *
  * @param human the text for people
  */
-export function asking<Answer, Flags>(
+export function asking<Answer extends object, Flags>(
   ports: Ports,
   ask: (client: AdminClient, flags: Flags) => Promise<Answer>,
   human: (answer: Answer, session: Session) => string,
@@ -82,9 +82,16 @@ export function asking<Answer, Flags>(
  * Renders a JSON document. JSON does not escape C1 controls and bidirectional or zero-width characters, but
  * terminals obey some of them, so they are escaped here.
  */
-export const renderJson = (value: unknown): string => escaped(JSON.stringify(value, null, 2));
+export const renderJson = (value: object): string => escaped(JSON.stringify(versioned(value), null, 2));
 
-/** The same on one line, for commands that print one document after the other. */
+/** The same document on one line, for commands that print one after the other. */
+export const renderDocumentLine = (value: object): string => renderJsonLine(versioned(value));
+
+/** Says which version of the schemas the document has. */
+const versioned = (value: object): object =>
+  Array.isArray(value) ? value : { schema_version: SCHEMA_VERSION, ...value };
+
+/** An entry of the log on one line: it has a version of its own. */
 export const renderJsonLine = (value: unknown): string => escaped(JSON.stringify(value));
 
 function escaped(json: string): string {

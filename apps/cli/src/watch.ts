@@ -4,7 +4,7 @@
 import { ProblemError, printable } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { duration } from './options.ts';
-import { renderJsonLine, type Session } from './session.ts';
+import { renderDocumentLine, type Session } from './session.ts';
 
 export interface WatchFlags {
   readonly watch?: boolean;
@@ -31,7 +31,7 @@ export const EVERY_OPTION = [
 ] as const;
 
 /** Shows the answer once, or with `watch` until it is interrupted or the controller refuses. */
-export async function showing<T>(
+export async function showing<T extends object>(
   { watch, every = DEFAULT_SECONDS }: WatchFlags,
   session: Session,
   ask: () => Promise<T>,
@@ -54,8 +54,8 @@ export async function showing<T>(
   }
 }
 
-function show<T>({ json, ports }: Session, answer: T, human: (answer: T) => string): void {
-  if (json) ports.writeOut(renderJsonLine(answer));
+function show<T extends object>({ json, ports }: Session, answer: T, human: (answer: T) => string): void {
+  if (json) ports.writeOut(renderDocumentLine(answer));
   else ports.writeOut(onScreen(human(answer), ports.screen()) ?? `${human(answer)}\n`);
 }
 

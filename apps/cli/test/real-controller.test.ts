@@ -33,7 +33,7 @@ describe('the real controller', () => {
   });
 
   it('lists no nodes before one has enrolled', async () => {
-    expect(await json('nodes', 'list')).toEqual({ nodes: [] });
+    expect(await json('nodes', 'list')).toEqual({ schema_version: 1, nodes: [] });
   });
 
   it('opens the next epoch on demand, with the next higher id, and the log grows', async () => {

@@ -27,9 +27,10 @@ export async function* followLog(
   query: FollowQuery = {},
   { signal, retry, onInterruption }: FollowOptions = {},
 ): AsyncGenerator<LogEntryView> {
+  const isOver = (): boolean => signal?.aborted === true;
   let from = query.from ?? 0;
   let failures = 0;
-  while (signal?.aborted !== true) {
+  while (!isOver()) {
     const answer = new Entries();
     const stop = new AbortController();
     const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
@@ -54,12 +55,12 @@ export async function* followLog(
       failures = 0;
       continue;
     }
-    if (signal?.aborted === true) return;
+    if (isOver()) return;
     if (retry === undefined || !passes(error)) throw error;
     onInterruption?.(error);
     const asked = error instanceof ProblemError ? error.retryAfterSeconds : undefined;
     await retry.wait(waitMs(failures, asked, retry.jitter), signal).catch((reason: unknown) => {
-      if (signal?.aborted !== true) throw reason;
+      if (!isOver()) throw reason;
     });
     failures = Math.min(failures + 1, 16);
   }

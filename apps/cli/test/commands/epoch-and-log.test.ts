@@ -21,7 +21,10 @@ describe('epoch', () => {
 
   it('status --json prints one document', async () => {
     controller.answer({ 'GET /v1/epoch': { body: epochAnswer } });
-    expect(JSON.parse((await run('--json', 'epoch', 'status')).stdout)).toEqual(epochAnswer);
+    expect(JSON.parse((await run('--json', 'epoch', 'status')).stdout)).toEqual({
+      schema_version: 1,
+      ...epochAnswer,
+    });
   });
 
   it('rotate says when the next epoch takes effect', async () => {
@@ -54,7 +57,7 @@ describe('log', () => {
   it('begins at an index when one is given', async () => {
     controller.answer({ 'GET /v1/log/entries?from=5&limit=100': { body: logPage } });
     const { stdout } = await runHere('log', '--from', '5', '--json');
-    expect(JSON.parse(stdout)).toEqual(logPage);
+    expect(JSON.parse(stdout)).toEqual({ schema_version: 1, ...logPage });
     expect(paths()).toEqual(['GET /v1/log/entries?from=5&limit=100']);
   });
 

@@ -41,7 +41,10 @@ describe('tokens list', () => {
   });
   it('--json prints one document', async () => {
     controller.answer(listing);
-    expect(JSON.parse((await runHere('--json', 'tokens', 'list')).stdout)).toEqual({ tokens: [usable] });
+    expect(JSON.parse((await runHere('--json', 'tokens', 'list')).stdout)).toEqual({
+      schema_version: 1,
+      tokens: [usable],
+    });
   });
   it('says what to do when no token is usable', async () => {
     controller.answer({ 'GET /v1/tokens': { body: { tokens: [spent] } } });

@@ -83,11 +83,11 @@ describe('nodes list', () => {
     expect(stdout).toContain('meshctl tokens create');
   });
 
-  it('--json prints one document: the controller’s answer', async () => {
+  it('--json prints one document: the controller’s answer, with the version of its schema', async () => {
     listing(nodeA, nodeWithLongName);
     const { stdout, stderr } = await run('nodes', 'list', '--json');
     expect(stderr).toBe('');
-    expect(JSON.parse(stdout)).toEqual({ nodes: [nodeA, nodeWithLongName] });
+    expect(JSON.parse(stdout)).toEqual({ schema_version: 1, nodes: [nodeA, nodeWithLongName] });
   });
 
   it.each([[[]], [['--json']]])(
@@ -98,7 +98,7 @@ describe('nodes list', () => {
       const { exitCode, stdout } = await runHere('nodes', 'list', ...json);
       expect(exitCode).toBe(0);
       expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-      if (json.length > 0) expect(JSON.parse(stdout)).toEqual({ nodes: [hostile] });
+      if (json.length > 0) expect(JSON.parse(stdout)).toEqual({ schema_version: 1, nodes: [hostile] });
       else expect(stdout.trimEnd().split('\n')).toHaveLength(2);
     },
   );
@@ -240,7 +240,11 @@ describe('nodes reset-sequence', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^benchmark +9007199254740991 +1890000000000$/m);
     expect(controller.seen).toEqual([{ line, body: { reason: 'its counter ran away' } }]);
-    expect(JSON.parse((await runHere(...args, '--json')).stdout)).toEqual({ node_id: 'node-a', lowered });
+    expect(JSON.parse((await runHere(...args, '--json')).stdout)).toEqual({
+      schema_version: 1,
+      node_id: 'node-a',
+      lowered,
+    });
   });
 
   it('says that no sequence had to be lowered', async () => {

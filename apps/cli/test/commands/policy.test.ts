@@ -143,6 +143,6 @@ describe('policy check', () => {
     server.answer({ 'POST /v1/policy/check': { body: trial } });
     const { exitCode, stdout } = await check('--json');
     expect(exitCode).toBe(4);
-    expect(JSON.parse(stdout)).toEqual(trial);
+    expect(JSON.parse(stdout)).toEqual({ schema_version: 1, ...trial });
   });
 });

@@ -35,7 +35,7 @@ describe('tokens create', () => {
     controller.answer(granting);
     const { exitCode, stdout, stderr } = await run('--json', 'tokens', 'create', '--node-id', 'node-a');
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(JSON.parse(stdout)).toEqual(tokenAnswer);
+    expect(JSON.parse(stdout)).toEqual({ schema_version: 1, ...tokenAnswer });
   });
 
   it.each([[[]], [['--json']]])('--out keeps the token off the terminal (%j)', async (json) => {
@@ -49,7 +49,7 @@ describe('tokens create', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
     if (json.length > 0) {
       const { token: _secret, ...rest } = tokenAnswer;
-      expect(JSON.parse(stdout)).toEqual({ ...rest, token_file: path });
+      expect(JSON.parse(stdout)).toEqual({ schema_version: 1, ...rest, token_file: path });
     }
   });
 
