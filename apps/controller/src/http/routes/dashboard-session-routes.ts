@@ -37,9 +37,9 @@ const NOT_STORED = { 'cache-control': 'no-store' };
 export function beginSessionRoute(ports: DashboardSessionPorts): Handler<Env> {
   const { sessions, view, clock, sources, logger } = ports;
   return async (context) => {
+    const { message } = await readMessage(context, beginSessionRequest);
     servedFiles(ports.dashboardFiles);
     refuseOthers(context);
-    const { message } = await readMessage(context, beginSessionRequest);
     const found = findKeyCaller(view, message.key, Math.floor(clock.nowMs()));
     const key =
       found.kind === 'caller' && 'id' in found.caller.actor
