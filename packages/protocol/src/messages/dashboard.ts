@@ -27,3 +27,7 @@ export const sessionView = z.object({
   idle_seconds: field.count,
 });
 export type SessionView = z.infer<typeof sessionView>;
+
+/** Null: the request came with none that is good. */
+export const currentSession = z.object({ session: sessionView.nullable() });
+export type CurrentSession = z.infer<typeof currentSession>;
