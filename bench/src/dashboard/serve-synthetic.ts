@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
+import { parseMeshId } from '@mesh/primitives';
 import type { LiveState, SessionView } from '@mesh/protocol';
 import { someReports, wholeMesh } from './synthetic-mesh.ts';
 
@@ -22,7 +23,7 @@ const SESSION: SessionView = {
   key_id: '0000000000000000',
   name: 'a benchmark',
   role: 'viewer',
-  mesh_id: 'synthetic',
+  mesh_id: parseMeshId('synthetic'),
   ends_at: '2100-01-01T00:00:00Z',
   idle_seconds: 3_600,
 };
@@ -36,7 +37,7 @@ export async function serveSynthetic(folder: string, size: number): Promise<Synt
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname === '/v1/admin/live') stream(response, size);
-    else if (pathname === '/dashboard/session') response.end(JSON.stringify(SESSION));
+    else if (pathname === '/dashboard/session') response.end(JSON.stringify({ session: SESSION }));
     else serveFile(response, folder, pathname.replace(/^\/dashboard\//, '') || 'index.html');
   });
   server.listen(0, '127.0.0.1');

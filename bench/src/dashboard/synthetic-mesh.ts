@@ -1,6 +1,7 @@
 // A mesh that does not exist, as the live stream tells of it: everybody is everybody's peer, and each node
 // reports twice a minute.
 
+import { parseNodeId } from '@mesh/primitives';
 import type { LiveNode, LivePairs, LiveState } from '@mesh/protocol';
 
 const FRESH_MS = 100_000;
@@ -36,22 +37,21 @@ const nothing = (nowMs: number): LiveState => ({
   log: [],
 });
 
-const nodeOf = (n: number): LiveNode =>
-  ({
-    n,
-    id: `node-${String(n).padStart(4, '0')}`,
-    class: 'default',
-    status: 'active',
-    membership: n % 50 === 0 ? 'DENIED' : 'ALLOWED',
-    reason: 'it does not exist',
-    reason_code: 'ok',
-    declining: n % 20 === 1,
-    probation_until_epoch: null,
-    limit_bits_per_second: null,
-    endpoint: '192.0.2.1:51820',
-    overall: 0.9,
-    troubles: [],
-  }) as LiveNode;
+const nodeOf = (n: number): LiveNode => ({
+  n,
+  id: parseNodeId(`node-${String(n).padStart(4, '0')}`),
+  class: 'default',
+  status: 'active',
+  membership: n % 50 === 0 ? 'DENIED' : 'ALLOWED',
+  reason: 'it does not exist',
+  reason_code: 'ok',
+  declining: n % 20 === 1,
+  probation_until_epoch: null,
+  limit_bits_per_second: null,
+  endpoint: '192.0.2.1:51820',
+  overall: 0.9,
+  troubles: [],
+});
 
 /** Most handshakes are young, some are overdue, and a few have not come. */
 function pairsOf(n: number, size: number, nowMs: number): LivePairs {

@@ -63,6 +63,8 @@ export {
 } from './messages/config-key.ts';
 export {
   beginSessionRequest,
+  type CurrentSession,
+  currentSession,
   DASHBOARD_HEADER,
   type SessionView,
   sessionView,

@@ -131,6 +131,7 @@ const WITHOUT_MESSAGE: readonly string[] = [
   routes.rotate,
   routes.endMaintenance,
   routes.expireKey,
+  routes.endDashboardSession,
 ];
 
 /** Every route that takes a message, and the methods that its path has. */

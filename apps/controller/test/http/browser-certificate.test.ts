@@ -38,7 +38,17 @@ it('is Ed25519 for whoever takes it, and of the same CA for browsers', async () 
 it('is the one of the operator for browsers where one is set', async () => {
   const folder = smallDashboard();
   const [certificate, key] = [join(folder, 'browser.pem'), join(folder, 'browser.key')];
-  const args = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  const args = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '2',
+  ];
   execFileSync('openssl', [...args, '-subj', '/CN=a known CA', '-keyout', key, '-out', certificate], {
     stdio: 'pipe',
   });

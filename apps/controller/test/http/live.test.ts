@@ -155,7 +155,7 @@ it('lets 64 read at once', async () => {
 
 it('a node has its results over time, the oldest first, as the policy in force judges them', async () => {
   await using mesh = await runningMesh(['node-a'], {
-    policy: { intervals: { overall: { method: 'wilson', confidence: 0.95 } } },
+    policy: { decision: { kind: 'interval' } },
   });
   await mesh.clock.advance(20_000);
   await mesh.node('node-a').submit(0.8, { samples: { overall: 100 } });

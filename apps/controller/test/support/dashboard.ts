@@ -11,10 +11,16 @@ import { publicFetch, rawConnection } from './network-admin.ts';
 
 export const SCRIPT = 'console.log("a script");\n'.repeat(100);
 
-/** A folder as the build of the dashboard makes one, with little in it. */
+/** A folder as the build of the dashboard makes one, with little in it, for one test. */
 export function smallDashboard(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mesh-dashboard-'));
+  const folder = makeSmallDashboard();
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The same; the caller removes it. */
+export function makeSmallDashboard(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mesh-dashboard-'));
   mkdirSync(join(folder, 'assets'));
   writeFileSync(join(folder, 'index.html'), '<!doctype html><title>small</title>');
   writeFileSync(join(folder, 'assets', 'index-1a2b.js'), SCRIPT);

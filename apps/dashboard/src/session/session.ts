@@ -16,12 +16,9 @@ onSignedOut(() => {
   session.value = 'none';
 });
 
+/** @throws AskError */
 export async function findSession(): Promise<void> {
-  try {
-    session.value = await askJson<SessionView>(PATH);
-  } catch (error) {
-    if (!(error instanceof AskError) || error.status !== 401) throw error;
-  }
+  session.value = (await askJson<CurrentSession>(PATH)).session ?? 'none';
 }
 
 /** @throws AskError */
@@ -37,7 +34,7 @@ export async function signOut(): Promise<void> {
 /** @returns a function that ends it */
 export function keepSession(): () => void {
   const timer = setInterval(() => {
-    if (currentUse() === 'user') void askJson(PATH).catch(() => undefined);
+    if (currentUse() === 'user') findSession().catch(() => undefined);
   }, SAY_EVERY_MS);
   return () => clearInterval(timer);
 }

@@ -29,3 +29,7 @@ export const sessionView = z.object({
 export type SessionView = z.infer<typeof sessionView>;
 
 export const sessionEnd = z.object({ status: z.literal('signed out') });
+
+/** Null: the request came with none that is good. */
+export const currentSession = z.object({ session: sessionView.nullable() });
+export type CurrentSession = z.infer<typeof currentSession>;

@@ -1,6 +1,6 @@
 // The operations of the public door: anybody may ask.
 
-import { beginSessionRequest, sessionEnd, sessionView } from '../messages/dashboard.ts';
+import { beginSessionRequest, currentSession, sessionEnd, sessionView } from '../messages/dashboard.ts';
 import {
   enrolmentAnswer,
   enrolmentChallenge,
@@ -74,8 +74,8 @@ export const publicOperations = {
   }),
   dashboardSession: get('dashboardSession', {
     summary: 'Read the session of the dashboard that the cookie names',
-    answer: sessionView,
-    problems: ['unauthenticated', 'not_found'],
+    answer: currentSession,
+    problems: ['not_found'],
   }),
   beginDashboardSession: post('dashboardSession', {
     summary: 'Begin a session of the dashboard with an API key',

@@ -7,6 +7,7 @@ import type { AdminKeyRecord, MeshView } from '@mesh/membership';
 import { formatRfc3339, type MeshId } from '@mesh/primitives';
 import {
   beginSessionRequest,
+  type CurrentSession,
   DASHBOARD_HEADER,
   ProblemError,
   problem,
@@ -37,9 +38,9 @@ const NOT_STORED = { 'cache-control': 'no-store' };
 export function beginSessionRoute(ports: DashboardSessionPorts): Handler<Env> {
   const { sessions, view, clock, sources, logger } = ports;
   return async (context) => {
+    const { message } = await readMessage(context, beginSessionRequest);
     servedFiles(ports.dashboardFiles);
     refuseOthers(context);
-    const { message } = await readMessage(context, beginSessionRequest);
     const found = findKeyCaller(view, message.key, Math.floor(clock.nowMs()));
     const key =
       found.kind === 'caller' && 'id' in found.caller.actor
@@ -70,8 +71,8 @@ export function sessionRoute(ports: DashboardSessionPorts): Handler<Env> {
     const presented = presentedSession(context.env.incoming.headers);
     const found =
       presented.kind === 'token' ? ports.sessions.find(presented.token, presented.use) : undefined;
-    if (found === undefined) throw unauthenticated('there is no session: sign in');
-    return context.json(viewOf(ports, found.session, found.key), 200, NOT_STORED);
+    const answer: CurrentSession = { session: found ? viewOf(ports, found.session, found.key) : null };
+    return context.json(answer, 200, NOT_STORED);
   };
 }
 

@@ -2,6 +2,7 @@
 // state, two nodes that are in, an officer, and one connection for each caller.
 
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { createTlsFetch } from '@mesh/host';
@@ -10,6 +11,7 @@ import { FakeClock } from '@mesh/host/test-kit';
 import { done, type MeshEvent } from '@mesh/membership';
 import { encodeBase64, parseEpochId, parseNodeId } from '@mesh/primitives';
 import { networkAdminPath, routes, type Sign } from '@mesh/protocol';
+import { makeSmallDashboard } from '../dashboard.ts';
 import { digestOf, poolText } from '../exams.ts';
 import {
   enrolTestNode,
@@ -44,8 +46,10 @@ export type SignerName = 'node-a' | 'node-b' | 'officer' | 'usurper' | 'nobody';
 export async function startFuzzMesh(meshId = 'testmesh'): Promise<FuzzMesh> {
   const clock = new FakeClock({ nowMs: Math.floor(Date.now() / 60_000) * 60_000 + 30_000 });
   const officer = keysFrom('officer');
+  const dashboardFolder = makeSmallDashboard();
   const controller = await startTestController({
     clock,
+    dashboardFolder,
     logLevel: 'warn',
     config: {
       mesh_id: meshId,
@@ -81,6 +85,7 @@ export async function startFuzzMesh(meshId = 'testmesh'): Promise<FuzzMesh> {
       [Symbol.asyncDispose]: async () => {
         hangUp();
         await controller.close();
+        rmSync(dashboardFolder, { recursive: true, force: true });
       },
     };
   } catch (error) {

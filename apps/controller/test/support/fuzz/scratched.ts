@@ -1,6 +1,7 @@
 // Which routes a fuzz has only scratched: where too few requests got as far as a request can get that is
 // refused in the end.
 
+import { routes } from '@mesh/protocol';
 import { type Depth, depths } from './depth.ts';
 import type { DepthCounts, FuzzReport } from './fuzz-doors.ts';
 import type { Form } from './message-forms.ts';
@@ -38,6 +39,8 @@ function reachable(target: Target, form: Form | undefined): Depth {
   if (target.method === 'GET') return 'answered';
   // Without a message, everything that gets past the path is carried out.
   if (form === undefined) return 'http';
+  // Whether a key is none or was withdrawn, whoever signs in is not told.
+  if (target.path === routes.dashboardSession) return 'form';
   if (!isAdministration(target)) return form.signing === undefined ? 'proof' : 'beyond';
   return form.signing !== undefined || (hasParameter(target) && form.hasGoodBody) ? 'beyond' : 'form';
 }

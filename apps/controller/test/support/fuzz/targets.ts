@@ -48,6 +48,9 @@ export const nameOf = ({ door, method, path }: Target): string => `${door}: ${me
 /** A tile that every log has which was published. */
 const TILE = '0/000.p/1';
 
+/** A file that every dashboard has. */
+const PAGE = 'index.html';
+
 /** An entry that every log has. */
 const ENTRY = '?index=0';
 
@@ -69,7 +72,7 @@ export const pathFor = ({ path }: Target, parameter: string): string =>
   path
     .replace(':exam_id', () => (parameter === 'node-a' ? EXAM_ID : parameter))
     .replace(/:[a-z_]+/g, () => parameter)
-    .replace(/\*$/, TILE) + (QUERIES[path] ?? '');
+    .replace(/\*$/, path === routes.dashboard ? PAGE : TILE) + (QUERIES[path] ?? '');
 
 export const hasParameter = ({ path }: Target): boolean => path.includes(':');
 
