@@ -36,7 +36,7 @@ const board = JSON.parse(readFileSync(join(deploy, 'grafana/aligned-mesh.json'),
 
 /** The names of the controller's metrics, as its sources write them. */
 const names = new Set(
-  ['mesh-metrics.ts', 'event-counters.ts', 'process-metrics.ts'].flatMap((file) =>
+  ['mesh-metrics.ts', 'alert-metrics.ts', 'event-counters.ts', 'process-metrics.ts'].flatMap((file) =>
     [...readFileSync(join(metricsFolder, file), 'utf8').matchAll(/'((?:mesh|process)_[a-z_]+)'/g)].map(
       ([, name = '']) => name,
     ),

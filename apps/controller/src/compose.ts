@@ -12,7 +12,9 @@ import {
   type Timers,
 } from '@mesh/host';
 import type { Database } from 'better-sqlite3';
+import type { Alerts } from './alerts/alerts.ts';
 import type { Backups } from './backup/backups.ts';
+import { buildAlerts } from './compose/build-alerts.ts';
 import { buildBackups } from './compose/build-backups.ts';
 import { buildEpochKeys, type EpochKeys } from './compose/build-epoch-keys.ts';
 import { buildEpochs, type Epochs } from './compose/build-epochs.ts';
@@ -50,7 +52,7 @@ type Services = Platform &
   Reception &
   Retention &
   TileMoves &
-  Metrics & { readonly backups: Backups; readonly exams: ExamWatch };
+  Metrics & { readonly backups: Backups; readonly exams: ExamWatch; readonly alerts: Alerts };
 
 export interface RunningController {
   readonly services: Services;
@@ -115,6 +117,7 @@ async function composeController(
   // What a process that was killed has left.
   void services.toldRecorder.record();
   services.moveOldTiles?.start();
+  services.alerts.start();
   gate.open();
   const { view, policy } = services;
   for (const warning of [...officerWarnings(view, services.config), ...examWarnings(view, policy())])
@@ -150,6 +153,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
   const reception = buildReception(platform, storage, published, judgement, opened);
   const backups = buildBackups(platform, storage, judgement, opened);
   const retention = buildErasures(platform, storage, judgement, opened);
+  const alerts = buildAlerts(platform, storage, published, log, observed, reception, opened);
   const services = {
     ...platform,
     ...storage,
@@ -164,8 +168,9 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     ...reception,
     ...retention,
     ...buildTileMoves(platform, storage, log, opened),
-    ...buildMetrics(platform, storage, published, log, observed, reception, retention),
+    ...buildMetrics(platform, storage, published, log, observed, reception, retention, alerts),
     backups,
+    alerts,
   };
   closeInOrder(services, opened);
   followCommits(services);
@@ -218,7 +223,7 @@ function closeInOrder(
 /** The judge subscribed first, so it has published the events when this listener runs. */
 function followCommits(services: Services): void {
   const { journal, challenges, leases, publication, staleness, quarantines, holds, exams } = services;
-  const { tunnels, ahead, maintenance, status, logPublisher, logBell, metrics } = services;
+  const { tunnels, ahead, maintenance, status, logPublisher, logBell, metrics, alerts } = services;
   journal.onCommit((events) => {
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
@@ -232,6 +237,7 @@ function followCommits(services: Services): void {
     maintenance.onCommit(events);
     logPublisher.onCommit(events);
     logBell.ring();
+    alerts.onCommit(events);
     status.touch();
     metrics.counters.onCommit(events);
   });

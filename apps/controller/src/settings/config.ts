@@ -9,6 +9,7 @@ import type { Policy } from '@mesh/scoring';
 import { ipFamily } from '@mesh/wg';
 import * as z from 'zod';
 import { checkNodesUrl, checkPublicName } from './address-forms.ts';
+import { alertsSetting } from './alerts-setting.ts';
 import { brakeSetting } from './brake-setting.ts';
 import { checkOverlayNetwork } from './check-networks.ts';
 import { adminCertificates, listener, port, trustedProxies } from './door-settings.ts';
@@ -122,6 +123,8 @@ export const controllerConfig = z.strictObject({
   trusted_proxies: trustedProxies.default([]),
   log: logSetting.prefault({}),
   metrics: metricsSetting.prefault({}),
+  /** Who is told of cuts and the like when they happen. */
+  alerts: alertsSetting.prefault({}),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Gives nodes that send no key to seal to their keys unsealed, protected by mutual TLS alone. */
   insecure_unsealed_keys: z.boolean().default(false),

@@ -44,7 +44,8 @@ const POOL = {
     { id: 'one', dimension: 'refusal', prompt: 'Which?', assert: [{ type: 'contains', value: 'no' }] },
   ],
 };
-const ONLY_READ: readonly string[] = [routes.checkPolicy, routes.requestDraft];
+/** A test of alerts tells receivers that nothing has happened. */
+const ONLY_READ: readonly string[] = [routes.checkPolicy, routes.requestDraft, routes.testAlerts];
 
 const PREPARE_CONFIG_KEY: Action = {
   path: routes.prepareConfigKey,

@@ -12,6 +12,7 @@ import {
   createAdminKeyRoute,
   expireAdminKeyRoute,
 } from '../routes/admin-key-routes.ts';
+import { type AlertPorts, alertsRoute, testAlertsRoute } from '../routes/alert-routes.ts';
 import { type BackupPorts, backupRoute, startBackupRoute } from '../routes/backup-routes.ts';
 import { brakeRoute, type EndBrakePorts, endBrakeRoute } from '../routes/brake-routes.ts';
 import {
@@ -114,6 +115,7 @@ export type AdminRoutesPorts = AdminHealthPorts &
   ExamAdminPorts &
   ExaminerPorts &
   OpenedItemsPorts &
+  AlertPorts &
   MetricsPorts &
   MembersPorts;
 
@@ -180,6 +182,8 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'POST', path: routes.eraseNode, least: 'operator', handler: eraseRoute },
   { method: 'POST', path: routes.backup, least: 'operator', handler: startBackupRoute },
   { method: 'GET', path: routes.backup, least: 'operator', handler: backupRoute },
+  { method: 'GET', path: routes.alerts, least: 'viewer', handler: alertsRoute },
+  { method: 'POST', path: routes.testAlerts, least: 'operator', handler: testAlertsRoute },
   { method: 'GET', path: routes.keys, least: 'operator', handler: adminKeysRoute },
   { method: 'POST', path: routes.keys, least: 'operator', handler: createAdminKeyRoute },
   { method: 'POST', path: routes.expireKey, least: 'operator', handler: expireAdminKeyRoute },
