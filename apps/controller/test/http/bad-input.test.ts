@@ -149,8 +149,8 @@ it('the routes that take a message were found', () => {
 });
 
 describe.each(posts)('$listener $path', ({ listener, path, methods }) => {
-  // An empty object is a valid request for a token, because every field has a default, for a backup, and for a
-  // test of all receivers.
+  // An empty object is a valid request for a token, because every field has a default, for a backup, and for
+  // a test of all receivers.
   const takesEmpty = ['/v1/tokens', '/v1/backup', '/v1/alerts/test'].includes(path);
   const table = bodies.filter(([name]) => !(takesEmpty && name === 'an empty object'));
 
