@@ -19,7 +19,12 @@ export const spawnProgram: RunProgram = ([file = '', ...args], input, signal) =>
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
     });
-    const onAbort = () => killGroup(child.pid);
+    const onAbort = () => {
+      const failure = killGroup(child.pid);
+      // Its exit may never come, and nobody waits for it any more.
+      if (failure !== undefined)
+        reject(new Error(`${file} did not end in time and cannot be killed (${failure})`));
+    };
     signal.addEventListener('abort', onAbort, { once: true });
     const end = () => signal.removeEventListener('abort', onAbort);
     child.on('error', (error) => {
@@ -43,12 +48,18 @@ export const spawnProgram: RunProgram = ([file = '', ...args], input, signal) =>
     child.stdin.end(input);
   });
 
-/** With what the program has started, unless that left the group. */
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
+/**
+ * With what the program has started, unless that left the group.
+ *
+ * @returns the code of the failure; undefined if the group is killed or gone
+ */
+function killGroup(pid: number | undefined): string | undefined {
+  if (pid === undefined) return undefined;
   try {
     process.kill(-pid, 'SIGKILL');
+    return undefined;
   } catch (error) {
-    if (errorCodeOf(error) !== 'ESRCH') throw error;
+    const code = errorCodeOf(error) ?? 'unknown';
+    return code === 'ESRCH' ? undefined : code;
   }
 }
