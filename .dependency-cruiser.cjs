@@ -27,6 +27,7 @@ const FLOORS = {
     'publish',
     'judge',
     'schedule',
+    'alerts',
     'metrics',
     'http/gate',
     'http/receive',

@@ -1,5 +1,5 @@
 // The alert rules and the Grafana board: Prometheus takes them, each alert fires when it should and not
-// before, and nothing in them asks for a metric that the controller does not have.
+// before, and nothing in them asks for a metric that neither controller nor agent has.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -34,12 +34,15 @@ const rules = (
 ).groups.flatMap((group) => group.rules);
 const board = JSON.parse(readFileSync(join(deploy, 'grafana/aligned-mesh.json'), 'utf8')) as Board;
 
-/** The names of the controller's metrics, as its sources write them. */
+/** The names of the metrics of controller and agent, as their sources write them. */
 const names = new Set(
-  ['mesh-metrics.ts', 'event-counters.ts', 'process-metrics.ts'].flatMap((file) =>
-    [...readFileSync(join(metricsFolder, file), 'utf8').matchAll(/'((?:mesh|process)_[a-z_]+)'/g)].map(
-      ([, name = '']) => name,
+  [
+    ...['mesh-metrics.ts', 'alert-metrics.ts', 'event-counters.ts', 'process-metrics.ts'].map((file) =>
+      join(metricsFolder, file),
     ),
+    join(deploy, '../apps/node-agent/src/status/agent-metrics.ts'),
+  ].flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/'((?:mesh|process)_[a-z_]+)'/g)].map(([, name = '']) => name),
   ),
 );
 const namesIn = (expr: string): string[] =>
@@ -69,7 +72,7 @@ describe('the alert rules', () => {
     expect(rules.filter(({ alert }) => !tested.includes(`alertname="${alert}"`))).toEqual([]);
   });
 
-  it('ask for nothing that the controller does not have', () => {
+  it('ask for nothing that neither program has', () => {
     for (const { alert, expr } of rules)
       expect([alert, namesIn(expr).filter((name) => !names.has(name))]).toEqual([alert, []]);
   });
@@ -83,7 +86,7 @@ describe('the alert rules', () => {
 });
 
 describe('the Grafana board', () => {
-  it('asks for nothing that the controller does not have', () => {
+  it('asks for nothing that neither program has', () => {
     expect(board.panels.length).toBeGreaterThan(10);
     for (const { title, targets } of board.panels)
       for (const { expr } of targets)

@@ -23,7 +23,8 @@ const MEANINGS: Readonly<Record<Exclude<keyof typeof exitCodes, 'ok'>, string>> 
   cuts: 'policy check or backtest: the policy is valid, and would cut nodes, or would have',
   incomplete: 'audit: nothing contradicts the decision, and a part of it cannot be shown any more',
   refuted: 'audit: the file is not what the log holds, or the decision does not follow from it',
-  attention: 'health --check: the controller answers, and something needs attention',
+  attention:
+    'health --check: the controller answers, and something needs attention; alerts test: not delivered',
 };
 
 export const EXIT_CODES_HELP = exitCodesHelp(exitCodes, MEANINGS);

@@ -1,6 +1,7 @@
 // The command line: global options, help, and one file per group of commands.
 
 import { Command } from 'commander';
+import { addAlertsCommands } from './commands/alerts.ts';
 import { addAuditCommands } from './commands/audit.ts';
 import { addBackupCommand } from './commands/backup.ts';
 import { addBrakeCommands } from './commands/brake.ts';
@@ -83,6 +84,7 @@ export function createProgram(ports: Ports): Command {
   addMaintenanceCommands(program, ports);
   addBackupCommand(program, ports);
   addHealthCommand(program, ports);
+  addAlertsCommands(program, ports);
   addKeysCommands(program, ports);
   addOfficersCommands(program, ports);
   addRequestCommands(program, ports);

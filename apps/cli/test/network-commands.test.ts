@@ -108,6 +108,7 @@ const carriedOut: readonly Args[] = [
   ['exam list'],
   ['exam withdraw', 'secrets', ...WHY],
   ['examiners list'],
+  ['alerts list'],
 ];
 
 /** What there is to do for these is refused: the node, the token, the key or the state is not there. */
@@ -140,6 +141,7 @@ const refused: readonly Args[] = [
   ['exam show', '0'.repeat(32)],
   ['exam prove', '0'.repeat(32), '--out', file('exam.json')],
   ['examiners restore', 'node-x', ...WHY],
+  ['alerts test', 'nobody'],
 ];
 
 /** The last ones: from the end on, the pin is another one. */

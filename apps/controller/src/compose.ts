@@ -12,7 +12,9 @@ import {
   type Timers,
 } from '@mesh/host';
 import type { Database } from 'better-sqlite3';
+import type { Alerts } from './alerts/alerts.ts';
 import type { Backups } from './backup/backups.ts';
+import { buildAlerts } from './compose/build-alerts.ts';
 import { buildBackups } from './compose/build-backups.ts';
 import { buildDashboard, type Dashboard } from './compose/build-dashboard.ts';
 import { buildEpochKeys, type EpochKeys } from './compose/build-epoch-keys.ts';
@@ -52,7 +54,7 @@ type Services = Platform &
   Retention &
   TileMoves &
   Metrics &
-  Dashboard & { readonly backups: Backups; readonly exams: ExamWatch };
+  Dashboard & { readonly backups: Backups; readonly exams: ExamWatch; readonly alerts: Alerts };
 
 export interface RunningController {
   readonly services: Services;
@@ -119,6 +121,7 @@ async function composeController(
   // What a process that was killed has left.
   void services.toldRecorder.record();
   services.moveOldTiles?.start();
+  services.alerts.start();
   gate.open();
   const { view, policy } = services;
   for (const warning of [...officerWarnings(view, services.config), ...examWarnings(view, policy())])
@@ -155,6 +158,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
   const reception = buildReception(platform, storage, published, judgement, opened);
   const backups = buildBackups(platform, storage, judgement, opened);
   const retention = buildErasures(platform, storage, judgement, opened);
+  const alerts = buildAlerts(platform, storage, published, log, observed, reception, opened);
   const parts = {
     ...platform,
     ...storage,
@@ -173,8 +177,9 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     ...parts,
     ...buildDashboard(platform, parts, opened, options.dashboardFolder),
     ...buildTileMoves(platform, storage, log, opened),
-    ...buildMetrics(platform, storage, published, log, observed, reception, retention),
+    ...buildMetrics(platform, storage, published, log, observed, reception, retention, alerts),
     backups,
+    alerts,
   };
   closeInOrder(services, opened);
   followCommits(services);
@@ -227,7 +232,7 @@ function closeInOrder(
 /** The judge subscribed first, so it has published the events when this listener runs. */
 function followCommits(services: Services): void {
   const { journal, challenges, leases, publication, staleness, quarantines, holds, exams } = services;
-  const { tunnels, ahead, maintenance, status, logPublisher, logBell, metrics, live } = services;
+  const { tunnels, ahead, maintenance, status, logPublisher, logBell, metrics, live, alerts } = services;
   journal.onCommit((events) => {
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
@@ -242,6 +247,7 @@ function followCommits(services: Services): void {
     logPublisher.onCommit(events);
     logBell.ring();
     live.touch();
+    alerts.onCommit(events);
     status.touch();
     metrics.counters.onCommit(events);
   });

@@ -12,6 +12,7 @@ import { clearHost, openHost } from './compose/open-host.ts';
 import { type LockedMember, lockMember, openSequences, openStorage } from './compose/open-storage.ts';
 import type { DownAnswer } from './control/control-protocol.ts';
 import { serveControl } from './control/control-server.ts';
+import { serveMetrics } from './control/metrics-server.ts';
 import { chooseSource } from './measure/choose-source.ts';
 import type { AgentParts } from './run/agent-parts.ts';
 import { runAgent } from './run/run-agent.ts';
@@ -50,6 +51,10 @@ async function buildParts({ settings, env, insecureTestClock }: Composition, own
     source: chooseSource(settings.measure, platform),
     examiner: openExaminer(settings, platform, member.dir.exams),
     serveControl: (handlers) => serveControl(member.dir.controlSocket, handlers, platform.logger),
+    serveMetrics: async (read) =>
+      settings.metrics.port === undefined
+        ? undefined
+        : serveMetrics(settings.metrics.port, read, platform.logger),
     options: agentOptionsOf(settings, host.tunnelKind),
   };
 }

@@ -60,6 +60,7 @@ export const LogField = {
   size: 'size',
   file: 'file',
   examId: 'exam_id',
+  receiver: 'receiver',
   error: 'err',
 } as const;
 

@@ -2,6 +2,7 @@
 // network.
 
 import { defined, parseNodeId } from '@mesh/primitives';
+import { alertCalls } from './admin-alerts-client.ts';
 import { backupCalls } from './admin-backup-client.ts';
 import { caCalls } from './admin-ca-client.ts';
 import { configKeyCalls } from './admin-config-key-client.ts';
@@ -65,6 +66,7 @@ export function createAdminClient(options: ClientOptions) {
     ...configKeyCalls(options),
     ...logKeyCalls(options),
     ...backupCalls(options),
+    ...alertCalls(options),
     ...masterKeyCalls(options),
     /** Lowers those last sequences that are ahead of the controller's clock to the present. */
     resetSequence: async (nodeId: string, reason: string) =>

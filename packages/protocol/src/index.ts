@@ -50,6 +50,13 @@ export {
   tokenIdOf,
 } from './join-token.ts';
 export {
+  type AlertReceiver,
+  alertReceiver,
+  type TestAlertsAnswer,
+  type TestAlertsRequest,
+  testAlertsRequest,
+} from './messages/alerts.ts';
+export {
   type AppliedAnswer,
   type AppliedMessage,
   appliedMessage,

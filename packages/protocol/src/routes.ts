@@ -94,6 +94,8 @@ export const routes = {
   withdrawPool: '/v1/exams/pools/:pool/withdraw',
   examiners: '/v1/examiners',
   restoreExaminer: '/v1/examiners/:node_id/restore',
+  alerts: '/v1/alerts',
+  testAlerts: '/v1/alerts/test',
   keys: '/v1/keys',
   expireKey: '/v1/keys/:key_id/expire',
 } as const;

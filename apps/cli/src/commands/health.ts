@@ -45,6 +45,7 @@ function render({
   storage,
   log,
   exams,
+  alerts,
 }: Health): string {
   const counts = Object.entries(refused ?? {}).filter(([, count]) => count > 0);
   return renderFields([
@@ -55,6 +56,7 @@ function render({
     ...(storage === undefined ? [] : storageFields(storage)),
     ...(log === undefined ? [] : logFields(log)),
     ...(exams === undefined ? [] : examFields(exams)),
+    ...(alerts === undefined ? [] : alertFields(alerts)),
   ]);
 }
 
@@ -105,6 +107,24 @@ function examFields(exams: NonNullable<Health['exams']>): [name: string, value: 
       suspended.length === 0 ? 'none' : `${suspended.join(', ')}: look at meshctl examiners list`,
     ],
     ['exams overdue', overdue === 0 ? 'none' : `${overdue}: ${nodes.join(', ')}${more}`],
+  ];
+}
+
+function alertFields({
+  receivers,
+  pending,
+  dropped,
+  failing,
+}: NonNullable<Health['alerts']>): [name: string, value: string][] {
+  return [
+    [
+      'alerts',
+      `${receivers} receivers, ${pending} alerts wait${dropped === 0 ? '' : `, ${dropped} were not delivered`}`,
+    ],
+    ...failing.map(({ name, since, why }): [string, string] => [
+      'alerts fail',
+      `at ${name} since ${since}: ${why}`,
+    ]),
   ];
 }
 

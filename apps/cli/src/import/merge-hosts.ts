@@ -14,7 +14,8 @@ export function mergeHosts(
   names: ReadonlyMap<WgPublicKey, ImportedNode['id']>,
   nodeClass: string | undefined,
 ): readonly ImportedNode[] {
-  const byKey = Map.groupBy(hosts, ({ publicKey }) => publicKey);
+  const byKey = new Map<WgPublicKey, WireGuardHost[]>();
+  for (const host of hosts) byKey.set(host.publicKey, [...(byKey.get(host.publicKey) ?? []), host]);
   return [...byKey].map(([publicKey, same]) => ({
     id: names.get(publicKey) ?? firstId(same) ?? keyId(publicKey),
     class: nodeClass,

@@ -49,6 +49,14 @@ function* ofController({ health, epoch, nowMs, brake }: MeshSnapshot): Iterable<
       text: `the doors have been refusing a flood since ${health.flood_since}`,
       next: "the controller's log names the busiest sources: block them",
     };
+  const failing = health.alerts?.failing ?? [];
+  if (failing.length > 0)
+    yield {
+      code: 'alerts_failing',
+      severity: 'unsure',
+      text: `these receivers take no alerts: ${someOf(failing.map(({ name }) => name))}`,
+      next: 'meshctl alerts list says why',
+    };
   const { log } = health;
   if (log === undefined) return;
   if (log.refused_by.length > 0)

@@ -42,6 +42,16 @@ describe('findings', () => {
     ['epoch_overdue', { ...quiet, nowMs: Date.parse(epochAnswer.expiry_utc) + 5_001 }],
     ['brake_holds', { ...quiet, brake: { ...quiet.brake, held: [held] } }],
     ['flood', { ...quiet, health: { ...quiet.health, flood_since: '2026-01-05T12:00:00.000Z' } }],
+    [
+      'alerts_failing',
+      {
+        ...quiet,
+        health: {
+          ...quiet.health,
+          alerts: { receivers: 1, pending: 1, dropped: 0, failing: [{ name: 'ops', since: '', why: 'x' }] },
+        },
+      },
+    ],
     ['log_refused', { ...quiet, health: { ...quiet.health, log: { ...log, refused_by: [good.node_id] } } }],
     ['log_unpublished', { ...quiet, health: { ...quiet.health, log: { ...log, offered_size: 41 } } }],
     ['nodes_cut', withNode({ membership: 'DENIED', reason_code: 'below_threshold' })],

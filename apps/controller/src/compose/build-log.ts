@@ -29,6 +29,8 @@ export interface LogPublication {
   readonly receipts: ReceiptSigner;
   /** Undefined if none is set. */
   readonly logFolder: LogFolder | undefined;
+  /** Who asks the witnesses. */
+  readonly cosignedLog: CosignedLog;
   /** Rung after each commit. The caller closes it before the listeners. */
   readonly logBell: LogBell;
 }
@@ -128,6 +130,7 @@ export function buildLog(
     nextKeyTrials: trials,
     receipts: createReceiptSigner(meshId, controllerKeys.config.sign),
     logFolder: folder,
+    cosignedLog: cosigned,
     logBell: new LogBell(timers),
   };
 

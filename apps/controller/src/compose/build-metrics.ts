@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { LogField } from '@mesh/host';
 import { epochsAt, freshTroubles } from '@mesh/membership';
 import { Hono } from 'hono';
+import type { Alerts } from '../alerts/alerts.ts';
 import { openLoopbackListener } from '../http/listeners/loopback-listener.ts';
 import { onError, onNotFound } from '../http/respond/answer-problem.ts';
 import { metricsRoute } from '../http/routes/metrics-route.ts';
@@ -29,6 +30,7 @@ export function buildMetrics(
   { applied }: Observed,
   { flood }: Reception,
   { storageSize }: Retention,
+  alerts: Alerts,
 ): Metrics {
   const metrics = new MeshMetrics({
     version: VERSION,
@@ -46,6 +48,7 @@ export function buildMetrics(
     logEntries: () => journal.head().size,
     publishedEntries: () => publishedLog.head().size,
     caEndsAtMs: () => Date.parse(new X509Certificate(keys.authority.certificatePem).validTo),
+    receivers: () => alerts.statuses(),
     maxNodes: config.metrics.max_nodes,
   });
   return { metrics };

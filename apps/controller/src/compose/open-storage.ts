@@ -18,6 +18,7 @@ import { type ControllerConfig, limitPolicyOf } from '../settings/config.ts';
 import { configuredOfficers } from '../settings/configured-officers.ts';
 import { pathsOf } from '../settings/paths.ts';
 import { refuseUnfitPolicy } from '../settings/stored-policy.ts';
+import { AlertRows } from '../store/alert-rows.ts';
 import { BenchmarkPlaces } from '../store/benchmark-places.ts';
 import { CountedHeads } from '../store/counted-heads.ts';
 import { DecisionEntries } from '../store/decision-entries.ts';
@@ -79,6 +80,7 @@ export interface Storage {
   readonly loggedResults: LoggedResults;
   readonly toldRows: ToldRows;
   readonly tileMover: TileMover;
+  readonly alertRows: AlertRows;
   /** What erases details, and what it has to know of the database. */
   readonly erasing: Erasing;
 }
@@ -167,6 +169,7 @@ export async function openStorage(
     loggedResults: results,
     toldRows: new ToldRows(db, sealer),
     tileMover: new TileMover(db),
+    alertRows: new AlertRows(db),
     erasing: erasingOf(db, sealer),
   };
 }

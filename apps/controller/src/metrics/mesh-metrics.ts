@@ -3,6 +3,7 @@
 
 import type { EpochRecord, MeshView, NodeRecord } from '@mesh/membership';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { addAlertMetrics, type ReceiverCounts } from './alert-metrics.ts';
 import { EventCounters } from './event-counters.ts';
 import { addProcessMetrics } from './process-metrics.ts';
 
@@ -31,6 +32,8 @@ export interface MeshMetricsPorts {
   readonly publishedEntries: () => number;
   /** When the CA's certificate ends, wall clock. */
   readonly caEndsAtMs: () => number;
+  /** The receivers of alerts. */
+  readonly receivers: () => readonly ReceiverCounts[];
   /**
    * In a mesh of more nodes, none has series of its own, so that the page stays small enough to be read
    * often.
@@ -56,6 +59,7 @@ export class MeshMetrics {
     this.#addMesh();
     this.#addNodes();
     this.#addControllers();
+    addAlertMetrics(this.#registry, ports.receivers);
     addProcessMetrics(this.#registry, ports.version);
   }
 

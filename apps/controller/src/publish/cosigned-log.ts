@@ -7,7 +7,7 @@ import { type CancelTimer, LogField, type Logger, type Timers } from '@mesh/host
 import type { LogTiles } from '../store/log-tiles.ts';
 import { HeadTiles } from './head-tiles.ts';
 import type { PublishedLog } from './published-log.ts';
-import type { SignedHead, WitnessLine } from './witness-line.ts';
+import type { SignedHead, WitnessLine, WitnessTrouble } from './witness-line.ts';
 
 export interface CosignedLogOptions {
   readonly published: Pick<PublishedLog, 'show'>;
@@ -57,6 +57,13 @@ export class CosignedLog {
     this.#newest = head;
     if (this.#options.required === 0) this.#options.published.show(edge, note);
     this.#ask();
+  }
+
+  /** The witnesses that do not cosign, by their URL. */
+  troubles(): { readonly url: string; readonly trouble: WitnessTrouble }[] {
+    return this.#options.lines.flatMap(({ witness: { url }, trouble }) =>
+      trouble === undefined ? [] : [{ url, trouble }],
+    );
   }
 
   /** Asks nobody any more. Heads that lack cosignatures stay unpublished. */

@@ -25,6 +25,14 @@ export interface WitnessLinePorts {
   readonly trials: Pick<NextKeyTrials, 'trialFor' | 'confirm'>;
 }
 
+/** Why a witness does not cosign. */
+export interface WitnessTrouble {
+  /** Wall clock. */
+  readonly sinceMs: number;
+  /** It has cosigned another history of the log. */
+  readonly isFork: boolean;
+}
+
 const DEADLINE_MS = 5_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 300_000;
@@ -36,10 +44,16 @@ export class WitnessLine {
   #knownSize = 0;
   #failures = 0;
   #notBeforeMs = 0;
+  #trouble: WitnessTrouble | undefined;
 
   constructor(witness: Witness, ports: WitnessLinePorts) {
     this.witness = witness;
     this.#ports = ports;
+  }
+
+  /** Undefined: it has cosigned what it was asked for last, or it was not asked yet. */
+  get trouble(): WitnessTrouble | undefined {
+    return this.#trouble;
   }
 
   /** How long until it may be asked again; 0 if that is now. */
@@ -111,6 +125,7 @@ export class WitnessLine {
     if (this.#failures > 0)
       logger.info({ [LogField.address]: this.witness.url }, 'the witness cosigns again');
     this.#failures = 0;
+    this.#trouble = undefined;
   }
 
   #failed(answer: Exclude<WitnessAnswer, { kind: 'cosigned' }>, head: SignedHead): void {
@@ -122,7 +137,9 @@ export class WitnessLine {
     const waitMs = Math.max(askedMs, ceilingMs / 2 + (ceilingMs / 2) * random());
     this.#notBeforeMs = clock.monotonicMs() + Math.min(waitMs, LONGEST_WAIT_MS);
     const { url } = this.witness;
-    if (answer.kind === 'contradicted' || (answer.kind === 'knows' && answer.size > head.size))
+    const isFork = answer.kind === 'contradicted' || (answer.kind === 'knows' && answer.size > head.size);
+    this.#trouble = { sinceMs: this.#trouble?.sinceMs ?? clock.nowMs(), isFork };
+    if (isFork)
       logger.error(
         { [LogField.address]: url, [LogField.size]: head.size },
         'the witness has cosigned another history of this log: was an old copy of the database restored? see docs/operations.md, A witness',

@@ -9,6 +9,7 @@ import type { Policy } from '@mesh/scoring';
 import { ipFamily } from '@mesh/wg';
 import * as z from 'zod';
 import { checkNodesUrl, checkPublicName } from './address-forms.ts';
+import { alertsSetting } from './alerts-setting.ts';
 import { brakeSetting } from './brake-setting.ts';
 import { checkOverlayNetwork } from './check-networks.ts';
 import { dashboardSetting } from './dashboard-setting.ts';
@@ -124,6 +125,8 @@ export const controllerConfig = z.strictObject({
   log: logSetting.prefault({}),
   metrics: metricsSetting.prefault({}),
   dashboard: dashboardSetting.prefault({}),
+  /** Who is told of cuts and the like when they happen. */
+  alerts: alertsSetting.prefault({}),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Gives nodes that send no key to seal to their keys unsealed, protected by mutual TLS alone. */
   insecure_unsealed_keys: z.boolean().default(false),

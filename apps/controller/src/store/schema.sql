@@ -459,3 +459,24 @@ CREATE TABLE examiners (
   suspended_by TEXT,
   suspended_at_ms INTEGER
 ) STRICT;
+
+-- How far each receiver of alerts has been told. Entries of the log are told from `next_index` on, findings after
+-- `last_finding`.
+CREATE TABLE alert_receivers (
+  -- As the settings call it.
+  name TEXT PRIMARY KEY,
+  next_index INTEGER NOT NULL,
+  last_finding INTEGER NOT NULL,
+  -- How many alerts it was never told of, because too many waited or it refused them.
+  dropped INTEGER NOT NULL
+) STRICT;
+
+-- What receivers are told of and the log does not have: the beginning and the end of floods and the like. One that no
+-- receiver waits for goes, unless it is the newest of something that goes on.
+CREATE TABLE alert_findings (
+  finding INTEGER PRIMARY KEY,
+  -- How many entries the log had: it is told before the next one.
+  log_size INTEGER NOT NULL,
+  -- JSON: the alert.
+  content TEXT NOT NULL
+) STRICT;

@@ -150,8 +150,9 @@ it('the routes that take a message were found', () => {
 });
 
 describe.each(posts)('$listener $path', ({ listener, path, methods }) => {
-  // An empty object is a valid request for a token, because every field has a default, and for a backup.
-  const takesEmpty = ['/v1/tokens', '/v1/backup'].includes(path);
+  // An empty object is a valid request for a token, because every field has a default, for a backup, and for
+  // a test of all receivers.
+  const takesEmpty = ['/v1/tokens', '/v1/backup', '/v1/alerts/test'].includes(path);
   const table = bodies.filter(([name]) => !(takesEmpty && name === 'an empty object'));
 
   it.each(table)('refuses %s', async (_name, body, codes) => {

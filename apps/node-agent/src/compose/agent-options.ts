@@ -16,5 +16,6 @@ export function agentOptionsOf(settings: AgentSettings, tunnelKind: AgentParts['
     // A dry run has no overlay address to probe from.
     probePort: tunnelKind === 'dry-run' ? 0 : settings.probe.port,
     probeIntervalMs: settings.probe.interval_seconds * 1_000,
+    metricsPerPeer: settings.metrics.per_peer,
   };
 }

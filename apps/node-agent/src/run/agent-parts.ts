@@ -17,6 +17,7 @@ import type { LeaseFile } from '../lease/lease-file.ts';
 import type { LogWatchOptions } from '../log/log-watch.ts';
 import type { MeasurementSource } from '../measure/result/measurement.ts';
 import type { OnOverlap } from '../plan/route-overlaps.ts';
+import type { MetricsPage } from '../status/agent-metrics.ts';
 import type { ConnectNode } from '../uplink/channel/control-channel.ts';
 import type { ToldFile } from '../uplink/config/told-file.ts';
 import type { NextKeysStore } from '../uplink/keys/rotate-keys.ts';
@@ -58,6 +59,8 @@ export interface AgentParts {
   readonly logger: Logger;
   /** Opens the control socket. It is closed when the agent ends. */
   readonly serveControl: (handlers: ControlHandlers) => Promise<{ close(): void }>;
+  /** Opens the port of the metrics, if one is set. It is closed when the agent ends. */
+  readonly serveMetrics: (read: () => Promise<MetricsPage>) => Promise<{ close(): void } | undefined>;
   readonly options: AgentOptions;
 }
 
@@ -77,4 +80,6 @@ export interface AgentOptions {
   /** 0 switches probing off. */
   readonly probePort: number;
   readonly probeIntervalMs: number;
+  /** Whether each peer has metrics of its own. */
+  readonly metricsPerPeer: boolean;
 }

@@ -4,6 +4,7 @@
 import { LogField, type Own, owning } from '@mesh/host';
 import type { ControlHandlers } from '../control/control-server.ts';
 import { pingPeer } from '../control/ping-peer.ts';
+import { agentMetrics } from '../status/agent-metrics.ts';
 import { buildStatus } from '../status/build-status.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { Signal } from './agent-signals.ts';
@@ -37,8 +38,16 @@ async function openAndRun(parts: AgentParts, signal: AbortSignal, own: Own): Pro
       return engineDone;
     },
   });
-  const control = await parts.serveControl(controlHandlers(parts, agent, departure));
+  const handlers = controlHandlers(parts, agent, departure);
+  const control = await parts.serveControl(handlers);
   own(() => control.close());
+  const metrics = await parts.serveMetrics(async () =>
+    agentMetrics(await handlers.status(), agent.record.counts, {
+      version: parts.version,
+      perPeer: parts.options.metricsPerPeer,
+    }),
+  );
+  own(() => metrics?.close());
   const tasks = [engineDone, ...agentTasks(parts, agent).map((task) => whenOpen.then(() => task(ended)))];
   opened.emit();
   // If a task fails, the others end before anything that they use is closed.

@@ -67,6 +67,17 @@ export const settingsSchema = z.object({
   reconcile_seconds: seconds.default(30),
   /** How long one config query may wait at the controller. */
   wait_seconds: z.number().int().min(1).max(60).default(25),
+  metrics: z
+    .object({
+      /**
+       * A port of 127.0.0.1 where anybody on this machine may read the page for Prometheus; 0 takes a free
+       * one and writes it to the log. Without it, there is no page.
+       */
+      port: z.number().int().min(0).max(65_535).optional(),
+      /** Whether each peer has series of its own: five for each. */
+      per_peer: z.boolean().default(false),
+    })
+    .prefault({}),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   probe: z
     .object({

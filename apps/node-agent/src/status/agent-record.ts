@@ -13,6 +13,15 @@ interface Failure {
   readonly message: string;
 }
 
+/** Since the start. */
+export interface AgentCounts {
+  readonly measured: number;
+  readonly measurementsFailed: number;
+  readonly submitted: number;
+  readonly submissionsRefused: number;
+  readonly submissionsPostponed: number;
+}
+
 export class AgentRecord {
   readonly #record: RecordEvent;
   readonly #nowMs: () => number;
@@ -27,6 +36,14 @@ export class AgentRecord {
   lastMeasurementFailure: AgentStatus['last_measurement_failure'] = null;
   lastSubmission: AgentStatus['last_submission'] = null;
 
+  readonly #counts = {
+    measured: 0,
+    measurementsFailed: 0,
+    submitted: 0,
+    submissionsRefused: 0,
+    submissionsPostponed: 0,
+  };
+
   /** @param clocks the controller's clock and this machine's wall clock */
   constructor(
     record: RecordEvent,
@@ -37,6 +54,10 @@ export class AgentRecord {
     this.#nowMs = clocks.nowMs;
     this.#wallMs = clocks.wallMs;
     this.#logger = logger;
+  }
+
+  get counts(): AgentCounts {
+    return { ...this.#counts };
   }
 
   controllerHeard(config: HeldConfig | undefined, faults: readonly string[]): void {
@@ -89,6 +110,7 @@ export class AgentRecord {
   /** @returns whether measuring was failing until now */
   measured({ scores, suiteVersion, measuredAtMs }: Measurement): boolean {
     this.lastMeasurement = { at: new Date(measuredAtMs).toISOString(), scores, suite_version: suiteVersion };
+    this.#counts.measured += 1;
     this.#record({ type: 'measured', scores, suiteVersion });
     const recovers = this.measurementTrouble !== undefined;
     this.measurementTrouble = undefined;
@@ -101,6 +123,7 @@ export class AgentRecord {
 
   /** @returns whether that is news: measuring worked until now or failed for another reason */
   measurementFailed({ code, message }: Failure): boolean {
+    this.#counts.measurementsFailed += 1;
     this.#record({ type: 'measurement_failed', code, message });
     this.lastMeasurementFailure = { at: this.#now(), code, message };
     const before = this.measurementTrouble;
@@ -114,6 +137,7 @@ export class AgentRecord {
   }
 
   submitted(answer: BenchmarkAnswer | undefined): void {
+    this.#counts.submitted += 1;
     const other = answer?.other_instance;
     if (this.otherInstance?.role !== 'refused') {
       if (other === undefined) this.otherInstance = null;
@@ -131,6 +155,7 @@ export class AgentRecord {
 
   submissionRefused({ code, message }: Failure): void {
     this.lastSubmission = { at: this.#now(), outcome: code, detail: message };
+    this.#counts.submissionsRefused += 1;
     this.#record({ type: 'submission_refused', code, message });
     this.#logger.error(
       { [LogField.code]: code, [LogField.reason]: message },
@@ -139,6 +164,7 @@ export class AgentRecord {
   }
 
   submissionPostponed({ code, message, retryInMs }: Failure & { readonly retryInMs: number }): void {
+    this.#counts.submissionsPostponed += 1;
     this.lastSubmission = { at: this.#now(), outcome: code, detail: message };
     this.#logger.warn(
       { [LogField.code]: code, [LogField.reason]: message, [LogField.durationMs]: retryInMs },

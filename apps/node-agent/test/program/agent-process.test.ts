@@ -21,7 +21,9 @@ describe('the agent as a process', () => {
     const { stateDir, result, up, status } = await enrolled(controller);
     expect(result).toMatchObject({ node_id: 'self', addresses: ['10.9.0.1/24'] });
     set(configBody('v1', ['a', 'b']));
-    const agent = up();
+    const settings = join(stateDir, '..', 'agent.yaml');
+    writeFileSync(settings, 'metrics: { port: 0 }\n', { mode: 0o600 });
+    const agent = up('--config', settings);
     await waitUntil('both peers', () => agent.output().includes('epoch applied to every peer'));
     await waitUntil('a submission', () =>
       controller.requests.some(({ path }) => path === '/v1/benchmarks/self'),
@@ -53,6 +55,12 @@ describe('the agent as a process', () => {
     expect(seen?.lease_left_ms).toBeGreaterThan(100_000);
     expect(statSync(join(stateDir, 'control.sock')).mode & 0o777).toBe(0o600);
 
+    const page = /"address":"(http:[^"]+\/metrics)"/.exec(agent.output())?.[1] ?? '';
+    const metrics = await (await fetch(page)).text();
+    expect(metrics).toContain('\nmesh_agent_admitted 1\n');
+    expect(metrics).toContain('\nmesh_agent_peers{state="on_interface"} 1\n');
+    expect(metrics).toContain('\nmesh_agent_submissions_total{outcome="accepted"} 1\n');
+
     const human = await run(['status', '--state-dir', stateDir]).exit;
     expect(human.output).toMatch(
       /^self of test-mesh, 10\.9\.0\.250\/24 on mesh0 \(dry-run\)\nstanding {5}ALLOWED: ok$/m,
@@ -71,7 +79,7 @@ describe('the agent as a process', () => {
     const leave = controller.requests.find(({ path }) => path === '/v1/leave/self');
     expect(leaveMessage.parse(leave?.body).instance_id).toBe(seen?.instance_id);
 
-    const said = agent.output() + human.output + down.output + JSON.stringify(seen);
+    const said = agent.output() + human.output + down.output + JSON.stringify(seen) + metrics;
     for (const secret of secretsOf(stateDir)) expect(said).not.toContain(secret);
     const journal = openSqlite(join(stateDir, 'journal.sqlite'), { migrations: [] });
     const types = journal.prepare<[], { type: string }>('SELECT type FROM events ORDER BY id').all();

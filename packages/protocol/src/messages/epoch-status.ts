@@ -72,6 +72,17 @@ export const health = z.object({
       overdue_nodes: z.array(field.nodeId),
     })
     .optional(),
+  /** Only for operators: the receivers of alerts. Absent: there is none. */
+  alerts: z
+    .object({
+      receivers: field.count,
+      /** How many alerts wait, and how many were never delivered. */
+      pending: field.count,
+      dropped: field.count,
+      /** The receivers that do not take alerts now. */
+      failing: z.array(z.object({ name: z.string(), since: z.string(), why: z.string() })),
+    })
+    .optional(),
 });
 export type Health = z.infer<typeof health>;
 

@@ -10,6 +10,7 @@ import {
   tokenSummary,
   withdrawTokenRequest,
 } from '../messages/admin-members.ts';
+import { alertReceiverList, testAlertsAnswer, testAlertsRequest } from '../messages/alerts.ts';
 import { epochStatus, health } from '../messages/epoch-status.ts';
 import { nodeErasure } from '../messages/erasure.ts';
 import { liveState, nodeScores } from '../messages/live.ts';
@@ -202,5 +203,18 @@ export const meshOperations = {
     answer: logIdentity,
     notModified: 'etag',
     problems: [],
+  }),
+  alerts: get('alerts', {
+    least: 'viewer',
+    summary: 'List the receivers of alerts',
+    answer: alertReceiverList,
+    problems: [],
+  }),
+  testAlerts: post('testAlerts', {
+    least: 'operator',
+    summary: 'Send a test to the receivers of alerts',
+    body: testAlertsRequest,
+    answer: testAlertsAnswer,
+    problems: ['not_found'],
   }),
 } as const;

@@ -14,6 +14,7 @@ import {
   createAdminKeyRoute,
   expireAdminKeyRoute,
 } from '../routes/admin-key-routes.ts';
+import { type AlertPorts, alertsRoute, testAlertsRoute } from '../routes/alert-routes.ts';
 import { type BackupPorts, backupRoute, startBackupRoute } from '../routes/backup-routes.ts';
 import { brakeRoute, type EndBrakePorts, endBrakeRoute } from '../routes/brake-routes.ts';
 import {
@@ -120,6 +121,7 @@ export type AdminRoutesPorts = AdminHealthPorts &
   ExamAdminPorts &
   ExaminerPorts &
   OpenedItemsPorts &
+  AlertPorts &
   MetricsPorts &
   MembersPorts;
 
@@ -186,6 +188,8 @@ export const adminRoutes: readonly AdminRoute[] = [
   { ...adminOperations.eraseNode, handler: eraseRoute },
   { ...adminOperations.startBackup, handler: startBackupRoute },
   { ...adminOperations.backup, handler: backupRoute },
+  { ...adminOperations.alerts, handler: alertsRoute },
+  { ...adminOperations.testAlerts, handler: testAlertsRoute },
   { ...adminOperations.keys, handler: adminKeysRoute },
   { ...adminOperations.createKey, handler: createAdminKeyRoute },
   { ...adminOperations.expireKey, handler: expireAdminKeyRoute },

@@ -12,6 +12,7 @@ import {
 import { defined, formatRfc3339 } from '@mesh/primitives';
 import { type Health, ProblemError, problem } from '@mesh/protocol';
 import type { Handler } from 'hono';
+import type { Alerts } from '../../alerts/alerts.ts';
 import { cosignersOf } from '../../publish/cosigners-of.ts';
 import type { MemberCosignatures } from '../../publish/member-cosignatures.ts';
 import type { Publication } from '../../publish/publication.ts';
@@ -32,6 +33,7 @@ export interface AdminHealthPorts {
   readonly memberCosignatures: Pick<MemberCosignatures, 'status'>;
   readonly view: MeshView;
   readonly applied: AppliedReports;
+  readonly alerts: Pick<Alerts, 'statuses'>;
   readonly clock: Clock;
 }
 
@@ -65,7 +67,7 @@ export function adminHealthRoute(ports: AdminHealthPorts): Handler {
         ...defined({ moved }),
       },
       log: logHealth(ports),
-      ...defined({ exams: examHealth(ports) }),
+      ...defined({ exams: examHealth(ports), alerts: alertHealth(ports) }),
     };
     return context.json(answer);
   };
@@ -100,6 +102,20 @@ function examHealth({ view, journal, clock }: AdminHealthPorts): Health['exams']
       .map(({ nodeId }) => nodeId),
     overdue: overdue.length,
     overdue_nodes: overdue.slice(0, MOST_OVERDUE).map(({ nodeId }) => nodeId),
+  };
+}
+
+function alertHealth({ alerts }: AdminHealthPorts): Health['alerts'] {
+  const statuses = alerts.statuses();
+  if (statuses.length === 0) return undefined;
+  const sum = (of: 'pending' | 'dropped') => statuses.reduce((total, status) => total + status[of], 0);
+  return {
+    receivers: statuses.length,
+    pending: sum('pending'),
+    dropped: sum('dropped'),
+    failing: statuses.flatMap(({ name, failing }) =>
+      failing === undefined ? [] : [{ name, since: formatRfc3339(failing.sinceMs), why: failing.why }],
+    ),
   };
 }
 

@@ -22,6 +22,7 @@ import { configsTold } from './0028-configs-told.ts';
 import { newestMessages } from './0029-newest-messages.ts';
 import { movedTiles } from './0030-moved-tiles.ts';
 import { exams } from './0031-exams.ts';
+import { alerts } from './0032-alerts.ts';
 
 export const migrations = [
   initial,
@@ -46,4 +47,5 @@ export const migrations = [
   newestMessages,
   movedTiles,
   exams,
+  alerts,
 ];

@@ -1,0 +1,80 @@
+// Posts a body to a URL over node:https or node:http, each time on a connection of its own. The fetch
+// of @mesh/host speaks to servers of the mesh: it wants TLS 1.3 and a private CA.
+
+import { type RequestOptions, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { errorCodeOf } from '@mesh/host';
+
+export interface PostRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** PEM: the only roots to trust; absent: those of Node. */
+  readonly ca?: string;
+  readonly signal: AbortSignal;
+}
+
+export interface PostAnswer {
+  readonly status: number;
+  /** Of the header Retry-After, if it is a number. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/**
+ * Follows no redirect. The body of the answer is not read: the connection ends with its head. Rejects with
+ * the signal's reason, or with an Error that names the host and not the rest of the URL.
+ */
+export type Post = (url: URL, request: PostRequest) => Promise<PostAnswer>;
+
+/** The head of an answer may have no more bytes. */
+const MAX_HEAD_BYTES = 16_384;
+
+export const httpPost: Post = (url, { headers, body, ca, signal }) =>
+  new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+    const options: RequestOptions & { ca?: string } = {
+      method: 'POST',
+      agent: false,
+      maxHeaderSize: MAX_HEAD_BYTES,
+      headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+      ...(ca === undefined ? {} : { ca }),
+    };
+    const request = send(url, options);
+    const onAbort = () => request.destroy(new Error('aborted'));
+    signal.addEventListener('abort', onAbort, { once: true });
+    request.on('response', (answer) => {
+      signal.removeEventListener('abort', onAbort);
+      resolve({
+        status: answer.statusCode ?? 0,
+        retryAfterMs: /^\d{1,9}$/.test(answer.headers['retry-after'] ?? '')
+          ? Number(answer.headers['retry-after']) * 1_000
+          : undefined,
+      });
+      answer.on('error', () => undefined);
+      request.destroy();
+    });
+    request.on('error', (error) => {
+      signal.removeEventListener('abort', onAbort);
+      reject(signal.aborted ? signal.reason : explain(url, error));
+    });
+    request.end(body);
+  });
+
+/**
+ * Node's codes of a certificate that is not trusted (nodejs.org/api/tls.html#x509-certificate-error-codes).
+ */
+const UNTRUSTED = /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|SELF_SIGNED|^INVALID_(CA|PURPOSE)$/;
+
+function explain(url: URL, cause: unknown): Error {
+  const code = errorCodeOf(cause) ?? 'unknown';
+  const isUntrusted = UNTRUSTED.test(code) && !code.startsWith('ERR_SSL_');
+  return new Error(
+    isUntrusted
+      ? `the certificate of ${url.host} is not trusted (${code}): name its CA as ca_file, or mend its names and dates`
+      : `${url.host} cannot be reached (${code}): check its address, and that it runs`,
+    { cause },
+  );
+}
