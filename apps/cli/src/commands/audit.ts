@@ -30,7 +30,7 @@ export interface Shown {
   /** A line of --json. */
   readonly line: (view: LogEntryView) => object;
   /** The document of --json. */
-  readonly document: (views: readonly LogEntryView[]) => unknown;
+  readonly document: (views: readonly LogEntryView[]) => object;
 }
 
 const AS_ENTRIES: Shown = {
