@@ -3,10 +3,11 @@
 import type { AdminOperation, MediaAnswer, MemberOperation, Operation } from '../operations/operation.ts';
 import { allOperations, type NamedOperation } from '../operations/operations.ts';
 import { type DoorName, problemsOf } from '../operations/problems-of.ts';
-import { PROBLEM_MEDIA_TYPE, problemCodes, problemDescriptions } from '../problems.ts';
+import { problemDescriptions } from '../problems.ts';
 import { networkAdminPath, STREAM_MEDIA_TYPE } from '../routes.ts';
 import { SCHEMA_VERSION, SCHEMA_VERSION_HEADER } from '../schema-version.ts';
 import { componentSchemas, type JsonSchema, jsonSchemaOf, referenceTo } from './json-schemas.ts';
+import { problemName, problemResponses, problemSchema } from './problem-responses.ts';
 
 /** A JSON object that is an OpenAPI 3.1 document. */
 export type OpenApiDocument = { readonly [field: string]: unknown };
@@ -221,41 +222,3 @@ function contentOf({ answer, lines, events }: Operation): JsonSchema {
         }),
   };
 }
-
-const problemName = (status: number): string => `Problem${status}`;
-
-/** One for each status; which codes an operation uses, its `x-problem-codes` says. */
-function problemResponses(): Record<string, JsonSchema> {
-  const statuses = [...new Set(problemDescriptions.map(({ status }) => status))];
-  return Object.fromEntries(
-    statuses.map((status) => [
-      problemName(status),
-      {
-        description: problemDescriptions
-          .filter((each) => each.status === status)
-          .map(({ code, title }) => `\`${code}\`: ${title}.`)
-          .join(' '),
-        ...(MAY_SAY_WHEN.includes(status)
-          ? { headers: { 'Retry-After': { schema: { type: 'integer', minimum: 0 } } } }
-          : {}),
-        content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
-      },
-    ]),
-  );
-}
-
-/** Where `Retry-After` says when to ask again. */
-const MAY_SAY_WHEN = [409, 429, 503];
-
-const problemSchema: JsonSchema = {
-  type: 'object',
-  description: 'RFC 9457 problem details. `detail` is for people and may change; `code` may not.',
-  properties: {
-    type: { type: 'string', format: 'uri' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    code: { type: 'string', enum: problemCodes },
-    detail: { type: 'string' },
-  },
-  required: ['type', 'title', 'status', 'code', 'detail'],
-};
