@@ -1,7 +1,8 @@
 // A controller's clock that a test can move.
 
 import { systemClock } from '@mesh/host';
-import { type ComposeOptions, startController as start } from '../../apps/controller/src/compose.ts';
+import type { ComposeOptions } from '../../apps/controller/src/compose/build-services.ts';
+import { startController as start } from '../../apps/controller/src/compose.ts';
 import { moved } from './moved.ts';
 
 export * from '../../apps/controller/src/compose.ts';
