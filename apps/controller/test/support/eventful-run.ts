@@ -43,8 +43,10 @@ async function nodesDoEverything(mesh: FuzzMesh, forms: ReadonlyMap<Target, Form
     for (const caller of ['stranger', 'node-a'] as const) await mesh.connections[caller].ask(read, false);
   }
   const opened = routes.openedItems.replace(':pool', 'secrets');
-  const askOpened = requestBytes({ method: 'GET', target: opened, headers: [], body: undefined });
-  await mesh.connections.stranger.ask(askOpened, false);
+  for (const target of [opened, routes.openApi, routes.openApiPage]) {
+    const read = requestBytes({ method: 'GET', target, headers: [], body: undefined });
+    await mesh.connections.stranger.ask(read, false);
+  }
   for (const node of Object.values(nodes)) {
     await node.config();
     await node.client.epoch();
