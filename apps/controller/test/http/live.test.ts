@@ -156,6 +156,7 @@ it('lets 64 read at once', async () => {
 it('a node has its results over time, the oldest first, as the policy in force judges them', async () => {
   await using mesh = await runningMesh(['node-a'], {
     policy: { decision: { kind: 'interval' } },
+    declining: { limit_bits_per_second: 1_000_000 },
   });
   await mesh.clock.advance(20_000);
   await mesh.node('node-a').submit(0.8, { samples: { overall: 100 } });

@@ -1,8 +1,8 @@
 // Who is signed in. The key itself is sent once and kept nowhere.
 
-import type { SessionView } from '@mesh/protocol';
+import type { CurrentSession, SessionView } from '@mesh/protocol';
 import { signal } from '@preact/signals';
-import { AskError, askJson, onSignedOut } from './ask.ts';
+import { askJson, onSignedOut } from './ask.ts';
 import { currentUse } from './input.ts';
 
 const PATH = '/dashboard/session';
