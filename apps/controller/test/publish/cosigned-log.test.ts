@@ -242,6 +242,9 @@ describe('a witness', () => {
     first.latest = { size: 4, root: new Uint8Array(32) };
     scene.grow(4);
     await waitUntil('another history of this log', () => scene.says('another history of this log'));
+    expect(scene.log.troubles()).toEqual([
+      { url: expect.any(String), trouble: { sinceMs: expect.any(Number), isFork: true } },
+    ]);
     scene.log.close();
     scene = new Scene(1, ['w1.example']);
     const [ahead] = scene.witnesses as [ScriptedWitness];
@@ -266,7 +269,10 @@ describe('a witness', () => {
       return first.asked - before;
     };
     await waitUntil('it was asked', () => first.asked === 1 && scene.lines.length > 0);
+    const sinceMs = scene.log.troubles()[0]?.trouble.sinceMs;
     const [early, late] = [await askedWithin(16), await askedWithin(160)];
+    // The first failure of a series is since when it is silent.
+    expect(scene.log.troubles()).toMatchObject([{ trouble: { sinceMs, isFork: false } }]);
     expect(early).toBeGreaterThanOrEqual(3);
     expect(late).toBeLessThanOrEqual(4);
     first.instead = () => new Response('', { status: 429, headers: { 'retry-after': '200' } });
@@ -276,6 +282,7 @@ describe('a witness', () => {
     await waitUntil('it is asked again', async () => (await askedWithin(20)) > 0);
     await scene.until(1, 1);
     expect(scene.lines.join('')).toContain('cosigns again');
+    expect(scene.log.troubles()).toEqual([]);
   });
 });
 
