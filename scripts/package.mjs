@@ -54,7 +54,15 @@ async function makeDebs(out, dateSeconds) {
         readFileSync(join(root, 'apps', debian.app, 'package.json'), 'utf8'),
       );
       stagePackage({ debian, folder, bundles, placeNode: (file) => copyFileSync(node.program, file) });
-      await stageDocuments({ root, debian, folder, version, npmName, dateSeconds, nodeLicence: node.licence });
+      await stageDocuments({
+        root,
+        debian,
+        folder,
+        version,
+        npmName,
+        dateSeconds,
+        nodeLicence: node.licence,
+      });
       const name = buildDeb({ debian, folder, version, dateSeconds, out });
       say(name);
       made.push(name);
@@ -86,6 +94,11 @@ if (capture('dpkg-deb', ['--version']).code !== 0)
 const dateSeconds = sourceDateSeconds(root);
 mkdirSync(out, { recursive: true });
 const made = [...(await makeTarballs(out)), ...(await makeDebs(out, dateSeconds))];
-const sums = made.sort().map((name) => `${createHash('sha256').update(readFileSync(join(out, name))).digest('hex')}  ${name}\n`);
+const sums = made.sort().map(
+  (name) =>
+    `${createHash('sha256')
+      .update(readFileSync(join(out, name)))
+      .digest('hex')}  ${name}\n`,
+);
 writeFileSync(join(out, 'SHA256SUMS'), sums.join(''));
 process.stdout.write(`${sums.length} packages in ${out}\n`);

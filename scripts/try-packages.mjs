@@ -35,14 +35,19 @@ function packagesIn(folder) {
   return DEBIAN_PACKAGES.map(({ name }) => {
     const found = files.filter((file) => file.startsWith(`${name}_`) && file.endsWith('.deb'));
     if (found.length !== 1 || found[0] === undefined)
-      giveUp(2, `${folder} has ${found.length} packages ${name}: run npm run package -- --out DIR with a new folder`);
+      giveUp(
+        2,
+        `${folder} has ${found.length} packages ${name}: run npm run package -- --out DIR with a new folder`,
+      );
     return join(folder, found[0]);
   });
 }
 
 function makeRoot() {
   try {
-    return unpackDebianRoot(debianRootArchive({ log: (line) => void process.stderr.write(`[packages] ${line}\n`) }));
+    return unpackDebianRoot(
+      debianRootArchive({ log: (line) => void process.stderr.write(`[packages] ${line}\n`) }),
+    );
   } catch (error) {
     return giveUp(3, error);
   }

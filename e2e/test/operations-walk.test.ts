@@ -29,7 +29,10 @@ let two: LabNode;
 let printed = '';
 const units = new Map<string, RunningUnit>();
 
-/** Types a block. `apt install` begins it, and `systemctl enable --now` ends it, with a unit that is installed. */
+/**
+ * Types a block. `apt install` begins it, and `systemctl enable --now` ends it, with a unit that is
+ * installed.
+ */
 async function type(host: LabNode, block: string): Promise<string> {
   const [install = ''] = /^apt install .*\n/.exec(block) ?? [];
   if (install !== '') await installPackages(host, join(workDir, 'staged'), install);
@@ -100,7 +103,9 @@ describe.skipIf(probeLab().mode !== 'root')('two bare hosts', () => {
     for (const name of ['mesh-agent on one', 'mesh-agent on two']) {
       const { pid } = running(name);
       await until(`${name} is what runs`, 30_000, () =>
-        readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('/usr/lib/aligned-mesh-agent/node') ? true : undefined,
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('/usr/lib/aligned-mesh-agent/node')
+          ? true
+          : undefined,
       );
       expect(statusOf(name, 'CapEff')).toBe('0000000000001000');
       expect(statusOf(name, 'CapBnd')).toBe('0000000000001000');

@@ -76,7 +76,8 @@ export function maintainerScripts({ name, unit, beforeStop, onPurge }) {
 }
 
 /**
- * @param {{ debian: import('./debian-packages.mjs').DebianPackage, version: string, architecture: string, installedKiB: number }} options
+ * @param {{ debian: import('./debian-packages.mjs').DebianPackage, version: string, architecture: string,
+ *   installedKiB: number }} options
  */
 function controlOf({ debian, version, architecture, installedKiB }) {
   const { name, depends, recommends, suggests, summary, description } = debian;
@@ -126,7 +127,12 @@ function sizeKiB(folder, files) {
 function md5sums(folder, files) {
   return files
     .filter((file) => lstatSync(join(folder, file)).isFile())
-    .map((file) => `${createHash('md5').update(readFileSync(join(folder, file))).digest('hex')}  ${file}\n`)
+    .map(
+      (file) =>
+        `${createHash('md5')
+          .update(readFileSync(join(folder, file)))
+          .digest('hex')}  ${file}\n`,
+    )
     .join('');
 }
 

@@ -53,9 +53,16 @@ export function bundledNode({ arch = process.arch, env = process.env, log = () =
   }
 }
 
-/** @param {Uint8Array} bytes @param {string} digest @param {string} name @throws Error if it has another one */
+/**
+ * @param {Uint8Array} bytes
+ * @param {string} digest
+ * @param {string} name
+ * @throws Error if it has another one
+ */
 export function requireDigest(bytes, digest, name) {
   const found = `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
   if (found !== digest)
-    throw new Error(`${name} has the digest ${found}, and not ${digest}: it is not what the packages are made with`);
+    throw new Error(
+      `${name} has the digest ${found}, and not ${digest}: it is not what the packages are made with`,
+    );
 }

@@ -17,7 +17,9 @@
  * @property {string} description
  */
 
-/** What its Node and the prebuilt native modules are linked to: Debian 12, Ubuntu 22.04 and newer have them. */
+/**
+ * What its Node and the prebuilt native modules are linked to: Debian 12, Ubuntu 22.04 and newer have them.
+ */
 const LIBRARIES = ['libc6 (>= 2.34)', 'libgcc-s1 (>= 3.4)', 'libstdc++6 (>= 11)'];
 /** As dh_installsysusers and dh_installtmpfiles write it. */
 const SYSTEM_USERS = [

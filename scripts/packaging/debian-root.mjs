@@ -29,7 +29,8 @@ export function debianRootArchive({ env = process.env, log = () => undefined } =
   const suite = /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'stable';
   const archive = join(cacheFolder(env), `debian-root-${suite}-${INCLUDED.join('+')}.tar`);
   if (existsSync(archive)) return archive;
-  if (process.geteuid?.() !== 0) throw new Error('a Debian system to try packages in is made as root: run this as root');
+  if (process.geteuid?.() !== 0)
+    throw new Error('a Debian system to try packages in is made as root: run this as root');
   if (capture('mmdebstrap', ['--version']).code !== 0) {
     log('will install Debian’s mmdebstrap with apt-get');
     const args = ['install', '-y', '--no-install-recommends', 'mmdebstrap'];
@@ -41,7 +42,8 @@ export function debianRootArchive({ env = process.env, log = () => undefined } =
   const unfinished = `${archive}.${process.pid}.tar`;
   const args = ['--variant=minbase', `--include=${INCLUDED.join(',')}`, suite, unfinished, MIRROR];
   const made = capture('mmdebstrap', args, { env });
-  if (made.code !== 0) throw new Error(`mmdebstrap failed: ${made.stderr.trim().split('\n').slice(-3).join('; ')}`);
+  if (made.code !== 0)
+    throw new Error(`mmdebstrap failed: ${made.stderr.trim().split('\n').slice(-3).join('; ')}`);
   renameSync(unfinished, archive);
   return archive;
 }

@@ -49,7 +49,8 @@ const BUILD_ONLY = new Set(['node-addon-api']);
 /** pnpm links what a package needs beside it, or into the app's own node_modules. */
 function homeOf(/** @type {string} */ name, /** @type {string} */ from) {
   for (let folder = from; ; folder = dirname(folder)) {
-    const home = basename(folder) === 'node_modules' ? join(folder, name) : join(folder, 'node_modules', name);
+    const home =
+      basename(folder) === 'node_modules' ? join(folder, name) : join(folder, 'node_modules', name);
     if (existsSync(home)) return realpathSync(home);
     if (folder === dirname(folder)) throw new Error(`${name} is not installed: run pnpm install`);
   }

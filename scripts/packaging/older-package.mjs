@@ -15,7 +15,10 @@ export function makeOlderPackage(deb, folder) {
   const tree = join(folder, `${basename(deb)}.tree`);
   run(['-R', deb, tree]);
   const control = join(tree, 'DEBIAN/control');
-  writeFileSync(control, readFileSync(control, 'utf8').replace(/^Version: .*$/m, `Version: ${OLDER_VERSION}`));
+  writeFileSync(
+    control,
+    readFileSync(control, 'utf8').replace(/^Version: .*$/m, `Version: ${OLDER_VERSION}`),
+  );
   if (readdirSync(join(tree, 'DEBIAN')).includes('conffiles'))
     for (const path of readFileSync(join(tree, 'DEBIAN/conffiles'), 'utf8').trim().split('\n'))
       writeFileSync(join(tree, path), '# The defaults of an older version.\n');

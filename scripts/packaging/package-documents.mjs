@@ -1,4 +1,4 @@
-// What /usr/share/doc holds of a package: its copyright, with the licences of all that is bundled, and its
+// What /usr/share/doc holds of a package: its copyright, the licences of all that is bundled, and its
 // changelog, made from the changesets.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,15 +6,28 @@ import { folderOf, licenceOf, readLock, runtimeClosure } from '../lib/installed-
 
 export const MAINTAINER = 'Aligned Mesh <security@example.com>';
 
+/** @param {string} name Of the Debian package. */
+export const copyrightOf = (name) => `Aligned Mesh
+
+Copyright: the authors of Aligned Mesh
+License: Apache-2.0
+
+On Debian systems the text of the Apache License, Version 2.0, is in
+/usr/share/common-licenses/Apache-2.0.
+
+The program holds npm packages and a Node.js of their own licences, which are
+in /usr/share/doc/${name}/third-party-licences.gz.
+`;
+
 /**
- * Every npm package that a program holds, with its licence. A text that a package does not ship is that of
- * its name.
+ * Every npm package that a program holds, with its licence, and that of its Node.
  *
  * @param {string} root
  * @param {string} app
  * @param {string} nodeLicence The file of the bundled Node.
+ * @throws Error if one is not installed
  */
-export function copyrightOf(root, app, nodeLicence) {
+export function thirdPartyLicences(root, app, nodeLicence) {
   const lock = readLock(root);
   const closure = [...runtimeClosure(lock, [`apps/${app}`, 'packages/host'])].filter(
     (key) => !key.startsWith('link:'),
@@ -26,16 +39,8 @@ export function copyrightOf(root, app, nodeLicence) {
     return `${title(`${name} ${version}: ${licenceOf(manifest)}`)}\n${licenceText(folderOf(root, key, name))}`;
   });
   const node = `${title('Node.js, with what it bundles itself')}\n${readFileSync(nodeLicence, 'utf8')}`;
-  return [OWN, ...bundled, node].map((part) => `${part.trimEnd()}\n`).join('\n');
+  return [...bundled, node].map((part) => `${part.trimEnd()}\n`).join('\n');
 }
-
-const OWN = `Aligned Mesh is licensed under the Apache License, Version 2.0. On Debian systems its text is in
-/usr/share/common-licenses/Apache-2.0.
-
-Copyright: the authors of Aligned Mesh
-
-The programs hold the following packages, each under its own licence.
-`;
 
 /** @param {string} text */
 const title = (text) => `${'='.repeat(text.length)}\n${text}\n${'='.repeat(text.length)}`;
@@ -44,7 +49,9 @@ const title = (text) => `${'='.repeat(text.length)}\n${text}\n${'='.repeat(text.
 function licenceText(folder) {
   const [file] =
     folder !== undefined && existsSync(folder)
-      ? readdirSync(folder).filter((name) => /^(?:licen[cs]e|copying)/i.test(name)).sort()
+      ? readdirSync(folder)
+          .filter((name) => /^(?:licen[cs]e|copying)/i.test(name))
+          .sort()
       : [];
   return folder === undefined || file === undefined
     ? 'It ships no text of its licence.'
@@ -72,8 +79,13 @@ export function changelogOf({ root, name, npmName, version, dateSeconds }) {
   return `${name} (${version}) unstable; urgency=medium\n\n${items.join('\n')}\n\n -- ${MAINTAINER}  ${date}\n`;
 }
 
-/** @param {string} text */
+/** An item of a changelog, whose lines have at most 80 columns. @param {string} text */
 function asItem(text) {
-  const [first = '', ...rest] = text.split('\n').filter((line) => line.trim() !== '');
-  return [`  * ${first}`, ...rest.map((line) => `    ${line}`)].join('\n');
+  const lines = ['  *'];
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1) ?? '';
+    if (last.length + word.length >= 80) lines.push(`    ${word}`);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.join('\n');
 }

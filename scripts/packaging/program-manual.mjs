@@ -7,7 +7,8 @@ import { capture } from '../lib/child-process.mjs';
  * @param {string} options.version
  * @param {string} options.summary One line.
  * @param {readonly string[]} options.command The words that run it.
- * @returns {string} in the macros of man(7), section 8; no date, so that the same version gives the same bytes
+ * @returns {string} in the macros of man(7), section 8; no date, so that the same version gives the same
+ *   bytes
  * @throws Error if it gives no help
  */
 export function programManual({ program, version, summary, command }) {
@@ -51,7 +52,11 @@ export function commandsIn(text) {
     .filter((name) => name !== 'help');
 }
 
-/** A line as it stands. One that began with a dot or a quote would be taken for a macro. @param {string} text */
+/**
+ * A line as it stands. One that began with a dot or a quote would be taken for a macro.
+ *
+ * @param {string} text
+ */
 const line = (text) => (/^[.']/.test(text) || text === '' ? `\\&${verbatim(text)}` : verbatim(text));
 
 /** @param {string} text */

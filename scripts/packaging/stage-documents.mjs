@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { capture } from '../lib/child-process.mjs';
 import { libraryFolder } from './debian-packages.mjs';
-import { changelogOf, copyrightOf } from './package-documents.mjs';
+import { changelogOf, copyrightOf, thirdPartyLicences } from './package-documents.mjs';
 import { programManual } from './program-manual.mjs';
 
 /** Where each shell looks for the completions that packages bring. */
@@ -32,14 +32,20 @@ export async function stageDocuments({ root, debian, folder, version, npmName, d
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
   };
-  put(`${documents}/copyright`, copyrightOf(root, debian.app, nodeLicence));
+  put(`${documents}/copyright`, copyrightOf(debian.name));
+  const licences = thirdPartyLicences(root, debian.app, nodeLicence);
+  put(`${documents}/third-party-licences.gz`, compressed(licences));
+  put(`usr/share/lintian/overrides/${debian.name}`, lintianOverrides(debian));
   const changelog = changelogOf({ root, name: debian.name, npmName, version, dateSeconds });
   put(`${documents}/changelog.gz`, compressed(changelog));
   const library = join(folder, libraryFolder(debian));
   const command = [join(library, 'node'), join(library, 'main.js')];
   if (debian.app !== 'cli') {
     const { program, summary } = debian;
-    put(`usr/share/man/man8/${program}.8.gz`, compressed(programManual({ program, version, summary, command })));
+    put(
+      `usr/share/man/man8/${program}.8.gz`,
+      compressed(programManual({ program, version, summary, command })),
+    );
     return;
   }
   const { composePorts } = await import('../../apps/cli/src/compose.ts');
@@ -51,6 +57,28 @@ export async function stageDocuments({ root, debian, folder, version, npmName, d
     if (script.code !== 0) throw new Error(`meshctl completions ${shell} failed: ${script.stderr}`);
     put(path, script.stdout);
   }
+}
+
+/**
+ * What lintian says of packages of Debian itself, and why it does not hold here.
+ *
+ * @param {import('./debian-packages.mjs').DebianPackage} debian
+ */
+function lintianOverrides({ name, natives }) {
+  return [
+    '# Its Node is as its project has built it, so that its digest can be compared.',
+    ...['unstripped-binary-or-object', 'embedded-library *', 'hardening-no-pie'].map(
+      (tag) => `${name}: ${tag} [usr/lib/${name}/node]`,
+    ),
+    '# So are the native modules.',
+    ...(natives.length === 0
+      ? []
+      : [`${name}: unstripped-binary-or-object [usr/lib/${name}/node_modules/*]`]),
+    '# It runs with the Node that lies beside it.',
+    `${name}: missing-dep-for-interpreter /usr/lib/${name}/node * [usr/lib/${name}/main.js]`,
+    `${name}: wrong-path-for-interpreter /usr/lib/${name}/node * [usr/lib/${name}/main.js]`,
+    '',
+  ].join('\n');
 }
 
 /** With no time in it, so that the same text gives the same bytes. @param {string} text */

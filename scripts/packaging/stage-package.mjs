@@ -1,5 +1,14 @@
 // Lays out the file tree of a Debian package: the bundled program, its Node, its unit and what belongs to it.
-import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { libraryFolder } from './debian-packages.mjs';
@@ -52,7 +61,12 @@ function stageService({ name, unit }, folder) {
   copyInto(join(FROM_PACKAGING, `tmpfiles/${name}.conf`), join(folder, `usr/lib/tmpfiles.d/${name}.conf`));
 }
 
-/** The program starts with the Node that lies beside it, whatever is on PATH. @param {string} main @param {string} node */
+/**
+ * The program starts with the Node that lies beside it, whatever is on PATH.
+ *
+ * @param {string} main
+ * @param {string} node
+ */
 function useOwnNode(main, node) {
   const text = readFileSync(main, 'utf8');
   const first = '#!/usr/bin/env node\n';
