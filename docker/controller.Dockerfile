@@ -8,7 +8,7 @@ ARG BASE=debian:bookworm-slim
 FROM ${BASE}
 COPY aligned-mesh-controller_*.deb meshctl_*.deb /tmp/packages/
 # The user's number is fixed, because volumes keep it.
-RUN groupadd --system --gid 999 mesh && useradd --system --uid 999 --gid mesh --home-dir /var/lib/aligned-mesh mesh \
+RUN groupadd --system --gid 990 mesh && useradd --system --uid 990 --gid mesh --home-dir /var/lib/aligned-mesh mesh \
  && apt-get update \
  && apt-get install -y --no-install-recommends /tmp/packages/*.deb \
  && rm -rf /tmp/packages /var/lib/apt/lists/* \

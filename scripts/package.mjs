@@ -1,11 +1,11 @@
-// Makes what can be installed: npm tarballs and Debian packages, with their digests. The same commit, on the
-// same platform, gives the same bytes.
+// Makes what can be installed: npm tarballs and Debian packages, with what makes images of them, and their
+// digests. The same commit, on the same platform, gives the same bytes.
 //
 //   npm run package [-- --out DIR]      default: dist/packages
 //
 // It needs dpkg-deb, which Debian and Ubuntu have, and fetches the Node that goes into the packages from npm.
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -88,12 +88,24 @@ async function makeTarballs(out) {
   });
 }
 
+/** What makes images of the packages, and runs them. @param {string} out @returns {string[]} the files' names */
+function copyDeployment(out) {
+  return ['docker', 'deploy/kubernetes'].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => {
+      const path = folder === 'docker' ? name : join('kubernetes', name);
+      mkdirSync(dirname(join(out, path)), { recursive: true });
+      copyFileSync(join(root, folder, name), join(out, path));
+      return path;
+    }),
+  );
+}
+
 const out = resolve(readArguments().out);
 if (capture('dpkg-deb', ['--version']).code !== 0)
   giveUp('dpkg-deb is missing: make the packages on Debian or Ubuntu');
 const dateSeconds = sourceDateSeconds(root);
 mkdirSync(out, { recursive: true });
-const made = [...(await makeTarballs(out)), ...(await makeDebs(out, dateSeconds))];
+const made = [...(await makeTarballs(out)), ...(await makeDebs(out, dateSeconds)), ...copyDeployment(out)];
 const sums = made.sort().map(
   (name) =>
     `${createHash('sha256')
@@ -101,4 +113,4 @@ const sums = made.sort().map(
       .digest('hex')}  ${name}\n`,
 );
 writeFileSync(join(out, 'SHA256SUMS'), sums.join(''));
-process.stdout.write(`${sums.length} packages in ${out}\n`);
+process.stdout.write(`${sums.length} files in ${out}\n`);

@@ -11,9 +11,13 @@ const SERVICES = ['mesh-controller', 'mesh-agent', 'mesh-witness'];
 const PACKAGES = ['aligned-mesh-controller', 'aligned-mesh-agent', 'aligned-mesh-witness', 'meshctl'];
 const ALL = PACKAGES.join(' ');
 
-/** A list of what a mesh cannot lose, with its owners, modes and contents. */
-const DATA = `find /etc/aligned-mesh /var/lib/aligned-mesh /var/lib/mesh-agent -printf '%p %M %u %g\\n' | sort
-find /etc/aligned-mesh /var/lib/aligned-mesh /var/lib/mesh-agent -type f -exec sha256sum {} + | sort`;
+/**
+ * A list of what a mesh cannot lose, with its owners, modes and contents. SQLite makes and removes the files
+ * beside its database when it is opened and closed.
+ */
+const FOUND = "find /etc/aligned-mesh /var/lib/aligned-mesh /var/lib/mesh-agent ! -name '*-wal' ! -name '*-shm'";
+const DATA = `${FOUND} -printf '%p %M %u %g\\n' | sort
+${FOUND} -type f -exec sha256sum {} + | sort`;
 
 /** @type {readonly TrialStep[]} */
 export const TRIAL_STEPS = [
@@ -69,7 +73,9 @@ export const TRIAL_STEPS = [
     claim: 'what is installed is what the packages hold, and configuring them again changes nothing',
     script: `test -z "$(dpkg -V ${ALL} | grep -v ' c /etc/mesh-agent.yaml$')"
       for package in ${PACKAGES.slice(0, 3).join(' ')}; do
-        for version in '' 0.0.1; do /var/lib/dpkg/info/$package.postinst configure $version; done
+        for version in '' 0.0.1; do
+          DPKG_MAINTSCRIPT_PACKAGE=$package DPKG_MAINTSCRIPT_NAME=postinst /var/lib/dpkg/info/$package.postinst configure $version
+        done
       done
       { ${DATA}; } | diff /tmp/data-after -
       test "$(systemctl is-enabled mesh-controller mesh-agent mesh-witness | tr '\\n' ' ')" = 'enabled enabled disabled '`,
