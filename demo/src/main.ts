@@ -13,6 +13,7 @@ import {
   startMesh,
   startMeters,
 } from '@mesh/e2e';
+import { bundlePrograms } from '../../scripts/lib/bundle-programs.mjs';
 import { HELP, parseOptions } from './options.ts';
 import { Checks, type Report } from './report.ts';
 import { playScenario } from './scenario.ts';
@@ -83,6 +84,9 @@ async function play(workDir: string, checks: Checks): Promise<Report['log']> {
   try {
     if (lab === undefined) sayWhatIsMissing(story, probe);
     const hosts = stage(lab);
+    story.say('building the programs');
+    // From source, each run of a benchmark would cost five times as much.
+    process.env.TEST_PROGRAMS = bundlePrograms();
     story.say('starting a controller and enrolling a, b and c');
     const mesh = await startMesh<NodeName>({
       controllerHost: hosts.controller,

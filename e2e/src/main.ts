@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMissing, enterLab } from '@mesh/e2e';
+import { bundlePrograms } from '../../scripts/lib/bundle-programs.mjs';
 import { runTestsInFull } from './run-in-full.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
@@ -96,6 +97,8 @@ if (probe.mode === 'none') {
   process.stderr.write(`${describeMissing(probe.missing, probe.remedies)}\n`);
   process.exit(3);
 }
+// From source, each run of a benchmark and each question of an exam would cost five times as much.
+process.env.TEST_PROGRAMS = bundlePrograms();
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const result = await scenario.run({ mode: probe.mode, quick, without, numbers, say });
 if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);

@@ -11,7 +11,9 @@ export function openSecretOut(path: string, ports: Ports): SecretFile {
   } catch (error) {
     const code = errorCodeOf(error) ?? 'unknown';
     if (code === 'EEXIST')
-      throw new CliError('usage', `${path} is there already and is left alone: name a new file with --out`);
+      throw new CliError('usage', `${path} is there already and is left alone: name a new file with --out`, {
+        cause: error,
+      });
     throw new CliError('usage', `${path} cannot be made (${code}): ${storageAdvice(path, code)}`, {
       cause: error,
     });

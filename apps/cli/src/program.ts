@@ -12,6 +12,7 @@ import { addEventsCommand } from './commands/events.ts';
 import { addExamCommands } from './commands/exam.ts';
 import { addExaminersCommands } from './commands/examiners.ts';
 import { addHealthCommand } from './commands/health.ts';
+import { addImportCommands } from './commands/import.ts';
 import { addKeysCommands } from './commands/keys.ts';
 import { addLogCommand } from './commands/log.ts';
 import { addLogKeyCommands } from './commands/log-key.ts';
@@ -69,6 +70,7 @@ export function createProgram(ports: Ports): Command {
   addTopCommand(program, ports);
   addTokensCommands(program, ports);
   addNodesCommands(program, ports);
+  addImportCommands(program, ports);
   addEpochCommands(program, ports);
   addPolicyCommands(program, ports);
   addBrakeCommands(program, ports);

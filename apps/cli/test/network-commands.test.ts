@@ -58,6 +58,9 @@ const LOCAL = [
   'request sign',
   'audit verify',
   'exam verify',
+  // With --tokens they make tokens as `tokens create` does.
+  'import wireguard',
+  'import headscale',
 ];
 
 /** A command, and what follows it. */

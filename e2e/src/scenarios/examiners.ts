@@ -18,7 +18,7 @@ const EPOCH_SECONDS = 5;
 const SERVICE = 7_400;
 const POOL = 'secrets';
 /** How long an exam is open. Its questions are spread over most of it. */
-const EXAM_SECONDS = 60;
+const EXAM_SECONDS = 90;
 /** Exams of the honest node that it has to come through. */
 const EXAMS = 3;
 const SUITE = join(import.meta.dirname, '../../../packages/harness/suites/default.yaml');

@@ -28,6 +28,7 @@ export async function askItems(
   const { clock, timers, random, timeoutMs } = ports;
   const untilMs = askUntilMs(exam);
   await sleep(timers, Math.max(0, exam.startsAtMs - clock.nowMs()), signal);
+  const answers = { count: 0, tookMs: 0 };
   for (;;) {
     const left = exam.items.filter(({ index }) => !file.has(index));
     progress.asked = exam.items.length - left.length;
@@ -35,9 +36,14 @@ export async function askItems(
     if (next === undefined) return;
     const leftMs = untilMs - clock.nowMs();
     if (leftMs <= 0) throw tooLate(left.length, exam.items.length);
-    await sleep(timers, gapMs(leftMs, left.length, timeoutMs, random()), signal);
+    const usualMs = answers.count === 0 ? undefined : answers.tookMs / answers.count;
+    const pace = { leftMs, count: left.length, longestMs: timeoutMs, usualMs };
+    await sleep(timers, gapMs(pace, random()), signal);
+    const askedAtMs = clock.nowMs();
     const ask = async () => file.add(await askOne(exam, next, ports, signal));
     await persist(ask, { untilMs, progress, troubleOf }, ports, signal);
+    answers.count += 1;
+    answers.tookMs += Math.max(0, clock.nowMs() - askedAtMs);
   }
 }
 

@@ -6,16 +6,18 @@ import { askUntilMs, gapMs } from '../../src/exams/exam-pace.ts';
 
 const LONGEST_MS = 20_000;
 
-/**
- * The moments of the questions of an exam whose answers take `answerMs`, and when the last answer is there.
- */
-function moments(windowMs: number, count: number, answerMs: number, random: () => number) {
+/** The moments of the questions of an exam, and when the last answer is there. */
+function moments(windowMs: number, count: number, answerMs: () => number, random: () => number) {
   let nowMs = 0;
+  let tookMs = 0;
   const asked: number[] = [];
   for (let left = count; left > 0; left--) {
-    nowMs += gapMs(windowMs - nowMs, left, LONGEST_MS, random());
+    const usualMs = asked.length === 0 ? undefined : tookMs / asked.length;
+    nowMs += gapMs({ leftMs: windowMs - nowMs, count: left, longestMs: LONGEST_MS, usualMs }, random());
     asked.push(nowMs);
-    nowMs += answerMs;
+    const took = answerMs();
+    nowMs += took;
+    tookMs += took;
   }
   return { asked, endMs: nowMs };
 }
@@ -43,15 +45,29 @@ describe('the time for questions', () => {
 });
 
 describe('the gap before a question', () => {
-  it('is never negative, and leaves the time that each question may take, or half of what is left', () => {
-    const anyTime = fc.double({ min: -1_000, max: 1e9, noNaN: true });
-    const anyShare = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+  const anyTime = fc.double({ min: -1_000, max: 1e9, noNaN: true });
+  const anyShare = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+  const anyCount = fc.integer({ min: 1, max: 200 });
+  const anyUsual = fc.option(fc.double({ min: 0, max: LONGEST_MS, noNaN: true }), { nil: undefined });
+
+  it('is never negative, and leaves the time that each question may take if there is so much', () => {
     fc.assert(
-      fc.property(anyTime, fc.integer({ min: 1, max: 200 }), anyShare, (leftMs, count, random) => {
-        const gap = gapMs(leftMs, count, LONGEST_MS, random);
+      fc.property(anyTime, anyCount, anyShare, anyUsual, (leftMs, count, random, usualMs) => {
+        const gap = gapMs({ leftMs, count, longestMs: LONGEST_MS, usualMs }, random);
         expect(gap).toBeGreaterThanOrEqual(0);
-        if (leftMs > 0)
-          expect(leftMs - gap).toBeGreaterThanOrEqual(Math.min(count * LONGEST_MS, leftMs / 2) - 1e-6);
+        if (leftMs >= count * LONGEST_MS)
+          expect(leftMs - gap).toBeGreaterThanOrEqual(count * LONGEST_MS - 1e-6);
+      }),
+    );
+  });
+
+  it('leaves half of the time before the first answer, and what the others will take after it', () => {
+    fc.assert(
+      fc.property(anyTime, anyCount, anyShare, anyUsual, (leftMs, count, random, usualMs) => {
+        const gap = gapMs({ leftMs, count, longestMs: LONGEST_MS, usualMs }, random);
+        const kept = usualMs === undefined ? leftMs / 2 : count * usualMs;
+        if (kept <= leftMs && leftMs < count * LONGEST_MS)
+          expect(leftMs - gap).toBeGreaterThanOrEqual(kept - 1e-6);
       }),
     );
   });
@@ -60,15 +76,23 @@ describe('the gap before a question', () => {
     'lets every question be put in time if each answer takes %i ms',
     (answerMs) => {
       for (let seed = 0; seed < 50; seed++)
-        expect(moments(540_000, 20, answerMs, seeded(seed)).endMs).toBeLessThanOrEqual(540_000);
+        expect(moments(540_000, 20, () => answerMs, seeded(seed)).endMs).toBeLessThanOrEqual(540_000);
     },
   );
+
+  it('lets every question be put in time if there is time for all as they are answered, and not as they may be', () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const random = seeded(seed);
+      // 20 answers of 1 to 2 seconds in 48: 30 seconds on average, and they may take 400.
+      expect(moments(48_000, 20, () => 1_000 + 1_000 * random(), random).endMs).toBeLessThanOrEqual(48_000);
+    }
+  });
 
   it('spreads the questions over the time, with no rhythm and not all at once', () => {
     const halves = { first: 0, second: 0 };
     const gaps: number[] = [];
     for (let seed = 0; seed < 200; seed++) {
-      const { asked } = moments(540_000, 10, 0, seeded(seed));
+      const { asked } = moments(540_000, 10, () => 0, seeded(seed));
       for (const [at, askedMs] of asked.entries()) {
         halves[askedMs < 270_000 ? 'first' : 'second'] += 1;
         if (at > 0) gaps.push(askedMs - (asked[at - 1] ?? 0));
@@ -84,7 +108,8 @@ describe('the gap before a question', () => {
   });
 
   it('is nothing if no time is left', () => {
-    expect(gapMs(0, 3, LONGEST_MS, 0.9)).toBe(0);
-    expect(gapMs(-5, 3, LONGEST_MS, 0.9)).toBe(0);
+    for (const leftMs of [0, -5])
+      for (const usualMs of [undefined, 0, 300])
+        expect(gapMs({ leftMs, count: 3, longestMs: LONGEST_MS, usualMs }, 0.9)).toBe(0);
   });
 });
