@@ -1,5 +1,7 @@
 // `npm run e2e -- SCENARIO [--json]`: tests one claim about enforcement with packets on real WireGuard.
 
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMissing, enterLab } from '@mesh/e2e';
 import { bundlePrograms } from '../../scripts/lib/bundle-programs.mjs';
@@ -18,6 +20,8 @@ ${Object.entries(scenarios)
     ),
   ])
   .join('\n')}
+  packages    the Debian packages in a system of their own: installed, upgraded, removed, purged (--from DIR)
+  images      the container images, built by buildah from the packages (--from DIR)
   tests       every end-to-end test, also those that \`npm test\` leaves out because they take long
 
   --without  switches off what keeps the claim, to show that it fails then (exit code 1)
@@ -81,6 +85,11 @@ function readArguments() {
   }
 }
 
+const [first = '', ...others] = process.argv.slice(2);
+if (first === 'packages' || first === 'images') {
+  const script = join(import.meta.dirname, '../../scripts', `try-${first}.mjs`);
+  process.exit(spawnSync(process.execPath, [script, ...others], { stdio: 'inherit' }).status ?? 1);
+}
 if (process.argv.slice(2).join() === 'tests') process.exit(runTestsInFull());
 const { json, quick, without, scenario, numbers } = readArguments();
 const probe = enterLab();

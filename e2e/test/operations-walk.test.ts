@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLab, type Lab, type LabNode, PERSONAS, probeLab, until } from '../lab/index.ts';
-import { CHECKOUT, prepareBareHost } from './support/bare-host.ts';
+import { installPackages, prepareBareHost, stagePackages, WORK } from './support/bare-host.ts';
 import { type RunningUnit, runUnit } from './support/run-unit.ts';
 
 const operations = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
@@ -29,10 +29,15 @@ let two: LabNode;
 let printed = '';
 const units = new Map<string, RunningUnit>();
 
-/** Types a block. `systemctl enable --now` starts the unit that the commands before it have installed. */
+/**
+ * Types a block. `apt install` begins it, and `systemctl enable --now` ends it, with a unit that is
+ * installed.
+ */
 async function type(host: LabNode, block: string): Promise<string> {
-  const [commands = '', unit] = block.split(/^systemctl enable --now (\S+)\n$/m);
-  const { stdout } = await host.exec('sh', ['-ec', `cd ${CHECKOUT}\n${commands}`], { timeoutMs: 120_000 });
+  const [install = ''] = /^apt install .*\n/.exec(block) ?? [];
+  if (install !== '') await installPackages(host, join(workDir, 'staged'), install);
+  const [commands = '', unit] = block.slice(install.length).split(/^systemctl enable --now (\S+)\n$/m);
+  const { stdout } = await host.exec('sh', ['-ec', `cd ${WORK}\n${commands}`], { timeoutMs: 120_000 });
   if (unit !== undefined) units.set(`${unit} on ${host.name}`, await runUnit(host, unit));
   return stdout;
 }
@@ -50,6 +55,7 @@ const statusOf = (unit: string, field: string) =>
 describe.skipIf(probeLab().mode !== 'root')('two bare hosts', () => {
   beforeAll(async () => {
     workDir = mkdtempSync(join(tmpdir(), 'operations-walk-'));
+    stagePackages(join(workDir, 'staged'));
     lab = await createLab({ prefix: 'walk', nodes: ['one', 'two'], subnet: '10.97.0.0/24' });
     [one, two] = [lab.node('one'), lab.node('two')];
     const rules = join(workDir, 'rules.txt');
@@ -89,15 +95,17 @@ describe.skipIf(probeLab().mode !== 'root')('two bare hosts', () => {
 
   it('enrol a node each, whose agent has one capability and no root', async () => {
     await type(one, `${printed}\n${tokens}`);
-    const { stdout: token } = await one.exec('cat', [`${CHECKOUT}/node-b.token`]);
-    await two.exec('sh', ['-ec', `umask 077; cat > ${CHECKOUT}/node-b.token`], { input: token });
+    const { stdout: token } = await one.exec('cat', [`${WORK}/node-b.token`]);
+    await two.exec('sh', ['-ec', `umask 077; cat > ${WORK}/node-b.token`], { input: token });
     for (const host of [one, two]) await type(host, agent);
     await type(one, enrolA);
     await type(two, enrolB);
     for (const name of ['mesh-agent on one', 'mesh-agent on two']) {
       const { pid } = running(name);
       await until(`${name} is what runs`, 30_000, () =>
-        readFileSync(`/proc/${pid}/cmdline`, 'utf8').match(/main[.][jt]s/) ? true : undefined,
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('/usr/lib/aligned-mesh-agent/node')
+          ? true
+          : undefined,
       );
       expect(statusOf(name, 'CapEff')).toBe('0000000000001000');
       expect(statusOf(name, 'CapBnd')).toBe('0000000000001000');
@@ -134,7 +142,7 @@ describe.skipIf(probeLab().mode !== 'root')('two bare hosts', () => {
     }[];
     expect(told.length).toBeGreaterThan(0);
     expect(told.filter(({ outcome }) => outcome === 'not_in_log' || outcome === 'gone')).toEqual([]);
-    const proof = `${CHECKOUT}/proof.json`;
+    const proof = `${WORK}/proof.json`;
     expect(await run(`meshctl audit prove node-a -o ${proof}`)).toMatch(/verdict: proven\n$/);
     const { verifier_keys: keys } = JSON.parse(await run('meshctl --json log key')) as {
       verifier_keys: string[];

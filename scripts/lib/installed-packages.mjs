@@ -76,8 +76,8 @@ function readManifest(root, key, name) {
   return { ...manifest, hasBindingGyp: existsSync(join(folder, 'binding.gyp')) };
 }
 
-/** @param {string} root @param {string} key @param {string} name */
-function folderOf(root, key, name) {
+/** Undefined where it is not installed. @param {string} root @param {string} key @param {string} name */
+export function folderOf(root, key, name) {
   const plain = key
     .replaceAll('/', '+')
     .replace(/\)\(|\(/g, '_')

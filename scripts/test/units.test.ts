@@ -75,7 +75,7 @@ function startAs(program: Program, config: object, under: readonly string[] = []
   const file = join(folder, `${program}.json`);
   writeFileSync(file, JSON.stringify(config));
   const [path, ...args] = setting(program, 'ExecStart').split(' ');
-  expect(path).toBe(`/usr/local/bin/${program}`);
+  expect(path).toBe(`/usr/bin/${program}`);
   expect(args.at(-2)).toBe('--config');
   return run(program, [...args.slice(0, -1), file], under);
 }

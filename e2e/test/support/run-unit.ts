@@ -15,7 +15,7 @@ export interface RunningUnit {
 type Unit = ReadonlyMap<string, readonly string[]>;
 
 export async function runUnit(host: LabNode, name: string): Promise<RunningUnit> {
-  const { stdout } = await host.exec('cat', [`/etc/systemd/system/${name}.service`]);
+  const { stdout } = await host.exec('cat', [`/usr/lib/systemd/system/${name}.service`]);
   const unit = parseUnit(stdout);
   const user = one(unit, 'User');
   await makeFolders(host, unit, user);

@@ -29,8 +29,6 @@ import {
   withdrawTokenRequest,
 } from '../messages/admin-members.ts';
 import { alertReceiverList, testAlertsAnswer, testAlertsRequest } from '../messages/alerts.ts';
-import { beginSessionRequest, currentSession, sessionView } from '../messages/dashboard.ts';
-import { liveNode, livePairs, liveState, nodeScores } from '../messages/live.ts';
 import { appliedAnswer, appliedMessage, trouble } from '../messages/applied.ts';
 import { attestationEnvelope } from '../messages/attestation.ts';
 import { backupPart, backupRequest, backupStatus } from '../messages/backup.ts';
@@ -44,6 +42,7 @@ import {
   prepareConfigKeyRequest,
   switchConfigKeyRequest,
 } from '../messages/config-key.ts';
+import { beginSessionRequest, currentSession, sessionView } from '../messages/dashboard.ts';
 import { acknowledgement, endpointMessage } from '../messages/endpoint.ts';
 import {
   certificateAnswer,
@@ -76,6 +75,7 @@ import {
 } from '../messages/exam-admin.ts';
 import { keyRotationAnswer, keyRotationMessage } from '../messages/key-rotation.ts';
 import { leaveMessage } from '../messages/leave.ts';
+import { liveNode, livePairs, liveState, nodeScores } from '../messages/live.ts';
 import { logHead, logIdentity, proofAnswer } from '../messages/log.ts';
 import { finishLogKeyRequest, logKeyRequest, logKeyStatus } from '../messages/log-key.ts';
 import { masterKeyStatus, rotateMasterKeyRequest } from '../messages/master-key.ts';
