@@ -5,7 +5,15 @@
 //
 // It needs dpkg-deb, which Debian and Ubuntu have, and fetches the Node that goes into the packages from npm.
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -88,7 +96,12 @@ async function makeTarballs(out) {
   });
 }
 
-/** What makes images of the packages, and runs them. @param {string} out @returns {string[]} the files' names */
+/**
+ * What makes images of the packages, and runs them.
+ *
+ * @param {string} out
+ * @returns {string[]} the files' names
+ */
 function copyDeployment(out) {
   return ['docker', 'deploy/kubernetes'].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => {

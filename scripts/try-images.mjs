@@ -76,7 +76,9 @@ try {
     buildah(['bud', '--build-arg', `BASE=${BASE}`, '-f', join(root, 'docker', file), '-t', image, context]);
     const container = buildah(['from', image]);
     for (const program of programs)
-      process.stdout.write(`${file}: ${program} ${buildah(['run', container, '--', program, '--version'])}\n`);
+      process.stdout.write(
+        `${file}: ${program} ${buildah(['run', container, '--', program, '--version'])}\n`,
+      );
     buildah(['rm', container]);
     buildah(['rmi', image]);
   }

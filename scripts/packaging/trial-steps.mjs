@@ -15,7 +15,8 @@ const ALL = PACKAGES.join(' ');
  * A list of what a mesh cannot lose, with its owners, modes and contents. SQLite makes and removes the files
  * beside its database when it is opened and closed.
  */
-const FOUND = "find /etc/aligned-mesh /var/lib/aligned-mesh /var/lib/mesh-agent ! -name '*-wal' ! -name '*-shm'";
+const FOUND =
+  "find /etc/aligned-mesh /var/lib/aligned-mesh /var/lib/mesh-agent ! -name '*-wal' ! -name '*-shm'";
 const DATA = `${FOUND} -printf '%p %M %u %g\\n' | sort
 ${FOUND} -type f -exec sha256sum {} + | sort`;
 
