@@ -96,7 +96,12 @@ async function makeTarballs(out) {
   });
 }
 
-/** What makes images of the packages, and runs them. @param {string} out @returns {string[]} the files' names */
+/**
+ * What makes images of the packages, and runs them.
+ *
+ * @param {string} out
+ * @returns {string[]} the files' names
+ */
 function copyDeployment(out) {
   return ['docker', 'deploy/kubernetes'].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => {
