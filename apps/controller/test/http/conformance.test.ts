@@ -10,9 +10,10 @@ import { meshesOfActions } from '../support/admin-actions.ts';
 import { askBadly, readAgain, readEverything } from '../support/conformance/ask-everything.ts';
 import { faultOf, operationAt } from '../support/conformance/judge-answer.ts';
 import { type RecordedAnswer, type Recording, recordAnswers } from '../support/conformance/record-answers.ts';
+import { OWN_PAGE, signIn, smallDashboard, visitor } from '../support/dashboard.ts';
 import { eventfulRun } from '../support/eventful-run.ts';
 import { findForms } from '../support/fuzz/message-forms.ts';
-import { keysFrom } from '../support/index.ts';
+import { keysFrom, startTestController } from '../support/index.ts';
 import { rotation } from '../support/key-rotation.ts';
 import { networkAdmin } from '../support/network-admin.ts';
 import { runningMesh } from '../support/running-mesh.ts';
@@ -50,6 +51,23 @@ it.each(meshesOfActions)('the operators act where $where decides', async ({ acti
     await act({ mesh, admin: networkAdmin(mesh.controller, { key }) });
     keep(recording.take(mesh.controller));
   }
+});
+
+it('somebody signs in to the dashboard, and receivers of alerts are tried', async () => {
+  const receiver = { name: 'hook', run: [process.execPath, '--version'] };
+  await using controller = await startTestController({
+    dashboardFolder: smallDashboard(),
+    config: { alerts: { commands: [receiver] } },
+  });
+  const { key } = await controller.admin.createKey({ name: 'alice', role: 'viewer' });
+  const cookie = await signIn(controller, key);
+  const ask = visitor(controller);
+  expect((await ask('/dashboard/no-such-file')).status).toBe(404);
+  expect((await ask('/dashboard/session', { headers: { cookie, ...OWN_PAGE } })).status).toBe(200);
+  const end = { method: 'POST', headers: { cookie, ...OWN_PAGE }, body: {} } as const;
+  expect((await ask('/dashboard/session/end', end)).status).toBe(200);
+  expect((await controller.admin.testAlerts()).results).toMatchObject([{ name: 'hook', delivered: true }]);
+  keep(recording.take(controller));
 });
 
 it('every answer is as the document says', () => {
