@@ -39,9 +39,11 @@ export interface Visit {
 }
 
 /** Asks the public listener, with JSON if there is a body. */
-export function visitor(controller: TestController) {
-  const fetch = publicFetch(controller);
-  return (path: string, { method = 'GET', headers = {}, body }: Visit = {}): Promise<Response> =>
+export type Visitor = (path: string, visit?: Visit) => Promise<Response>;
+
+/** @param fetch at the public listener; by default one that is closed when the test has finished */
+export function visitor(controller: TestController, fetch = publicFetch(controller)): Visitor {
+  return (path: string, { method = 'GET', headers = {}, body } = {}) =>
     fetch(`${controller.publicUrl}${path}`, {
       method,
       headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
@@ -50,8 +52,12 @@ export function visitor(controller: TestController) {
 }
 
 /** Signs in, and returns the cookie as a browser sends it. */
-export async function signIn(controller: TestController, key: string): Promise<string> {
-  const answer = await visitor(controller)('/dashboard/session', {
+export async function signIn(
+  controller: TestController,
+  key: string,
+  ask = visitor(controller),
+): Promise<string> {
+  const answer = await ask('/dashboard/session', {
     method: 'POST',
     headers: OWN_PAGE,
     body: { key },

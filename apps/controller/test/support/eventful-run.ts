@@ -1,9 +1,11 @@
 // A recorded run of a mesh in which nodes, officers and operators do everything that they can.
 
+import { createTlsFetch } from '@mesh/host';
 import { jsonRequest, requestBytes } from '@mesh/host/fuzz-kit';
 import { waitUntil } from '@mesh/host/test-kit';
 import { done, type OpenExam } from '@mesh/membership';
-import { routes, signMessage } from '@mesh/protocol';
+import { networkAdminPath, routes, signMessage } from '@mesh/protocol';
+import { OWN_PAGE, signIn, visitor } from './dashboard.ts';
 import { assignmentOf, commitment, digestOf, result } from './exams.ts';
 import { type FuzzMesh, startFuzzMesh } from './fuzz/fuzz-mesh.ts';
 import { goodBodies, refusedAsItIs } from './fuzz/good-bodies.ts';
@@ -28,6 +30,7 @@ export async function eventfulRun(forms: ReadonlyMap<Target, Form>): Promise<Eve
     await oneExaminesTheOther(mesh);
     await officersSign(mesh, forms);
     await operatorsAct(mesh);
+    await somebodyVisits(mesh);
     return { mesh, requests: recording.requests(mesh.controller) };
   } finally {
     recording.stop();
@@ -121,4 +124,17 @@ async function operatorsAct({ controller, nodes }: FuzzMesh): Promise<void> {
   await admin.rotate();
   await openNextEpoch(controller);
   await nodes['node-a'].submit(0.9);
+}
+
+/** Signs in to the dashboard, looks, and signs out. The key has ended when this resolves. */
+async function somebodyVisits({ controller }: FuzzMesh): Promise<void> {
+  const { key, key_id: keyId } = await controller.admin.createKey({ name: 'visitor', role: 'viewer' });
+  const fetch = createTlsFetch({ ca: controller.caPem });
+  const ask = visitor(controller, fetch);
+  await ask('/dashboard/index.html');
+  const headers = { ...OWN_PAGE, cookie: await signIn(controller, key, ask) };
+  for (const path of ['/dashboard/session', networkAdminPath(routes.live)]) await ask(path, { headers });
+  await ask('/dashboard/session/end', { method: 'POST', headers, body: {} });
+  await controller.admin.expireKey(keyId);
+  fetch.close();
 }
