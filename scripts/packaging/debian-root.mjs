@@ -8,7 +8,6 @@ import { cacheFolder } from '../lib/unpack-debian-packages.mjs';
 
 /** What the packages depend on, the manual, and systemd, which checks the units. */
 const INCLUDED = ['systemd', 'man-db', 'wireguard-tools', 'nftables', 'iproute2', 'procps'];
-const MIRROR = 'http://deb.debian.org/debian';
 
 /**
  * @typedef {object} DebianRoot
@@ -40,7 +39,7 @@ export function debianRootArchive({ env = process.env, log = () => undefined } =
   log(`will make a Debian ${suite} (${INCLUDED.join(', ')}; 90 MB to download) in ${archive}`);
   mkdirSync(dirname(archive), { recursive: true });
   const unfinished = `${archive}.${process.pid}.tar`;
-  const args = ['--variant=minbase', `--include=${INCLUDED.join(',')}`, suite, unfinished, MIRROR];
+  const args = ['--variant=minbase', `--include=${INCLUDED.join(',')}`, suite, unfinished];
   const made = capture('mmdebstrap', args, { env });
   if (made.code !== 0)
     throw new Error(`mmdebstrap failed: ${made.stderr.trim().split('\n').slice(-3).join('; ')}`);

@@ -6,7 +6,17 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blindSpots, checkDependencies } from '../check-dependencies.mjs';
 
-const PACKAGES = ['primitives', 'psk', 'scoring', 'protocol', 'membership', 'evidence', 'host', 'wg-device'];
+const PACKAGES = [
+  'primitives',
+  'psk',
+  'scoring',
+  'protocol',
+  'membership',
+  'evidence',
+  'client',
+  'host',
+  'wg-device',
+];
 const APPS = ['controller', 'node-agent'];
 
 /** A tree without a breach: every package imports only what it may. */
@@ -19,6 +29,7 @@ const LAWFUL: Record<string, string> = {
   'packages/protocol/src/index.ts': "export type { reason } from '@mesh/scoring';\nexport { z } from 'zod';",
   'packages/membership/src/index.ts': "export { fold } from './state/fold.ts';",
   'packages/evidence/src/index.ts': "export type { reason } from '@mesh/protocol';",
+  'packages/client/src/index.ts': "export type { reason } from '@mesh/protocol';",
   'packages/membership/src/state/fold.ts':
     "export type { reason } from '@mesh/scoring';\nexport const fold = 1;",
   'packages/membership/src/commands/leave.ts': "export { fold as leave } from '../state/fold.ts';",
@@ -68,6 +79,7 @@ const BREACHES = [
     "export * from '../../../apps/controller/src/http/routes/route.ts';",
   ],
   ['scoring-only-for-protocol', 'packages/psk/src', "export type { reason } from '@mesh/scoring';"],
+  ['client-builds-on-messages', 'packages/client/src', "export type { reason } from '@mesh/scoring';"],
   [
     'host-never-up',
     'packages/host/src',
