@@ -247,12 +247,14 @@ describe('an interface name that another device has', () => {
 });
 
 describe('peers that somebody alters with `wg set`', () => {
-  const wgSet = (peer: string, args: readonly string[], input?: string) =>
+  const wgSet = (peer: string, args: readonly string[], input?: string) => wgSetAll([[peer, ...args]], input);
+  /** All in one command, so that the agent sees all of it or nothing. */
+  const wgSetAll = (peers: readonly (readonly string[])[], input?: string) =>
     trial.lab
       .node('b')
       .exec(
         'wg',
-        ['set', INTERFACE, 'peer', peer, ...args],
+        ['set', INTERFACE, ...peers.flatMap((peer) => ['peer', ...peer])],
         input === undefined ? undefined : { input: `${input}\n` },
       );
   /** Resolves with the findings when the agent of `b` has found everything wanted since `sinceMs`. */
@@ -288,9 +290,14 @@ describe('peers that somebody alters with `wg set`', () => {
     const said = trial.mesh.node('b').agent.output.length;
     await untilBetweenBoundaries();
     const alteredMs = Date.now();
-    await wgSet(stranger, ['allowed-ips', '10.88.0.200/32']);
-    await wgSet(keyOfC, ['remove']);
-    await wgSet(keyOfA, ['allowed-ips', '10.88.0.201/32', 'preshared-key', '/dev/stdin'], randomKey());
+    await wgSetAll(
+      [
+        [stranger, 'allowed-ips', '10.88.0.200/32'],
+        [keyOfC, 'remove'],
+        [keyOfA, 'allowed-ips', '10.88.0.201/32', 'preshared-key', '/dev/stdin'],
+      ],
+      randomKey(),
+    );
     await untilFound(alteredMs, [
       { kind: 'foreign_peer', publicKey: stranger },
       { kind: 'missing_peer', publicKey: keyOfC },

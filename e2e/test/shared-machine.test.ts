@@ -64,12 +64,18 @@ function agentOfOther(host: MeshHost, ...args: string[]): MeshProcess {
   });
 }
 
+/** `mesh-agent down` of `other`: its exit code, with what it said in case that is another one. */
+async function down(host: MeshHost, ...args: string[]) {
+  const process = agentOfOther(host, 'down', ...args);
+  return { exitCode: await process.exited, said: process.output };
+}
+const DONE = { exitCode: 0 };
+
 describe('two nodes on one machine', () => {
   it('have their own tunnels, also to each other; `down` of one leaves the other as it was', async () => {
     expect(await on('one', 'ls', '/run/wireguard')).toEqual(['one0.sock', 'other0.sock']);
     const fromMs = Date.now();
-    const down = agentOfOther(neighbour, 'down');
-    expect(await down.exited).toBe(0);
+    expect(await down(neighbour)).toMatchObject(DONE);
     expect(await trial.mesh.node('other').agent.exited).toBe(0);
     expect(await on('one', 'ls', '/run/wireguard')).toEqual(['one0.sock']);
     expect(await on('other', 'nft', 'list', 'tables')).toEqual([]);
@@ -86,7 +92,7 @@ describe('two nodes on one machine', () => {
     const second = agentOfOther(neighbour, 'up', '--interface', 'one0');
     await second.says('choose another interface name', 120_000);
     await second.stop();
-    expect(await agentOfOther(neighbour, 'down', '--interface', 'one0').exited).toBe(0);
+    expect(await down(neighbour, '--interface', 'one0')).toMatchObject(DONE);
     expect(await publicKeyOf('one0')).toBe(key);
     expect(await trial.loss(['one', 'far'], fromMs)).toMatchObject({ lost: 0 });
   });
@@ -96,7 +102,7 @@ describe('two nodes on one machine', () => {
     const second = agentOfOther(trial.lab.node('one'), 'up', '--listen-port', '51900');
     await second.says('is already routed to one0', 120_000);
     await second.stop();
-    expect(await agentOfOther(trial.lab.node('one'), 'down').exited).toBe(0);
+    expect(await down(trial.lab.node('one'))).toMatchObject(DONE);
     expect(await on('one', 'ls', '/run/wireguard')).toEqual(['one0.sock']);
     expect((await on('one', 'nft', 'list', 'tables')).sort()).toEqual([
       'table inet mesh-one0',
