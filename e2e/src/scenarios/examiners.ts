@@ -32,6 +32,7 @@ const POLICY = {
     items: 20,
     examiners: EXAMINERS.length,
     agreeing: 2,
+    agreeingFail: 'deny' as const,
     answerWithinMs: EXAM_SECONDS * 1_000,
   },
   classes: [{ name: 'examiner', examiner: true, examined: false }],
