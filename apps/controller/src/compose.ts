@@ -67,8 +67,8 @@ async function composeController(
   services.moveOldTiles?.start();
   services.alerts.start();
   gate.open();
-  const { view, policy } = services;
-  for (const warning of [...officerWarnings(view, services.config), ...examWarnings(view, policy())])
+  const { view, policy, config } = services;
+  for (const warning of [...officerWarnings(view, config), ...examWarnings(view, policy(), config)])
     logger.warn(warning);
   // Pushed last and so closed first: waiting queries get an answer before their connections end.
   opened.push(() => waiters.close());
@@ -82,6 +82,6 @@ async function composeController(
     },
     'controller is up',
   );
-  const reload = (config: ControllerConfig) => adoptPolicy(services, services.config, config);
+  const reload = (readAgain: ControllerConfig) => adoptPolicy(services, config, readAgain);
   return { services, ...listeners, metricsPort, reload };
 }

@@ -55,7 +55,7 @@ export function buildEpochs(
     view,
     expiryOf: expiry,
     standing,
-    warnings: () => [...officerWarnings(view, config), ...examWarnings(view, policy())],
+    warnings: () => [...officerWarnings(view, config), ...examWarnings(view, policy(), config)],
     limitOf: (node) => pairLimits.of(node, publication.version().epochId)[0]?.bitsPerSecond,
     clock,
     timers,

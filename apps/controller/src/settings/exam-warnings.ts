@@ -2,6 +2,7 @@
 
 import { type MeshView, poolInUse } from '@mesh/membership';
 import type { ExamRule, Policy } from '@mesh/scoring';
+import type { ControllerConfig } from './config.ts';
 
 /** The least time limit of a question that an examiner can be set to (`exams.timeout_seconds`). */
 const LEAST_QUESTION_MS = 15_000;
@@ -9,9 +10,25 @@ const LEAST_QUESTION_MS = 15_000;
 const RESERVED_SHARE = 0.2;
 const MOST_RESERVED_MS = 60_000;
 
-export function examWarnings(view: Pick<MeshView, 'exams'>, { exams: rule }: Policy): string[] {
+export function examWarnings(
+  view: Pick<MeshView, 'exams'>,
+  { exams: rule }: Policy,
+  config: Pick<ControllerConfig, 'probation'>,
+): string[] {
   if (rule === undefined) return [];
-  return [...poolWarnings(view, rule), ...paceWarnings(rule)];
+  return [...poolWarnings(view, rule), ...paceWarnings(rule), ...probationWarnings(rule, config)];
+}
+
+/** Without a limit, a node that failed would only be called one on probation. */
+function probationWarnings(
+  { oneFails, agreeingFail, missing, gap }: ExamRule,
+  { probation }: Pick<ControllerConfig, 'probation'>,
+): string[] {
+  const actions: readonly unknown[] = [oneFails, agreeingFail, missing, gap?.action];
+  if (probation !== undefined || !actions.includes('probation')) return [];
+  return [
+    "the policy's exams put nodes on probation, and no limit is set for those: they go on as before; set probation.limit_bits_per_second and probation.epochs beside the policy, or let exams.agreeingFail deny",
+  ];
 }
 
 function poolWarnings(view: Pick<MeshView, 'exams'>, rule: ExamRule): string[] {

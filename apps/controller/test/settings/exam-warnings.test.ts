@@ -2,14 +2,19 @@
 
 import { parsePolicy } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
-import { examWarnings } from '../../src/settings/exam-warnings.ts';
+import { examWarnings as warningsOf } from '../../src/settings/exam-warnings.ts';
+
+/** With a limit for nodes on probation. */
+const LIMITED = { probation: { limit_bits_per_second: 1_000_000, epochs: 5 } };
+const examWarnings = (view: Parameters<typeof warningsOf>[0], of: Parameters<typeof warningsOf>[1]) =>
+  warningsOf(view, of, LIMITED);
 
 const viewOf = (items: number, retired: number[] = []) =>
   ({
     exams: () => ({
       pools: () => [{ name: 'chat', isWithdrawn: false, items: Array(items).fill({}), retired }],
     }),
-  }) as unknown as Parameters<typeof examWarnings>[0];
+  }) as unknown as Parameters<typeof warningsOf>[0];
 const policy = (exams: object = {}) =>
   parsePolicy({ exams: { pool: 'chat', service: { port: 8_000 }, ...exams } });
 
@@ -38,5 +43,15 @@ describe('a policy with exams', () => {
   ])('of %d items in %d ms is warned of its pace: %s', (items, answerWithinMs, isWarned) => {
     const found = examWarnings(viewOf(400), policy({ items, answerWithinMs }));
     expect(found).toEqual(isWarned ? [expect.stringMatching(/leaves less than 15 s for each of/)] : []);
+  });
+
+  it.each([
+    [{}, true],
+    [{ oneFails: 'ignore', agreeingFail: 'deny' }, false],
+    [{ oneFails: 'ignore', agreeingFail: 'deny', missing: 'probation' }, true],
+  ])('of %j is warned of a probation without a limit: %s', (exams, isWarned) => {
+    expect(warningsOf(viewOf(60), policy(exams), { probation: undefined })).toEqual(
+      isWarned ? [expect.stringMatching(/put nodes on probation, and no limit is set/)] : [],
+    );
   });
 });

@@ -72,13 +72,13 @@ export function setPolicyRoute(ports: SetPolicyPorts): Handler<AdminEnv> {
   };
 }
 
-function trialOf({ view, journal }: PolicyPorts, policy: Policy): PolicyTrial {
+function trialOf({ view, journal, config }: PolicyPorts, policy: Policy): PolicyTrial {
   const context = journal.context();
   return {
     sha256: policyHashOf(policy),
     differences: [...diffPolicies(context.policy, policy)],
     weaker: [...weakens(context.policy, policy)],
-    warnings: examWarnings(view, policy),
+    warnings: examWarnings(view, policy, config),
     nodes: tryPolicy(view, context, policy).map(({ nodeId, now, wouldBe, effect, reasonCode, reason }) => ({
       node_id: nodeId,
       now,
