@@ -1,7 +1,7 @@
 // Runs a task on a bare machine: it fetches a suitable Node and pnpm, installs the packages of the lockfile,
 // and runs the task.
 //
-//   node scripts/bootstrap.mjs test|check|demo|e2e|bench|package [arguments of the task]
+//   node scripts/bootstrap.mjs test|check|demo|e2e|bench|docs|package [arguments of the task]
 //
 // Needs only npm and Node 20 or newer. All its own output goes to standard error, so that a task's `--json`
 // stays clean on standard output. It adds nothing outside node_modules and npm's own cache, except the
@@ -33,6 +33,7 @@ const TASKS = {
   demo: { nodeArgs: [...fromSource, 'demo/src/main.ts'], wireguard: 'install' },
   e2e: { nodeArgs: [...fromSource, 'e2e/src/main.ts'], wireguard: 'install' },
   bench: { nodeArgs: [...fromSource, 'bench/src/main.ts'], wireguard: 'probe' },
+  docs: { nodeArgs: ['scripts/write-docs.mjs'], wireguard: 'own' },
   package: { nodeArgs: [...fromSource, 'scripts/package.mjs'], wireguard: 'own' },
 };
 

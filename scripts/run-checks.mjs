@@ -1,6 +1,7 @@
 // Runs all checks of CI except the tests: style, the dependency rule, purity, types, the build, the packages
-// to publish, unused code, the glossary, how comments are wrapped, how secrets are compared, and what the
-// packages of others bring along. Each step runs even if an earlier one failed. The last line is the total.
+// to publish, unused code, the glossary, the documentation site, how comments are wrapped, how secrets are
+// compared, and what the packages of others bring along. Each step runs even if an earlier one failed. The
+// last line is the total.
 //
 //   node scripts/run-checks.mjs [NAME…]      all steps, or those named
 //
@@ -23,6 +24,7 @@ const STEPS = [
   { name: 'published-packages', command: ['node', 'scripts/check-published.mjs'] },
   { name: 'unused', command: ['knip'] },
   { name: 'glossary', command: ['node', 'scripts/check-glossary.mjs'] },
+  { name: 'docs-site', command: ['node', 'scripts/write-docs.mjs'] },
   { name: 'comment-width', command: ['node', 'scripts/check-comment-width.mjs'] },
   { name: 'secret-comparisons', command: ['node', 'scripts/check-secret-comparisons.mjs'] },
   { name: 'licences', command: ['node', 'scripts/check-licences.mjs'] },

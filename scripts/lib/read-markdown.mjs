@@ -53,6 +53,15 @@ export function linksOf(markdown) {
     .filter((target) => !/^[a-z]+:/.test(target));
 }
 
+/** The anchor that GitHub makes of a heading. @param {string} heading */
+export function slugOf(heading) {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .trim()
+    .replaceAll(' ', '-');
+}
+
 /** The anchors that GitHub makes of headings. @param {string} markdown @returns {string[]} */
 export function headingsOf(markdown) {
   let fenced = false;
@@ -60,13 +69,7 @@ export function headingsOf(markdown) {
     if (line.startsWith('```')) fenced = !fenced;
     const heading = fenced ? undefined : /^#{1,6} (.+)$/.exec(line)?.[1];
     if (heading === undefined) return [];
-    return [
-      heading
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N} _-]/gu, '')
-        .trim()
-        .replaceAll(' ', '-'),
-    ];
+    return [slugOf(heading)];
   });
 }
 

@@ -2,7 +2,7 @@
 // before, and nothing in them asks for a metric that neither controller nor agent has.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ interface Rules {
     readonly rules: readonly {
       readonly alert: string;
       readonly expr: string;
-      readonly annotations: { readonly summary: string };
+      readonly annotations: { readonly summary: string; readonly runbook_url: string };
     }[];
   }[];
 }
@@ -77,11 +77,15 @@ describe('the alert rules', () => {
       expect([alert, namesIn(expr).filter((name) => !names.has(name))]).toEqual([alert, []]);
   });
 
-  it('are explained in the docs, each with what to do', () => {
-    const operations = readFileSync(join(deploy, '../docs/operations.md'), 'utf8');
-    expect(rules.map(({ alert }) => alert).filter((alert) => !operations.includes(`\`${alert}\``))).toEqual(
-      [],
-    );
+  it('have a runbook each, which runbook_url names, and no runbook is about no rule', () => {
+    const folder = join(deploy, '../docs/runbooks');
+    expect(readdirSync(folder).sort()).toEqual(rules.map(({ alert }) => `${alert}.md`).sort());
+    for (const { alert, annotations } of rules) {
+      expect(annotations.runbook_url).toBe(`runbooks/${alert}.html`);
+      const page = readFileSync(join(folder, `${alert}.md`), 'utf8');
+      const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading);
+      expect(headings).toEqual([alert, 'First look', 'Causes', 'Mending', 'When to wake somebody']);
+    }
   });
 });
 

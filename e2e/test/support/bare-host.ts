@@ -1,5 +1,5 @@
-// A lab host on which the commands of docs/operations.md can be typed as they stand: with its own /etc,
-// /var/lib, /opt and /usr. It installs packages as apt does: their files, then their postinst.
+// A lab host on which the commands of docs/ can be typed as they stand: with its own /etc, /var/lib, /opt and
+// /usr. It installs packages as apt does: their files, then their postinst.
 
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
