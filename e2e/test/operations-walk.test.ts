@@ -31,6 +31,11 @@ let printed = '';
 let screen = '';
 let typist: Typist;
 
+interface AgentDocument {
+  readonly controller: { readonly reachable: boolean };
+  readonly log: { readonly refusal: unknown } | null;
+}
+
 interface ReachDocument {
   readonly ends: readonly { readonly endpoint: string | null }[];
   readonly tunnel: readonly ({ readonly handshake_age_ms: number | null } | null)[];
@@ -235,14 +240,14 @@ describe.skipIf(probeLab().mode !== 'root')('two bare hosts', () => {
     await typist.type(one, policy);
     await typist.type(two, fleet);
     await until('the scores of promptfoo', 120_000, async () =>
-      /0\.917/.test(await typist.type(one, show)) ? true : undefined,
+      /0\.916/.test(await typist.type(one, show)) ? true : undefined,
     );
     await until('node-b to be in', 240_000, async () =>
       /node-b .*ALLOWED/.test(await typist.typeEach(one, 'meshctl nodes list')) ? true : undefined,
     );
     await putEvaluation(two, 'bad');
     await until('the gate to close', 120_000, async () =>
-      /^node-b is out: overall 0\.19/m.test(await typist.type(one, why)) ? true : undefined,
+      /^node-b is out: (?:overall|refusal|honesty|policy) 0\.[12]\d/m.test(await typist.type(one, why)) ? true : undefined,
     );
     await putEvaluation(two, 'good');
   });
@@ -286,14 +291,15 @@ describe.skipIf(probeLab().mode !== 'root')('two bare hosts', () => {
       const names = `sed -i '/ mesh.example.org$/d' /etc/hosts; echo '${three.address} mesh.example.org' >> /etc/hosts`;
       await host.exec('sh', ['-ec', names]);
     }
-    await until('both nodes to follow', 120_000, async () => {
+    await until('both nodes to follow the log at its new place', 120_000, async () => {
       const said = await Promise.all(
         [one, two].map((host) => typist.typeEach(host, 'mesh-agent status --json')),
       );
-      return said.every((text) => /"reachable": ?true/.test(text)) ? true : undefined;
+      const follow = said.map((text) => JSON.parse(text) as AgentDocument);
+      return follow.every(({ controller, log }) => controller.reachable && log?.refusal === null)
+        ? true
+        : undefined;
     });
     expect(await typist.typeEach(three, see)).toContain('nodes');
-    for (const host of [one, two])
-      expect(await typist.typeEach(host, 'mesh-agent status')).not.toContain('REFUSED');
   });
 });

@@ -3,7 +3,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { programFile } from '../../packages/host/test/kit/program-file.ts';
 import { messageKinds, problem, problemCodes, routes } from '../../packages/protocol/src/index.ts';
@@ -118,6 +118,27 @@ describe('the flags in the documents', () => {
     expect(use).toEqual({ program: 'mesh-agent', command: ['enrol'], flag: '--teleport' });
     expect(offers(helpOf('mesh-agent', ['enrol']), '--teleport')).toBe(false);
     expect(offers(helpOf('mesh-agent', ['enrol']), '--token-file')).toBe(true);
+  });
+});
+
+describe('the pages with commands', () => {
+  const walk = read('e2e/test/operations-walk.test.ts');
+  /** A handbook of pieces, and a command that takes the name of a file of yours. Their flags are checked. */
+  const UNTYPED = ['operations.md', 'how-to/restore-a-backup.md'];
+  const pages = documents
+    .filter((document) => document.startsWith('docs/') && /^```sh$/m.test(read(document)))
+    .map((document) => document.slice('docs/'.length))
+    .filter((page) => !page.startsWith('decisions/'));
+  const isTyped = (page: string) => {
+    const [folder, name] = [dirname(page), basename(page, '.md')];
+    return [`blocksOf('${page}')`, `pagesIn('${folder}')`, `typeAll('${name}')`].some((text) =>
+      walk.includes(text),
+    );
+  };
+
+  it('are typed on bare hosts, but for those that are named here', () => {
+    expect(pages.length).toBeGreaterThan(25);
+    expect(pages.filter((page) => !isTyped(page)).sort()).toEqual([...UNTYPED].sort());
   });
 });
 
