@@ -39,6 +39,7 @@ export {
   startMeters,
 } from './packet-meter.ts';
 export { type LabMode, type LabProbe, probeLab } from './probe-lab.ts';
+export { type SlowPathOptions, slowPath } from './slow-path.ts';
 export { type StaticTunnelsOptions, startStaticTunnels } from './static-tunnels.ts';
 export {
   type PacketStats,

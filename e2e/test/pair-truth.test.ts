@@ -1,6 +1,6 @@
 // What is known about each pair, at both its ends and at the controller. Here `a` and `b` have the same key,
-// and `wronged` sets another key than it is given, towards both. The test reads it with an operator's
-// commands.
+// and `wronged` sets another key than it is given, towards both. Packets between `a` and `b` take a path that
+// is slow and loses some. The test reads it with an operator's commands.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { programFile } from '@mesh/host/test-kit';
 import type { NodeDetail } from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLab, type Lab, type Mesh, startMesh, until } from '../lab/index.ts';
+import { createLab, type Lab, type Mesh, slowPath, startMesh, until } from '../lab/index.ts';
 import { INTERFACE } from './support/trial.ts';
 
 const NODES = ['a', 'b', 'wronged'] as const;
@@ -23,6 +23,11 @@ const WRONGED = [
 ] as const;
 /** A first handshake is overdue after 30 s (packages/wg/src/tunnel-health.ts). */
 const OVERDUE_MS = 30_000;
+/** Each way. */
+const DELAY_MS = 100;
+/** One probe in a packet of WireGuard: 49 bytes padded to 64, with a header of 16 and a tag of 16. */
+const PROBE_PACKET_BYTES = 96;
+const PORTS = { a: 51_831, b: 51_832 } as const;
 /** How often a command is run to wait for something. */
 const COMMAND_EVERY_MS = 500;
 const WAITED_MS = 60_000;
@@ -44,6 +49,7 @@ let workDir: string;
 let lab: Lab;
 let mesh: Mesh<Name>;
 /** For each of those ends, how long the controller can have known the pair when it suspected a mismatch. */
+let endSlowPath: (() => void) | undefined;
 let suspected: Promise<readonly number[]>;
 
 async function command(host: string, entry: string, args: readonly string[]): Promise<string> {
@@ -90,7 +96,17 @@ const lineOf = (text: string, peer: Name) =>
 beforeAll(async () => {
   startedMs = Date.now();
   workDir = mkdtempSync(join(tmpdir(), 'pair-truth-'));
-  lab = await createLab({ prefix: 'truth', nodes: ['controller', ...NODES], subnet: '10.89.0.0/24' });
+  lab = await createLab({
+    prefix: 'truth',
+    nodes: ['controller', ...NODES, 'between'],
+    subnet: '10.89.0.0/24',
+  });
+  endSlowPath = await slowPath(lab.node('between'), {
+    ends: [`${lab.node('a').address}:${PORTS.a}`, `${lab.node('b').address}:${PORTS.b}`],
+    delayMs: DELAY_MS,
+    loses: { every: 5, lengthBytes: PROBE_PACKET_BYTES },
+  });
+  const between = lab.node('between').address;
   mesh = await startMesh<Name>({
     controllerHost: lab.node('controller'),
     hosts: { a: lab.node('a'), b: lab.node('b'), wronged: lab.node('wronged') },
@@ -99,6 +115,10 @@ beforeAll(async () => {
     benchmarkSeconds: 20,
     services: [],
     tunnel: 'userspace',
+    agentSettings: {
+      a: { listen_port: PORTS.a, advertise: [between] },
+      b: { listen_port: PORTS.b, advertise: [between] },
+    },
     faults: {
       agents: {
         wronged: [
@@ -117,6 +137,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await mesh?.stop();
+  endSlowPath?.();
   await lab?.destroy();
   rmSync(workDir, { recursive: true, force: true });
 });
@@ -208,5 +229,70 @@ describe('a pair whose ends hold different keys', () => {
     expect(held(here, await keyOf('wronged'))).not.toBe(held(there, await keyOf('a')));
     expect((await pairOf('a', 'b'))?.suspicion).toBeNull();
     expect(await peerOf('a', 'b')).toMatchObject({ suspicion: null });
+  });
+});
+
+describe('what is measured of a pair', () => {
+  /** Bytes received and sent, as `wg` counts them for the peer now. */
+  async function transfer(name: Name, peer: Name): Promise<readonly [number, number]> {
+    const key = String((await mesh.admin.node(peer)).wg_public_keys.a);
+    const { stdout } = await lab.node(name).exec('wg', ['show', INTERFACE, 'transfer']);
+    const line = stdout.split('\n').find((text) => text.startsWith(key)) ?? '';
+    const [, received, sent] = line.split('\t').map(Number);
+    return [received ?? Number.NaN, sent ?? Number.NaN];
+  }
+
+  const figuresOf = async () => (await mesh.admin.reach('a', 'b')).tunnel.map((end) => end?.figures ?? null);
+
+  it('is the delay and the loss of its path, at both ends, by the controller and the agents', async () => {
+    const ends = await until('both ends to have measured it', WAITED_MS, async () => {
+      const measured = (await figuresOf()).flatMap((figures) =>
+        figures?.probes.state === 'measured' && figures.probes.sent === 20 ? [figures.probes] : [],
+      );
+      return measured.length === 2 ? measured : undefined;
+    });
+    for (const { rtt_ms, worst_rtt_ms, loss } of ends) {
+      expect(rtt_ms).toBeGreaterThanOrEqual(2 * DELAY_MS - 2);
+      expect(rtt_ms).toBeLessThan(4 * DELAY_MS);
+      expect(worst_rtt_ms).toBeGreaterThanOrEqual(Number(rtt_ms));
+      // Each fifth packet to b is lost: questions of a, and the answers to those of b.
+      expect(loss).toBeGreaterThan(0.05);
+      expect(loss).toBeLessThan(0.4);
+    }
+    const line = lineOf(await status('a'), 'b');
+    expect(line).toMatch(/, rtt [23]\d\d\.\d ms \(at most \d+\.\d\), loss [1-3]?\d % of 20, /);
+  });
+
+  it('is the traffic that wg counts, with a rate', async () => {
+    const [receivedBefore, sentBefore] = await transfer('a', 'b');
+    const { peers } = JSON.parse(await status('a', '--json')) as {
+      peers: { node_id: string; rx_bytes: number; tx_bytes: number }[];
+    };
+    const shown = peers.find(({ node_id }) => node_id === 'b');
+    const traffic = await until('a report of it', WAITED_MS, async () => {
+      const reported = (await figuresOf())[0]?.traffic;
+      return reported != null && reported.received_bytes >= receivedBefore && reported.rates !== null
+        ? reported
+        : undefined;
+    });
+    const [receivedAfter, sentAfter] = await transfer('a', 'b');
+    for (const received of [Number(shown?.rx_bytes), traffic.received_bytes]) {
+      expect(received).toBeGreaterThanOrEqual(receivedBefore);
+      expect(received).toBeLessThanOrEqual(receivedAfter);
+    }
+    for (const sent of [Number(shown?.tx_bytes), traffic.sent_bytes]) {
+      expect(sent).toBeGreaterThanOrEqual(sentBefore);
+      expect(sent).toBeLessThanOrEqual(sentAfter);
+    }
+    // Nothing but probes, keepalives and handshakes passes.
+    expect(traffic.rates?.received).toBeGreaterThan(0);
+    expect(traffic.rates?.received).toBeLessThan(5_000);
+  });
+
+  it('vanishes when a node is cut', async () => {
+    await mesh.admin.quarantine('b', 'a test');
+    expect(await figuresOf()).toEqual([null, null]);
+    await until('the agent to know it', WAITED_MS, async () => ((await peerOf('a', 'b')) ? undefined : true));
+    await until('its report', WAITED_MS, async () => ((await pairOf('a', 'b')) ? undefined : true));
   });
 });

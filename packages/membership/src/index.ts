@@ -163,6 +163,13 @@ export type { ToldBatch } from './events/told-event.ts';
 export { type AppliedReport, AppliedReports } from './observations/applied-reports.ts';
 export { InstanceConflicts } from './observations/instance-conflicts.ts';
 export {
+  type FigureTotals,
+  figuresCountForMs,
+  measuredIn,
+  type PairMeasured,
+  type ReportedFigures,
+} from './observations/pair-figures.ts';
+export {
   differingEnds,
   freshTotals,
   freshTroubles,

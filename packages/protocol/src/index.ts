@@ -41,6 +41,7 @@ export {
 export { dsseEncoding, type StatementSigner, signStatement } from './dsse.ts';
 export { ExamIdError, parseExamId, parsePoolName } from './exam-ids.ts';
 export { formatBitRate } from './format-bit-rate.ts';
+export { formatBytes } from './format-bytes.ts';
 export {
   formatJoinToken,
   type JoinToken,
@@ -170,6 +171,16 @@ export {
   type SignedRequest,
   signedRequest,
 } from './messages/officer-request.ts';
+export {
+  type AppliedFigures,
+  type CountedTraffic,
+  encodePairRows,
+  FIGURES_VERSION,
+  MAX_APPLIED_BYTES,
+  type PairFigures,
+  type PairRow,
+  PairRows,
+} from './messages/pair-figures.ts';
 export { MAX_RECEIPTS, type ReceiptMessage, receiptMessage } from './messages/receipt.ts';
 export {
   type ConfigOrNotice,

@@ -1,11 +1,17 @@
 // What is wrong with messages that schemas must refuse, one fault each.
 
 import { encodeBase64 } from '@mesh/primitives';
-import { GOOD, type GoodName, KEY_32 } from './good-messages.ts';
+import { encodePairRows, type PairRow } from '@mesh/protocol';
+import { GOOD, type GoodName, KEY_32, PAIR_ROWS } from './good-messages.ts';
 
 const LONG = 'x'.repeat(100_000);
 export const MANY_METRICS = Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`m${i}`, 0.5]));
 const SPARE_BITS = `${KEY_32.slice(0, 42)}l=`;
+const FIGURES = GOOD.applied.body.figures;
+const MEASURED = PAIR_ROWS[1];
+const rowsOf = (rows: readonly PairRow[]) => encodePairRows(rows);
+const withProbed = (changed: Partial<NonNullable<PairRow['probed']>>) =>
+  rowsOf([PAIR_ROWS[0], { ...MEASURED, probed: { ...MEASURED.probed, ...changed } }]);
 const CONTROL = {
   'a line feed': 'a\nb',
   'a carriage return': 'a\rb',
@@ -185,6 +191,23 @@ export const BAD: readonly Bad[] = [
   ['applied', 'peers/1/slot', 'the slot that needs no name', 'a'],
   ['applied', 'peers/0/node_id', 'dot segments', '..'],
   ['applied', 'peers/0/extra', 'an unknown key', 1],
+  ['applied', 'figures', 'of a later version', { ...FIGURES, version: 2 }],
+  ['applied', 'figures', 'an unknown key', { ...FIGURES, extra: 1 }],
+  ['applied', 'figures/rows', 'one row for two peers', rowsOf([MEASURED])],
+  ['applied', 'figures/rows', 'three rows for two peers', rowsOf([MEASURED, MEASURED, MEASURED])],
+  ['applied', 'figures/rows', 'half a row', encodeBase64(new Uint8Array(48))],
+  ['applied', 'figures/rows', 'no base64', '===='],
+  ['applied', 'figures/rows', 'more answers than probes', withProbed({ answered: 21 })],
+  ['applied', 'figures/rows', 'a median above the longest', withProbed({ rttMs: 31 })],
+  ['applied', 'figures/rows', 'round trips of no answers', withProbed({ answered: 0 })],
+  ['applied', 'figures/rows', 'answers without round trips', withProbed({ rttMs: undefined })],
+  [
+    'applied',
+    'figures/rows',
+    'bytes beyond 2^53',
+    rowsOf([PAIR_ROWS[0], { ...MEASURED, traffic: { receivedBytes: 2 ** 53, sentBytes: 0, forMs: 0 } }]),
+  ],
+  ['applied', 'figures/probe_interval_ms', 'longer than a day', 86_400_001],
 
   ...ids('removal notice', 'mesh_id'),
   ...ids('removal notice', 'removed/0'),

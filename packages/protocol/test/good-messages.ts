@@ -9,6 +9,7 @@ import {
   configKeyList,
   createAdminKeyRequest,
   createTokenRequest,
+  encodePairRows,
   endConfigKeyRequest,
   endpointMessage,
   enrolmentMessage,
@@ -126,6 +127,15 @@ export interface GoodMessage {
   readonly body: Record<string, unknown>;
 }
 
+/** A pair that is not measured, and one that is. */
+export const PAIR_ROWS = [
+  { traffic: undefined, probed: undefined },
+  {
+    traffic: { receivedBytes: 2 ** 53 - 1, sentBytes: 200, forMs: 61_000 },
+    probed: { sent: 20, answered: 19, rttMs: 1.25, worstRttMs: 30, ageMs: 3_400 },
+  },
+] as const;
+
 export const GOOD = {
   benchmark: {
     schema: benchmarkMessage,
@@ -203,6 +213,7 @@ export const GOOD = {
         tunnel: { since: AT, code: 'interface_taken', reason: 'mesh0 belongs to somebody else' },
         measurement: { since: AT, code: 'unanswered', reason: '24 of 24 unanswered: HTTP 404' },
       },
+      figures: { version: 1, probe_interval_ms: 10_000, rows: encodePairRows(PAIR_ROWS) },
       signature: SIGNATURE,
     },
   },

@@ -57,6 +57,7 @@ export {
 } from './keys.ts';
 export { parseConfig } from './parse-config.ts';
 export { parseWgDump } from './parse-dump.ts';
+export { type PathHealth, type ProbedPath, pathHealth } from './path-health.ts';
 export { renderConfig } from './render-config.ts';
 export { RESPONDER_DELAY_MS, type RotationRole, rotationRole } from './rotation-role.ts';
 export { sameCidrs } from './same-cidrs.ts';

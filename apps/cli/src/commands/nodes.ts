@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { confirmById } from '../confirm-by-id.ts';
 import { paintMembership, paintStatus } from '../membership-colours.ts';
 import { duration, nodeId, REASON_OPTION } from '../options.ts';
+import { FIGURE_COLUMNS, figureCells } from '../pair-figures.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
 import { describeLimits, describeTroubles } from '../status/describe-node.ts';
@@ -128,13 +129,16 @@ function renderDetail(node: NodeDetail, session: Session): string {
 
 /** Each tunnel as both ends report it. If their keys differ, there are no handshakes. */
 function renderPairs({ pairs }: NodeDetail): string {
+  const isMeasured = pairs.some(({ figures }) => figures != null);
   const rows = pairs.map((pair) => [
     pair.node_id,
     String(pair.epoch_here ?? '-'),
     String(pair.epoch_there ?? '-'),
     pair.handshake_age_ms === null ? 'never' : `${Math.round(pair.handshake_age_ms / 1000)} s ago`,
+    ...(isMeasured ? figureCells(pair.figures) : []),
     pair.limit_bits_per_second === null ? '-' : formatBitRate(pair.limit_bits_per_second),
     pair.suspicion === null ? '' : 'PSK mismatch suspected',
   ]);
-  return renderTable(['PEER', 'EPOCH HERE', 'EPOCH THERE', 'HANDSHAKE', 'LIMIT', ''], rows);
+  const figures = isMeasured ? FIGURE_COLUMNS : [];
+  return renderTable(['PEER', 'EPOCH HERE', 'EPOCH THERE', 'HANDSHAKE', ...figures, 'LIMIT', ''], rows);
 }

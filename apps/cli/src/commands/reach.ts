@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { formatDuration } from '../duration.ts';
 import { nodeId } from '../options.ts';
+import { FIGURE_COLUMNS, figureCells } from '../pair-figures.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
@@ -89,7 +90,18 @@ function render({ sentence }: Verdict, answer: ReachAnswer, { paint, columns }: 
     ]),
     columns,
   );
-  return `${facts}\n${rules}\n${tunnel}`;
+  return `${facts}\n${rules}\n${tunnel}${renderFigures(answer, columns)}`;
+}
+
+/** What each end measures. Empty if none says. */
+function renderFigures({ ends, tunnel }: ReachAnswer, columns: number | undefined): string {
+  if (tunnel.every((end) => end?.figures == null)) return '';
+  const rows = ends.map(({ node_id: id }, at) => {
+    const figures = tunnel[at]?.figures;
+    const age = figures?.probes.age_ms ?? null;
+    return [id, ...figureCells(figures), age === null ? '-' : `${formatDuration(age)} ago`];
+  });
+  return `\n${renderTable(['END', ...FIGURE_COLUMNS, 'PROBED'], rows, columns)}`;
 }
 
 function reported(end: ReachAnswer['tunnel'][number], paint: Session['paint']) {

@@ -6,6 +6,7 @@ import { type Command, Option } from 'commander';
 import { formatDuration } from '../duration.ts';
 import { paintMembership } from '../membership-colours.ts';
 import { wholeNumber } from '../options.ts';
+import { formatLoss, formatRate, formatRtt } from '../pair-figures.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
 import { describeLimits, describeTroubles } from '../status/describe-node.ts';
@@ -38,7 +39,7 @@ export function addTopCommand(program: Command, ports: Ports): void {
   program
     .command('top')
     .description(
-      'the nodes that need a look first, live: the lowest score, the oldest handshake, the longest silence',
+      'the nodes that need a look first, live: by score, handshake, silence, traffic, round trip or loss',
     )
     .addOption(new Option('--sort <order>', 'what comes first').choices([...orders]).default('score'))
     .option(
@@ -75,21 +76,49 @@ async function ask({ sort, limit }: TopFlags, { client, ports, json }: Session):
 
 function render({ at, sort, total, nodes }: Top, { paint, columns }: Session): string {
   const nowMs = Date.parse(at);
+  const shown = BY_FIGURES.has(sort) ? FIGURES : STANDINGS;
   const table = renderTable(
-    ['NODE', 'MEMBERSHIP', 'SCORE', 'TUNNELS', 'HANDSHAKE', 'SEEN', 'LIMIT', 'REASON'],
+    ['NODE', 'MEMBERSHIP', ...shown.map(([header]) => header), 'REASON'],
     nodes.map((node) => [
       node.node_id,
       paintMembership(node.membership, paint),
-      node.last_benchmark === null ? '-' : formatScore(node.last_benchmark.overall),
-      describeTunnels(node),
-      describeHandshake(node),
-      node.last_seen_at === null ? 'never' : `${formatDuration(nowMs - Date.parse(node.last_seen_at))} ago`,
-      describeLimits(node) ?? '-',
+      ...shown.map(([, cell]) => cell(node, nowMs)),
       [node.reason, ...describeTroubles(node)].join('; '),
     ]),
     columns,
   );
   return `${at}  ${nodes.length} of ${total} nodes by ${sort}\n${table}`;
+}
+
+type Column = readonly [header: string, cell: (node: NodeSummary, nowMs: number) => string];
+
+const BY_FIGURES: ReadonlySet<Order> = new Set(['traffic', 'rtt', 'loss']);
+
+const STANDINGS: readonly Column[] = [
+  ['SCORE', (node) => (node.last_benchmark === null ? '-' : formatScore(node.last_benchmark.overall))],
+  ['TUNNELS', describeTunnels],
+  ['HANDSHAKE', describeHandshake],
+  ['SEEN', describeSeen],
+  ['LIMIT', (node) => describeLimits(node) ?? '-'],
+];
+
+/** Of all tunnels together: what they carry, the slowest of them and the one that loses most. */
+const FIGURES: readonly Column[] = [
+  ['TUNNELS', describeTunnels],
+  ['RECEIVES', ({ tunnels }) => formatRate(tunnels?.figures?.received)],
+  ['SENDS', ({ tunnels }) => formatRate(tunnels?.figures?.sent)],
+  ['RTT', ({ tunnels }) => formatRtt(tunnels?.figures?.rtt_ms) ?? '-'],
+  ['LOSS', describeLoss],
+];
+
+function describeLoss({ tunnels }: NodeSummary): string {
+  const { loss = null, without_answer: silent = 0 } = tunnels?.figures ?? {};
+  const lost = loss === null ? undefined : formatLoss(loss);
+  return [lost, silent === 0 ? undefined : `${silent} without answer`].filter(Boolean).join(', ') || '-';
+}
+
+function describeSeen({ last_seen_at: seen }: NodeSummary, nowMs: number): string {
+  return seen === null ? 'never' : `${formatDuration(nowMs - Date.parse(seen))} ago`;
 }
 
 function describeTunnels({ tunnels }: NodeSummary): string {

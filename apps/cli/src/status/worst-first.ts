@@ -2,13 +2,15 @@
 
 import type { NodeSummary } from '@mesh/protocol';
 
-export const orders = ['score', 'handshake', 'seen'] as const;
+export const orders = ['score', 'handshake', 'seen', 'traffic', 'rtt', 'loss'] as const;
 export type Order = (typeof orders)[number];
 
 /**
  * - `score`: the lowest overall score first, nodes without a result last.
  * - `handshake`: tunnels without a handshake first, then the oldest handshake, nodes without a report last.
  * - `seen`: who was not heard for the longest time first.
+ * - `traffic`: who receives and sends most first; `rtt`: whose slowest pair is slowest first; `loss`: pairs
+ *   without an answer to probes first, then the largest loss. Nodes that do not say come last.
  *
  * Nodes that are revoked are left out. Where two are equal, their ids decide.
  */
@@ -27,6 +29,15 @@ const RANKS: Readonly<Record<Order, (node: NodeSummary) => readonly number[]>> =
   handshake: ({ tunnels }) => [
     -(tunnels?.without_handshake ?? 0),
     tunnels == null ? Number.POSITIVE_INFINITY : -(tunnels.oldest_handshake_ms ?? 0),
+  ],
+  traffic: ({ tunnels }) => {
+    const { received = null, sent = null } = tunnels?.figures ?? {};
+    return [received === null && sent === null ? Number.POSITIVE_INFINITY : -((received ?? 0) + (sent ?? 0))];
+  },
+  rtt: ({ tunnels }) => [-(tunnels?.figures?.rtt_ms ?? Number.NEGATIVE_INFINITY)],
+  loss: ({ tunnels }) => [
+    -(tunnels?.figures?.without_answer ?? 0),
+    -(tunnels?.figures?.loss ?? Number.NEGATIVE_INFINITY),
   ],
   seen: ({ last_seen_at: seen }) => [seen === null ? Number.NEGATIVE_INFINITY : Date.parse(seen)],
 };

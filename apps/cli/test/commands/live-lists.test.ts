@@ -14,7 +14,8 @@ beforeAll(() => controller.open());
 afterAll(() => controller.close());
 const runHere = (...args: string[]) => meshctlHere(args, { socket: controller.path });
 
-const tunnels = { count: 3, without_handshake: 1, oldest_handshake_ms: 65_000 };
+const figures = { received: 1_234_567, sent: 800, loss: 0.05, rtt_ms: 12.34, without_answer: 2 };
+const tunnels = { count: 3, without_handshake: 1, oldest_handshake_ms: 65_000, figures };
 const nodes = [nodeA, nodeWithLongName, { ...limitedNode, tunnels }];
 const epoch = { ...epochAnswer, server_time_ms: Date.parse('2026-01-05T12:35:30.000Z') };
 const mesh: Record<string, Reply> = {
@@ -148,6 +149,17 @@ describe('top', () => {
     expect(idsIn((await runHere('top', '--once', '--sort', 'seen', '--limit', '1')).stdout)).toEqual([
       'a-node-with-a-longer-name',
     ]);
+  });
+
+  it.each(['traffic', 'rtt', 'loss'])('--sort %s shows what the tunnels carry and how', async (order) => {
+    controller.answer(mesh);
+    const { stdout } = await runHere('top', '--once', '--sort', order);
+    expect(idsIn(stdout)[0]).toBe('node-l');
+    expect(stdout).toMatch(/^NODE +MEMBERSHIP +TUNNELS +RECEIVES +SENDS +RTT +LOSS +REASON$/m);
+    expect(stdout).toMatch(
+      /^node-l +ALLOWED +3, 1 silent +1\.23 MB\/s +800 B\/s +12\.3 ms +5 %, 2 without answer +\S/m,
+    );
+    expect(stdout).toMatch(/^node-a +ALLOWED +- +- +- +- +- +\S/m);
   });
 
   it('--json is one document with the version of its schema, at most as many as asked', async () => {

@@ -53,6 +53,28 @@ describe('reach', () => {
     );
   });
 
+  it('shows what each end measures of the pair, or why it does not', async () => {
+    const probes = { sent: 20, answered: 19, loss: 0.05, rtt_ms: 12.34, worst_rtt_ms: 40, age_ms: 3_000 };
+    const traffic = {
+      received_bytes: 9,
+      sent_bytes: 9,
+      rates: { received: 1_500, sent: 0, over_ms: 30_000 },
+    };
+    const silent = { ...probes, answered: 0, loss: null, rtt_ms: null, worst_rtt_ms: null };
+    const { stdout } = await reach({
+      tunnel: [
+        { ...here, figures: { traffic, probes: { ...probes, state: 'measured' } } },
+        { ...here, figures: { traffic: null, probes: { ...silent, state: 'no_answer' } } },
+      ],
+    });
+    expect(stdout.split('\n').slice(-4)).toEqual([
+      'END     RTT                  WORST    LOSS       RECEIVES  SENDS  PROBED',
+      'node-a  12.3 ms              40.0 ms  5 % of 20  1.5 kB/s  0 B/s  3 s ago',
+      'node-b  no answer to probes  -        -          -         -      3 s ago',
+      '',
+    ]);
+  });
+
   it.each([
     ['one end does not report it', [here, null]],
     ['one end waits for a handshake', [here, { ...here, state: 'waiting' }]],

@@ -1,12 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { selectNodes } from '../../src/status/select-nodes.ts';
-import { worstFirst } from '../../src/status/worst-first.ts';
+import { orders, worstFirst } from '../../src/status/worst-first.ts';
 import { limitedNode, nodeA, nodeWithLongName } from '../support/fixtures.ts';
 
-const tunnels = (without: number, oldest: number | null) => ({
+const tunnels = (without: number, oldest: number | null, figures?: object) => ({
   count: 4,
   without_handshake: without,
   oldest_handshake_ms: oldest,
+  ...(figures === undefined ? {} : { figures }),
+});
+const figures = (
+  received: number | null,
+  rtt_ms: number | null,
+  loss: number | null,
+  without_answer = 0,
+) => ({
+  ...{ received, sent: received, rtt_ms, loss, without_answer },
 });
 const benchmark = (overall: number) => ({
   last_benchmark: nodeA.last_benchmark && { ...nodeA.last_benchmark, overall },
@@ -17,16 +26,22 @@ const nodes = [
     node_id: 'n1',
     ...benchmark(0.9),
     last_seen_at: '2026-01-05T12:00:03.000Z',
-    tunnels: tunnels(0, 5_000),
+    tunnels: tunnels(0, 5_000, figures(9_000, null, null, 1)),
   },
-  { ...nodeA, node_id: 'n2', ...benchmark(0.7), last_seen_at: null, tunnels: tunnels(2, 1_000) },
+  {
+    ...nodeA,
+    node_id: 'n2',
+    ...benchmark(0.7),
+    last_seen_at: null,
+    tunnels: tunnels(2, 1_000, figures(null, 12, 0.5)),
+  },
   { ...nodeA, node_id: 'n3', last_benchmark: null, last_seen_at: '2026-01-05T12:00:01.000Z', tunnels: null },
   {
     ...nodeA,
     node_id: 'n4',
     ...benchmark(0.8),
     last_seen_at: '2026-01-05T12:00:02.000Z',
-    tunnels: tunnels(0, 9_000),
+    tunnels: tunnels(0, 9_000, figures(10_000, 300, 0)),
   },
   { ...nodeA, node_id: 'n5', status: 'revoked' },
 ] as unknown as (typeof nodeA)[];
@@ -37,6 +52,9 @@ describe('the order of top', () => {
     ['score', ['n2', 'n4', 'n1', 'n3']],
     ['handshake', ['n2', 'n4', 'n1', 'n3']],
     ['seen', ['n2', 'n3', 'n4', 'n1']],
+    ['traffic', ['n4', 'n1', 'n2', 'n3']],
+    ['rtt', ['n4', 'n2', 'n1', 'n3']],
+    ['loss', ['n1', 'n2', 'n4', 'n3']],
   ] as const)('by %s', (order, expected) => {
     expect(ids(worstFirst(nodes, order))).toEqual(expected);
     expect(ids(worstFirst(nodes.toReversed(), order))).toEqual(expected);
@@ -44,8 +62,7 @@ describe('the order of top', () => {
 
   it('is that of the ids where nodes are equal', () => {
     const equal = ['b', 'a', 'c'].map((id) => ({ ...nodeA, node_id: id })) as unknown as (typeof nodeA)[];
-    for (const order of ['score', 'handshake', 'seen'] as const)
-      expect(ids(worstFirst(equal, order))).toEqual(['a', 'b', 'c']);
+    for (const order of orders) expect(ids(worstFirst(equal, order))).toEqual(['a', 'b', 'c']);
   });
 });
 

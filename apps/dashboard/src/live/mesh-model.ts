@@ -6,6 +6,9 @@ import type { LiveEpoch, LiveHead, LiveNode, LivePairs, LiveState, LogEntryView 
 const MOST_ENTRIES = 500;
 /** In `ages`: what a handshake's age in seconds is raised by. */
 const AGE_FROM = 2;
+/** In `rtts`: no answer to probes; and what a round trip in tenths of a millisecond is raised by. */
+const NO_ANSWER = 1;
+const RTT_FROM = 2;
 
 /** One node's newest report of its tunnels. */
 export interface Report {
@@ -15,7 +18,16 @@ export interface Report {
   readonly ages: Uint16Array;
   readonly epochs: ReadonlyMap<number, number | null>;
   readonly sinceMs: ReadonlyMap<number, number>;
+  /** What the node measures; undefined: it does not say. */
+  readonly figures:
+    | { readonly rtts: Uint16Array; readonly losses: Uint8Array; readonly freshMs: number }
+    | undefined;
 }
+
+/** What one end measures of the path; `unknown`: nothing that counts now. */
+export type PathFigures =
+  | { readonly kind: 'unknown' | 'no_answer' }
+  | { readonly kind: 'measured'; readonly rttMs: number; readonly loss: number };
 
 /** A tunnel as one end reports it. */
 export interface TunnelEnd {
@@ -117,14 +129,29 @@ export function tunnelIn(report: Report, other: number, controllerNowMs: number)
   };
 }
 
-function reportOf({ at_ms, epoch, ages, epochs, since_ms }: LivePairs): Report {
+export function pathIn({ atMs, figures }: Report, other: number, controllerNowMs: number): PathFigures {
+  const rtt = figures?.rtts[other] ?? 0;
+  if (figures === undefined || rtt === 0 || controllerNowMs - atMs > figures.freshMs)
+    return { kind: 'unknown' };
+  if (rtt === NO_ANSWER) return { kind: 'no_answer' };
+  return { kind: 'measured', rttMs: (rtt - RTT_FROM) / 10, loss: (figures.losses[other] ?? 0) / 100 };
+}
+
+function reportOf(pairs: LivePairs): Report {
+  const { at_ms, epoch, ages, epochs, since_ms } = pairs;
   return {
     atMs: at_ms,
     epoch,
     ages: agesOf(ages),
     epochs: byNumber(epochs),
     sinceMs: byNumber(since_ms),
+    figures: figuresOf(pairs),
   };
+}
+
+function figuresOf({ rtts, losses, figures_fresh_ms: freshMs }: LivePairs): Report['figures'] {
+  if (rtts === undefined || losses === undefined || freshMs === undefined) return undefined;
+  return { rtts: agesOf(rtts), losses: Uint8Array.from(atob(losses), (c) => c.charCodeAt(0)), freshMs };
 }
 
 function agesOf(base64: string): Uint16Array {

@@ -1,7 +1,7 @@
 // A pair in words, as both of its ends report it.
 
 import type { LiveNode } from '@mesh/protocol';
-import { type MeshModel, type TunnelEnd, tunnelIn } from '../live/mesh-model.ts';
+import { type MeshModel, pathIn, type TunnelEnd, tunnelIn } from '../live/mesh-model.ts';
 import { age, bitRate } from '../page/words.ts';
 import { PAIR_WORDS, pairState } from './pair-state.ts';
 
@@ -9,6 +9,8 @@ export interface PairEnd {
   readonly node: LiveNode;
   readonly state: string;
   readonly handshake: string;
+  /** Round trip and loss by its probes. */
+  readonly path: string;
   readonly epoch: string;
   readonly endpoint: string;
   readonly reported: string;
@@ -39,6 +41,7 @@ function endOf(model: MeshModel, node: LiveNode, other: LiveNode, nowMs: number)
     node,
     state: PAIR_WORDS[pairState(model, node.n, other.n, nowMs)],
     handshake: handshakeOf(tunnel),
+    path: tunnel === undefined ? '–' : pathOf(model, node, other, nowMs),
     epoch: tunnel === undefined ? '–' : tunnel.epoch === null ? 'not said' : String(tunnel.epoch),
     endpoint: node.endpoint ?? 'not known',
     reported: report === undefined ? 'no report' : `${age(nowMs - report.atMs)} ago`,
@@ -48,4 +51,13 @@ function endOf(model: MeshModel, node: LiveNode, other: LiveNode, nowMs: number)
 function handshakeOf(tunnel: TunnelEnd | undefined): string {
   if (tunnel === undefined) return '–';
   return tunnel.handshakeAgeMs === undefined ? 'none yet' : `${age(tunnel.handshakeAgeMs)} ago`;
+}
+
+/** What was measured before says nothing of a pair that is cut. */
+function pathOf(model: MeshModel, node: LiveNode, other: LiveNode, nowMs: number): string {
+  const report = model.reports.get(node.n);
+  if (report === undefined || [node, other].some(({ membership }) => membership !== 'ALLOWED')) return '–';
+  const path = pathIn(report, other.n, nowMs);
+  if (path.kind === 'measured') return `${path.rttMs.toFixed(1)} ms, ${Math.round(path.loss * 100)} % lost`;
+  return path.kind === 'no_answer' ? 'no answer to probes' : 'not measured';
 }

@@ -33,19 +33,21 @@ export function PairCard({ model, cell }: { readonly model: MeshModel; readonly 
           <th scope="col">end</th>
           <th scope="col">tunnel</th>
           <th scope="col">handshake</th>
+          <th scope="col">round trip, loss</th>
           <th scope="col">epoch</th>
           <th scope="col">endpoint</th>
           <th scope="col">reported</th>
         </tr>
       </thead>
       <tbody>
-        {ends.map(({ node, state, handshake, epoch, endpoint, reported }) => (
+        {ends.map(({ node, state, handshake, path, epoch, endpoint, reported }) => (
           <tr key={node.n}>
             <th scope="row">
               <a href={nodeLink(node.id)}>{node.id}</a>
             </th>
             <td>{state}</td>
             <td>{handshake}</td>
+            <td>{path}</td>
             <td>{epoch}</td>
             <td>{endpoint}</td>
             <td>{reported}</td>

@@ -41,6 +41,7 @@ export function PairTable({ found }: { readonly found: string | undefined }) {
             <th scope="col">stands</th>
             <th scope="col">{node.id} says</th>
             <th scope="col">handshake</th>
+            <th scope="col">round trip, loss</th>
             <th scope="col">epoch</th>
             <th scope="col">the other says</th>
             <th scope="col">limit</th>
@@ -57,6 +58,7 @@ export function PairTable({ found }: { readonly found: string | undefined }) {
                 <td>{STANDING_WORDS[standingOf(other)]}</td>
                 <td>{ends[0].state}</td>
                 <td>{ends[0].handshake}</td>
+                <td>{ends[0].path}</td>
                 <td>{ends[0].epoch}</td>
                 <td>{ends[1].state}</td>
                 <td>{limit}</td>

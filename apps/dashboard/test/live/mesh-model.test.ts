@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { countStandings } from '../../src/live/counts.ts';
-import { MeshModel, tunnelIn } from '../../src/live/mesh-model.ts';
+import { MeshModel, pathIn, tunnelIn } from '../../src/live/mesh-model.ts';
 import { message, nodeOf, pairsOf, START_MS } from './state.ts';
 
 const entry = (index: number) => ({ index, entry: { type: 'x' } });
@@ -50,6 +50,26 @@ it('reads what an end reports of a tunnel, aged to now', () => {
   expect(at(2)).toEqual({ handshakeAgeMs: undefined, forMs: 1_005, epoch: 7 });
   expect(at(3)).toEqual({ handshakeAgeMs: 701_000, forMs: undefined, epoch: null });
   expect(model.freshReport(0, START_MS + 100_001)).toBeUndefined();
+});
+
+it('reads round trips and loss, until they are too old, and says where there is no answer', () => {
+  const model = new MeshModel();
+  const figures = {
+    rtts: Buffer.from(Uint16Array.of(0, 125, 1, 2).buffer).toString('base64'),
+    losses: Buffer.from([255, 5, 255, 0]).toString('base64'),
+    figures_fresh_ms: 60_000,
+  };
+  model.apply(message({ reset: true, nodes: [nodeOf(0, 'a')], pairs: [pairsOf(0, [], figures)] }), 0);
+  const report = model.reports.get(0);
+  if (report === undefined) throw new Error('there is a report');
+  const at = (n: number, ms = 60_000) => pathIn(report, n, START_MS + ms);
+  expect(at(1)).toEqual({ kind: 'measured', rttMs: 12.3, loss: 0.05 });
+  expect(at(3)).toEqual({ kind: 'measured', rttMs: 0, loss: 0 });
+  expect(at(2)).toEqual({ kind: 'no_answer' });
+  expect([at(0).kind, at(9).kind, at(1, 60_001).kind]).toEqual(['unknown', 'unknown', 'unknown']);
+  model.apply(message({ pairs: [pairsOf(0, [])] }), 0);
+  const bare = model.reports.get(0);
+  expect(bare && pathIn(bare, 1, START_MS).kind).toBe('unknown');
 });
 
 it('counts each node once, by what needs attention most', () => {

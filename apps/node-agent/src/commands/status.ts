@@ -1,6 +1,6 @@
 // `mesh-agent status`: prints the running agent's status, as JSON or for people.
 
-import { formatBitRate } from '@mesh/protocol';
+import { formatBitRate, formatBytes } from '@mesh/protocol';
 import { createControlClient } from '../control/control-client.ts';
 import { AgentError } from '../errors/agent-error.ts';
 import { stateDirAt } from '../identity/state-dir.ts';
@@ -145,15 +145,29 @@ function submitted({ last_submission: last }: AgentStatus): string {
 
 function peerLine(peer: PeerStatus, status: AgentStatus): string {
   const handshake = peer.handshake_age_ms === null ? 'never' : `${duration(peer.handshake_age_ms)} ago`;
-  const rtt = peer.rtt_ms === null ? '-' : `${peer.rtt_ms.toFixed(1)} ms`;
-  const loss = peer.loss === null ? '-' : `${Math.round(peer.loss * 100)} %`;
   const isLeaking = status.overlaps.some(({ peers }) => peers.includes(peer.node_id));
   const waits = peer.only_service === undefined ? 'waits for its key' : 'waits for its key or the guard';
   const absent = isLeaking ? 'kept off: LEAKING' : waits;
   const where = peer.on_interface ? (peer.endpoint ?? 'speaks first') : absent;
   const failure = peer.failure === null ? '' : ` — ${failing(peer.failure)}`;
-  return `  ${peer.node_id.padEnd(20)} handshake ${handshake}, rtt ${rtt}, loss ${loss}, ${epochs(peer)}, ${limit(peer, status)}, ${where}${peer.suspicion === null ? '' : ' — PSK MISMATCH SUSPECTED'}${failure}`;
+  return `  ${peer.node_id.padEnd(20)} handshake ${handshake}, ${path(peer)}, ${traffic(peer)}, ${epochs(peer)}, ${limit(peer, status)}, ${where}${peer.suspicion === null ? '' : ' — PSK MISMATCH SUSPECTED'}${failure}`;
 }
+
+/** Round trip and loss, or why there are no figures. */
+function path({ rtt_ms: rtt, worst_rtt_ms: worst, loss, probes }: PeerStatus): string {
+  if (rtt !== null && worst !== null && loss !== null)
+    return `rtt ${rtt.toFixed(1)} ms (at most ${worst.toFixed(1)}), loss ${Math.round(loss * 100)} % of ${probes.sent}`;
+  return {
+    measured: 'no answer to probes',
+    no_answer: 'no answer to probes',
+    too_few: `rtt and loss not known after ${probes.sent} probes`,
+    old: 'probes are too old',
+    off: 'not probed',
+  }[probes.state];
+}
+
+const traffic = ({ rx_bytes: received, tx_bytes: sent }: PeerStatus): string =>
+  `received ${formatBytes(received)}, sent ${formatBytes(sent)}`;
 
 function epochs({ epoch_id: here, epoch_id_there: there }: PeerStatus): string {
   if (here !== null && here === there) return `epoch ${here} at both ends`;

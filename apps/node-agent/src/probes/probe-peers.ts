@@ -1,14 +1,15 @@
 // Measures the path to each peer through the tunnel, with a UDP echo between overlay addresses. The sockets
 // are bound to overlay addresses, and WireGuard checks source addresses, so a question can only come from the
-// peer that owns its source address.
+// peer that owns its source address. An answer has what only the asked peer has seen: 16 random bytes.
 
 import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from 'node:dgram';
 import { type Clock, errorCodeOf, LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import { type NodeId, toHex } from '@mesh/primitives';
-import { ipFamily } from '@mesh/wg';
+import { ipFamily, type PathHealth, type ProbedPath, pathHealth } from '@mesh/wg';
 import type { ProbeTarget } from '../plan/overlay-targets.ts';
+import { AnswerBudget } from './answer-budget.ts';
 import { answerTo, NONCE_BYTES, parseProbe, renderProbe } from './probe-packet.ts';
-import { addProbe, type ProbeSummary, type ProbeWindow, summariseProbes } from './probe-window.ts';
+import { addProbe, type ProbeWindow, summariseProbes } from './probe-window.ts';
 
 export interface ProbeOptions {
   readonly port: number;
@@ -43,6 +44,7 @@ export class PeerProber {
   readonly #sockets = new Map<string, Socket>();
   readonly #waiting = new Map<string, { readonly address: string; readonly answered: () => void }>();
   readonly #windows = new Map<NodeId, ProbeWindow>();
+  readonly #answers = new AnswerBudget();
   #hasWarned = false;
   #binding: Promise<void> | undefined;
 
@@ -72,8 +74,23 @@ export class PeerProber {
     this.#sockets.clear();
   }
 
-  summary(nodeId: NodeId): ProbeSummary | undefined {
-    return summariseProbes(this.#windows.get(nodeId) ?? []);
+  /** How often each peer is probed now; 0: never. */
+  get intervalMs(): number {
+    const { port, intervalMs, targets } = this.#options;
+    return port === 0 ? 0 : Math.max(intervalMs, Math.ceil(targets().length / AT_ONCE) * PAUSE_MS);
+  }
+
+  /** What is known of the path to a peer now. */
+  health(nodeId: NodeId): PathHealth {
+    const { intervalMs } = this;
+    const oldAfterMs = 2 * (intervalMs + TIMEOUT_MS);
+    return pathHealth(this.probed(nodeId), { intervalMs, oldAfterMs });
+  }
+
+  /** The last probes; undefined before the first. */
+  probed(nodeId: NodeId): ProbedPath | undefined {
+    const window = this.#windows.get(nodeId);
+    return window && summariseProbes(window, this.#options.clock.monotonicMs());
   }
 
   /** Sends one question. @returns the round trip, or null if no answer came within a second */
@@ -134,14 +151,16 @@ export class PeerProber {
     }
     await Promise.all(probes);
     // The history of peers that are gone is dropped.
+    this.#answers.keep(new Set(targets.map(({ address }) => address)));
     const named = new Set(targets.map(({ nodeId }) => nodeId));
     for (const nodeId of this.#windows.keys()) if (!named.has(nodeId)) this.#windows.delete(nodeId);
   }
 
   async #note(targets: readonly ProbeTarget[]): Promise<void> {
+    const sentAtMs = this.#options.clock.monotonicMs();
     const rttsMs = await this.#ask(targets.map(({ address }) => address));
     for (const [at, { nodeId }] of targets.entries())
-      this.#windows.set(nodeId, addProbe(this.#windows.get(nodeId) ?? [], rttsMs[at] ?? null));
+      this.#windows.set(nodeId, addProbe(this.#windows.get(nodeId), rttsMs[at] ?? null, sentAtMs));
   }
 
   #socketFor(address: string): Socket | undefined {
@@ -202,12 +221,16 @@ export class PeerProber {
   }
 
   #received(socket: Socket, bytes: Uint8Array, from: RemoteInfo): void {
+    const { port, targets, clock } = this.#options;
     const packet = parseProbe(bytes);
-    if (packet?.kind === 'answer') {
+    if (packet === undefined || from.port !== port) return;
+    if (packet.kind === 'answer') {
       const waiting = this.#waiting.get(packet.nonce);
       if (waiting?.address === from.address) waiting.answered();
-    } else if (packet?.kind === 'question' && from.port === this.#options.port) {
-      if (!this.#options.targets().some((target) => target.address === from.address)) return;
+    } else if (
+      targets().some((target) => target.address === from.address) &&
+      this.#answers.take(from.address, clock.monotonicMs())
+    ) {
       socket.send(answerTo(bytes), from.port, from.address, () => undefined);
     }
   }

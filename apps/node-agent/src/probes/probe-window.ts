@@ -1,35 +1,36 @@
 // Round trips and losses of the last probes to one peer. Pure.
 
-/** The round trip of each probe, or null if no answer came. Newest last. */
-export type ProbeWindow = readonly (number | null)[];
+import type { ProbedPath } from '@mesh/wg';
 
-export interface ProbeSummary {
-  readonly sent: number;
-  /** 0..1 */
-  readonly loss: number;
-  /** The median of the probes that were answered. */
-  readonly rttMs: number | null;
+export interface ProbeWindow {
+  /** The round trip of each probe, or null if no answer came. Newest last. */
+  readonly rttsMs: readonly (number | null)[];
+  /** When the newest was sent. */
+  readonly newestAtMs: number;
 }
 
 const WINDOW = 20;
 
-export function addProbe(window: ProbeWindow, rttMs: number | null): ProbeWindow {
-  const next = window.slice(1 - WINDOW);
-  next.push(rttMs);
-  return next;
+export function addProbe(
+  window: ProbeWindow | undefined,
+  rttMs: number | null,
+  sentAtMs: number,
+): ProbeWindow {
+  return { rttsMs: [...(window?.rttsMs ?? []).slice(1 - WINDOW), rttMs], newestAtMs: sentAtMs };
 }
 
-/** @returns undefined before the first probe */
-export function summariseProbes(window: ProbeWindow): ProbeSummary | undefined {
-  if (window.length === 0) return undefined;
-  const answered = window.filter((rtt) => rtt !== null).sort((a, b) => a - b);
+/** The median round trip and the longest one of the probes that were answered. */
+export function summariseProbes({ rttsMs, newestAtMs }: ProbeWindow, nowMs: number): ProbedPath {
+  const answered = rttsMs.filter((rtt) => rtt !== null).sort((a, b) => a - b);
   const [low, high] = [
     answered[Math.floor((answered.length - 1) / 2)],
     answered[Math.floor(answered.length / 2)],
   ];
   return {
-    sent: window.length,
-    loss: (window.length - answered.length) / window.length,
-    rttMs: low === undefined || high === undefined ? null : (low + high) / 2,
+    sent: rttsMs.length,
+    answered: answered.length,
+    rttMs: low === undefined || high === undefined ? undefined : (low + high) / 2,
+    worstRttMs: answered.at(-1),
+    ageMs: Math.max(0, nowMs - newestAtMs),
   };
 }

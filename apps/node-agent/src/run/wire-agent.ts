@@ -54,7 +54,12 @@ export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent
   const engine = await wireEngine(parts, signals, own);
   const log = openLog(parts, signals);
   const asked = new MeasuringAsked(parts.options.measureIntervalMs, signals.paceChanged.emit);
-  const uplink = wireUplink(parts, { channel, heldVersion, engine, asked, record, log, signals }, own);
+  const prober = openProber(parts, engine);
+  const uplink = wireUplink(
+    parts,
+    { channel, heldVersion, engine, asked, record, log, prober, signals },
+    own,
+  );
   const { submissions } = uplink;
   const measuring = wireMeasuring(parts, { engine, submissions, asked, record, signals });
   const examiner = wireExaminer(parts, { channel, engine, signals });
@@ -62,7 +67,6 @@ export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent
     logger.warn("the controller's clock was set; measuring anew");
     signals.measurementWanted.emit();
   });
-  const prober = openProber(parts, engine);
   const keyChanges = new KeyChanges(parts, { channel, engine, signals });
   return {
     ...uplink,

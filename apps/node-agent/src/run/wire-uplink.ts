@@ -7,6 +7,7 @@ import { parseAllowedIp } from '@mesh/wg';
 import type { SwitchingEngine } from '../engine/switching-engine.ts';
 import type { LogWatch } from '../log/log-watch.ts';
 import type { MeasuringAsked } from '../measure/measuring-asked.ts';
+import type { PeerProber } from '../probes/probe-peers.ts';
 import type { AgentRecord } from '../status/agent-record.ts';
 import { ControlChannel } from '../uplink/channel/control-channel.ts';
 import { ConfigTrust } from '../uplink/config/config-trust.ts';
@@ -32,6 +33,7 @@ export interface UplinkPorts {
   readonly asked: MeasuringAsked;
   readonly record: AgentRecord;
   readonly log: LogWatch;
+  readonly prober: Pick<PeerProber, 'probed' | 'intervalMs'>;
   readonly signals: AgentSignals;
 }
 
@@ -82,7 +84,10 @@ export function wireUplink(parts: AgentParts, ports: UplinkPorts, own: Own): Upl
   return { follower, submissions, reporter };
 }
 
-function openReporter(parts: AgentParts, { channel, engine, record, log }: UplinkPorts): AppliedReporter {
+function openReporter(
+  parts: AgentParts,
+  { channel, engine, prober, record, log }: UplinkPorts,
+): AppliedReporter {
   const { keys, enrolment, sequences, clock, timers, controllerClock, logger } = parts;
   return new AppliedReporter({
     enrolment: () => enrolment.current,
@@ -93,7 +98,7 @@ function openReporter(parts: AgentParts, { channel, engine, record, log }: Uplin
     controllerClock,
     timers,
     logger,
-    observe: () => observeApplied(engine, clock, record.measurementTrouble, logReport(log)),
+    observe: () => observeApplied(engine, prober, clock, record.measurementTrouble, logReport(log)),
     cosigned: (head) => log.cosigned(head),
   });
 }

@@ -35,6 +35,7 @@ const PEERS: Readonly<Record<string, (peer: PeerStatus) => boolean>> = {
   handshaken: (peer) => peer.handshake_age_ms !== null,
   silent: (peer) => peer.suspicion !== null,
   failing: (peer) => peer.failure !== null,
+  unanswered: (peer) => peer.probes.state === 'no_answer',
 };
 
 export async function agentMetrics(
@@ -130,9 +131,27 @@ function addPeers(gauge: AddGauge, peers: readonly PeerStatus[]): void {
   const losses = known(peers.map(({ loss }) => loss));
   gauge(
     'mesh_agent_probe_loss_ratio',
-    'The share of the last probes that were lost, over all peers, 0 to 1',
+    'The share of the last probes that were lost, over all peers that are measured, 0 to 1',
     losses.length === 0 ? null : losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
   );
+  const rtts = known(peers.map((peer) => peer.rtt_ms));
+  gauge(
+    'mesh_agent_slowest_rtt_seconds',
+    'The longest of the median round trips to peers',
+    rtts.length === 0 ? null : Math.max(...rtts) / 1_000,
+  );
+  const carried = peers.filter((peer) => peer.on_interface);
+  const bytes = {
+    received: carried.map((peer) => peer.rx_bytes),
+    sent: carried.map((peer) => peer.tx_bytes),
+  };
+  for (const [direction, counts] of Object.entries(bytes))
+    gauge(
+      'mesh_agent_peers_bytes',
+      'What the interface has carried for the peers that are on it now; it falls when a peer goes',
+      counts.reduce((sum, count) => sum + count, 0),
+      { direction },
+    );
 }
 
 function addEachPeer(registry: Registry, gauge: AddGauge, peers: readonly PeerStatus[]): void {

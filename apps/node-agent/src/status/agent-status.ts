@@ -1,6 +1,7 @@
 // The status that `mesh-agent status` shows, as it is sent over the control socket. It holds no secrets.
 
 import type { Rotation } from '@mesh/protocol';
+import type { PathHealth } from '@mesh/wg';
 import type { ExamStep } from '../exams/exam-progress.ts';
 import type { RecordedEvent } from '../journal/journal.ts';
 import type { RouteOverlap } from '../plan/route-overlaps.ts';
@@ -41,9 +42,22 @@ export interface PeerStatus {
   readonly suspicion: 'psk_mismatch' | null;
   /** Why the peer cannot be set as it should be, and since when; null if it can be set. */
   readonly failure: StatusFailure | null;
+  /** The median round trip of the last probes; null unless measured, as the next two. */
   readonly rtt_ms: number | null;
-  /** The share of the last probes that were lost, 0..1; null before the first probe. */
+  /** The longest of them. */
+  readonly worst_rtt_ms: number | null;
+  /** The share of them that was lost, 0..1. */
   readonly loss: number | null;
+  readonly probes: {
+    /**
+     * `too_few`: to say anything. `no_answer`: the path loses everything, or the peer does not answer
+     * probes. `old`: the newest was too long ago. `off`: this node does not probe.
+     */
+    readonly state: PathHealth['state'];
+    readonly sent: number;
+    readonly answered: number;
+    readonly age_ms: number | null;
+  };
   readonly rx_bytes: number;
   readonly tx_bytes: number;
 }

@@ -6,6 +6,7 @@ import type { Rotation } from '@mesh/protocol';
 import {
   handshakeHealth,
   joinHostPort,
+  pathHealth,
   type WgDevicePeer,
   type WgDeviceState,
   type WgPublicKey,
@@ -39,7 +40,7 @@ export interface StatusSources {
   readonly enrolment: { readonly current: Enrolment };
   readonly engine: Pick<Engine, 'tunnel' | 'guard' | 'snapshot'> & { readonly rotation: Rotation };
   readonly hostRules: Pick<HostRules, 'kind' | 'state'>;
-  readonly prober: Pick<PeerProber, 'summary'>;
+  readonly prober: Pick<PeerProber, 'health'>;
   readonly reporter: Pick<AppliedReporter, 'epochThere'>;
   readonly record: AgentRecord;
   readonly examiner: Pick<Examiner, 'progress'> | undefined;
@@ -48,6 +49,9 @@ export interface StatusSources {
   readonly clock: Clock;
   readonly controllerClock: Pick<ControllerClock, 'offset'>;
 }
+
+/** Nothing but its service passes a probation tunnel. */
+const UNPROBED = pathHealth(undefined, { intervalMs: 0, oldAfterMs: 0 });
 
 export async function buildStatus(sources: StatusSources): Promise<AgentStatus> {
   const { enrolment, engine, prober, reporter, record, clock } = sources;
@@ -88,7 +92,7 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
     other_instance: record.otherInstance,
     certificate_valid_until: new X509Certificate(enrolment.current.certificate_pem).validToDate.toISOString(),
     peers: [...(config?.peers.values() ?? [])].map((peer): PeerStatus => {
-      const probes = prober.summary(peer.nodeId);
+      const path = peer.onlyService === undefined ? prober.health(peer.nodeId) : UNPROBED;
       return {
         node_id: peer.nodeId,
         public_key: peer.publicKey,
@@ -96,8 +100,10 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
         epoch_id_there: reporter.epochThere(peer.nodeId),
         limit_bits_per_second: peer.limit ?? null,
         ...onlyService(peer),
-        rtt_ms: probes?.rttMs ?? null,
-        loss: probes?.loss ?? null,
+        rtt_ms: path.rttMs ?? null,
+        worst_rtt_ms: path.worstRttMs ?? null,
+        loss: path.loss ?? null,
+        probes: { state: path.state, sent: path.sent, answered: path.answered, age_ms: path.ageMs ?? null },
         failure: failureStatus(snapshot.failingPeers.get(peer.publicKey)),
         ...withSuspicion(
           observed(onInterface.get(peer.publicKey), clock.nowMs()),

@@ -5,6 +5,7 @@ import { fromHex, toHex } from '@mesh/primitives';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { overlayTargets } from '../../src/plan/overlay-targets.ts';
+import { AnswerBudget } from '../../src/probes/answer-budget.ts';
 import { answerTo, parseProbe, renderProbe } from '../../src/probes/probe-packet.ts';
 import { PeerProber, type ProbeOptions } from '../../src/probes/probe-peers.ts';
 import { addProbe, type ProbeWindow, summariseProbes } from '../../src/probes/probe-window.ts';
@@ -49,11 +50,16 @@ describe('probing peers', () => {
       ['gone', '127.9.0.9'],
     ]);
     prober('127.9.0.2', [['a', '127.9.0.1']]);
-    await waitUntil('answers', () => (a.summary(node('b'))?.rttMs ?? null) !== null);
-    expect(a.summary(node('b'))?.rttMs).toBeLessThan(1_000);
-    await waitUntil('losses', () => a.summary(node('gone'))?.loss === 1);
-    expect(a.summary(node('gone'))?.rttMs).toBeNull();
-    expect(a.summary(node('unheard-of'))).toBeUndefined();
+    await waitUntil('answers', () => a.health(node('b')).state === 'measured');
+    const { rttMs = 0, worstRttMs = 0, loss } = a.health(node('b'));
+    expect(rttMs).toBeGreaterThan(0);
+    expect(worstRttMs).toBeGreaterThanOrEqual(rttMs);
+    expect(worstRttMs).toBeLessThan(1_000);
+    expect(loss).toBeLessThan(1);
+    await waitUntil('losses', () => a.health(node('gone')).state === 'no_answer');
+    expect(a.health(node('gone'))).toMatchObject({ rttMs: undefined, loss: undefined, answered: 0 });
+    expect(a.probed(node('unheard-of'))).toBeUndefined();
+    expect(a.health(node('unheard-of')).state).toBe('too_few');
   });
 
   it('works, and is answered, as soon as both ends have their address, however long the interval is', async () => {
@@ -68,7 +74,7 @@ describe('probing peers', () => {
       'an answer',
       async () => (await a.probe({ nodeId: node('b'), address: '127.9.2.2' })) !== null,
     );
-    await waitUntil('the first round', () => a.summary(node('b')) !== undefined);
+    await waitUntil('the first round', () => a.probed(node('b')) !== undefined);
   });
 
   it('answers only peers', async () => {
@@ -99,6 +105,34 @@ describe('probing peers', () => {
     peer.ask();
     await waitUntil('the answer to the peer', () => peer.answers.length === 1);
     expect(stranger.answers).toEqual([]);
+  });
+});
+
+describe('an answer', () => {
+  it('counts only from the address and the port that were asked, and with the bytes of the question', async () => {
+    const a = prober('127.9.4.1', [['b', '127.9.4.2']], { intervalMs: 3_600_000 });
+    const bound = async (address: string, port: number) => {
+      const socket = createSocket('udp4');
+      onTestFinished(() => {
+        socket.close();
+      });
+      await new Promise<void>((resolve) => socket.bind({ address, port }, resolve));
+      return socket;
+    };
+    const b = await bound('127.9.4.2', PORT);
+    const [otherPort, otherNode] = [await bound('127.9.4.2', PORT + 1), await bound('127.9.4.3', PORT)];
+    let answer = (question: Uint8Array) => {
+      for (const liar of [otherPort, otherNode]) liar.send(answerTo(question), PORT, '127.9.4.1');
+      b.send(renderProbe('answer', random32(16)), PORT, '127.9.4.1');
+      b.send(question, PORT, '127.9.4.1');
+    };
+    b.on('message', (bytes) => {
+      if (parseProbe(bytes)?.kind === 'question') answer(bytes);
+    });
+    const ask = () => a.probe({ nodeId: node('b'), address: '127.9.4.2' });
+    expect(await ask()).toBeNull();
+    answer = (question) => b.send(answerTo(question), PORT, '127.9.4.1');
+    expect(await ask()).not.toBeNull();
   });
 });
 
@@ -169,24 +203,44 @@ describe('a probe packet', () => {
 });
 
 describe('the window of probes', () => {
-  const windowOf = (probes: readonly (number | null)[]) => probes.reduce<ProbeWindow>(addProbe, []);
+  const summaryOf = (rttsMs: readonly (number | null)[]) => {
+    const window = rttsMs.reduce<ProbeWindow | undefined>(
+      (before, rttMs, at) => addProbe(before, rttMs, 1_000 * at),
+      undefined,
+    );
+    return window && summariseProbes(window, 25_000);
+  };
 
   it.each([
     [[], undefined],
-    [[null], { sent: 1, loss: 1, rttMs: null }],
-    [[4], { sent: 1, loss: 0, rttMs: 4 }],
-    [[1, null, 3, 100], { sent: 4, loss: 0.25, rttMs: 3 }],
-    [[1, 3], { sent: 2, loss: 0, rttMs: 2 }],
+    [[null], { sent: 1, answered: 0, rttMs: undefined, worstRttMs: undefined, ageMs: 25_000 }],
+    [[4], { sent: 1, answered: 1, rttMs: 4, worstRttMs: 4 }],
+    [[1, null, 3, 100], { sent: 4, answered: 3, rttMs: 3, worstRttMs: 100, ageMs: 22_000 }],
+    [[3, 1], { sent: 2, answered: 2, rttMs: 2, worstRttMs: 3 }],
   ] as [(number | null)[], object | undefined][])('%j is %j', (probes, expected) => {
-    expect(summariseProbes(windowOf(probes))).toEqual(expected);
+    if (expected === undefined) expect(summaryOf(probes)).toBeUndefined();
+    else expect(summaryOf(probes)).toMatchObject(expected);
   });
 
   it('forgets all but the last twenty', () => {
-    expect(summariseProbes(windowOf([...Array(20).fill(null), ...Array(20).fill(7)]))).toEqual({
-      sent: 20,
-      loss: 0,
-      rttMs: 7,
+    expect(summaryOf([...Array(20).fill(null), ...Array(20).fill(7)])).toMatchObject({
+      ...{ sent: 20, answered: 20, rttMs: 7, worstRttMs: 7 },
     });
+  });
+});
+
+describe('the budget of answers', () => {
+  it('is 128 at once and eight a second for each peer, and another peer has its own', () => {
+    const budget = new AnswerBudget();
+    const answered = (address: string, questions: number, nowMs: number) =>
+      Array.from({ length: questions }, () => budget.take(address, nowMs)).filter(Boolean).length;
+    expect(answered('10.9.0.1', 200, 0)).toBe(128);
+    expect(answered('10.9.0.2', 5, 0)).toBe(5);
+    expect(answered('10.9.0.1', 200, 124)).toBe(0);
+    expect(answered('10.9.0.1', 200, 1_000)).toBe(8);
+    expect(answered('10.9.0.1', 200, 3_600_000)).toBe(128);
+    budget.keep(new Set(['10.9.0.2']));
+    expect(answered('10.9.0.1', 1, 3_600_000)).toBe(1);
   });
 });
 

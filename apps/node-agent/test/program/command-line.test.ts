@@ -135,7 +135,9 @@ describe('the status for people', () => {
     suspicion: null,
     failure: null,
     rtt_ms: null,
+    worst_rtt_ms: null,
     loss: null,
+    probes: { state: 'off', sent: 0, answered: 0, age_ms: null },
     rx_bytes: 0,
     tx_bytes: 0,
   };
@@ -161,6 +163,22 @@ describe('the status for people', () => {
     expect(line(7, 6)).toContain(', epoch 7 here and 6 there, ');
     expect(line(7, null)).toContain(', epoch 7 here and ? there, ');
     expect(line(null, null)).toContain(', epoch ? here and ? there, ');
+  });
+
+  it('shows round trips and loss only where they are measured, and else why not', () => {
+    const line = (changed: Partial<PeerStatus>) =>
+      renderStatus({ ...unknowing, peers: [{ ...peer, ...changed }] });
+    const measured = { rtt_ms: 12.34, worst_rtt_ms: 40, loss: 0.1, rx_bytes: 1_500, tx_bytes: 2e6 };
+    const said = (state: PeerStatus['probes']['state'], sent = 20) => ({
+      probes: { state, sent, answered: 0, age_ms: 3_000 },
+    });
+    expect(line({ ...measured, ...said('measured') })).toContain(
+      ', rtt 12.3 ms (at most 40.0), loss 10 % of 20, received 1.5 kB, sent 2 MB, ',
+    );
+    expect(line(said('no_answer'))).toContain(', no answer to probes, ');
+    expect(line(said('too_few', 3))).toContain(', rtt and loss not known after 3 probes, ');
+    expect(line(said('old'))).toContain(', probes are too old, ');
+    expect(line(said('off'))).toContain(', not probed, ');
   });
 
   it('shows for each overlap what it is, where, since when, and what happens to the peers', () => {

@@ -11,7 +11,13 @@ import { heldConfig, keySet, node, publicKeyOf } from '../support/plan-fixtures.
 const NAMES = ['a', 'b'];
 
 /** What is reported with these peers on the interface, if it can be read, and these pairs on slot b. */
-async function reported(onInterface: readonly string[] | undefined, movedToB: readonly string[]) {
+const PROBED = { sent: 20, answered: 20, rttMs: 2, worstRttMs: 3, ageMs: 400 };
+const prober = {
+  probed: (nodeId: NodeId) => (nodeId === node('a') ? PROBED : undefined),
+  intervalMs: 10_000,
+};
+
+async function observed(onInterface: readonly string[] | undefined, movedToB: readonly string[]) {
   const clock = new FakeClock({ nowMs: 1_900_000_000_000 });
   const latestHandshakeSeconds = clock.nowMs() / 1_000 - 3;
   const snapshot = {
@@ -20,15 +26,27 @@ async function reported(onInterface: readonly string[] | undefined, movedToB: re
     trouble: undefined,
     appliedEpochs: new Map<NodeId, EpochId>(NAMES.map((name) => [node(name), 4 as EpochId])),
     movedToB: new Set(movedToB.map(node)),
+    configuredForMs: () => 61_000,
   } as unknown as EngineSnapshot;
   const read = async () => {
     if (onInterface === undefined) throw new Error('it cannot be read');
     return {
-      peers: onInterface.map((name) => ({ publicKey: publicKeyOf(name), latestHandshakeSeconds })),
+      peers: onInterface.map((name) => ({
+        ...{ publicKey: publicKeyOf(name), latestHandshakeSeconds },
+        ...{ rxBytes: 100, txBytes: 200 },
+      })),
     };
   };
   const engine = { snapshot: () => snapshot, tunnel: { read } as unknown as Tunnel };
-  const state = await observeApplied(engine, clock, undefined, { trouble: undefined, toCosign: undefined });
+  const state = await observeApplied(engine, prober, clock, undefined, {
+    trouble: undefined,
+    toCosign: undefined,
+  });
+  return state;
+}
+
+async function reported(...seen: Parameters<typeof observed>) {
+  const state = await observed(...seen);
   return state?.peers.map(({ nodeId, handshakeAgeMs, slot = 'a' }) => [nodeId, handshakeAgeMs, slot]);
 }
 
@@ -44,5 +62,21 @@ describe('a report', () => {
   it('names a pair on slot b while slot a lacks its peer or cannot be read', async () => {
     expect(await reported([], ['b'])).toEqual([[node('b'), null, 'b']]);
     expect(await reported(undefined, ['b'])).toEqual([[node('b'), null, 'b']]);
+  });
+
+  it('has a row for each peer that it names: what the interface has carried, and the last probes', async () => {
+    const traffic = { receivedBytes: 100, sentBytes: 200, forMs: 61_000 };
+    expect((await observed(NAMES, []))?.figures).toEqual({
+      probeIntervalMs: 10_000,
+      rows: [
+        { traffic, probed: PROBED },
+        { traffic, probed: undefined },
+      ],
+    });
+    // What slot a has counted is not what a pair on slot b carries.
+    expect((await observed(['a', 'b'], ['a']))?.figures?.rows).toEqual([
+      { traffic: undefined, probed: PROBED },
+      { traffic, probed: undefined },
+    ]);
   });
 });

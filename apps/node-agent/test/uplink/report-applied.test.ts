@@ -16,6 +16,8 @@ import {
   type AppliedAnswer,
   type AppliedMessage,
   appliedMessage,
+  encodePairRows,
+  FIGURES_VERSION,
   ProblemError,
   problem,
   verifyMessage,
@@ -185,6 +187,32 @@ describe('reports of what is applied', () => {
     expect(there()).toEqual([6, null, null]);
     await advance(1);
     expect(there()).toEqual([null, null, null]);
+  });
+
+  it('have figures once the controller says that it reads them, until one refuses what it does not know', async () => {
+    const row = { traffic: { receivedBytes: 1, sentBytes: 2, forMs: 3_000 }, probed: undefined };
+    const measured = { ...applied(4), figures: { probeIntervalMs: 10_000, rows: [row, row] } };
+    let answer: () => Partial<AppliedAnswer> = () => ({});
+    const { sent, nudge } = reporting(() => answer());
+    const rowsSent = async () => {
+      await nudge(measured);
+      return sent.at(-1)?.figures?.rows;
+    };
+    expect(await rowsSent()).toBeUndefined();
+    answer = () => ({ reads_figures: FIGURES_VERSION });
+    expect(await rowsSent()).toBeUndefined();
+    expect(await rowsSent()).toBe(encodePairRows([row, row]));
+    expect(sent.at(-1)?.figures).toMatchObject({ version: 1, probe_interval_ms: 10_000 });
+    answer = () => {
+      throw new Error('the line is cut');
+    };
+    expect([await rowsSent(), await rowsSent()]).not.toContain(undefined);
+    answer = () => {
+      throw new ProblemError(problem('invalid_message', 'unknown key figures'));
+    };
+    expect(await rowsSent()).toBeDefined();
+    answer = () => ({});
+    expect(await rowsSent()).toBeUndefined();
   });
 
   it('that are refused or lost are not repeated; the next one has a sequence above that in the refusal', async () => {

@@ -5,6 +5,7 @@
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { AppliedMessage, Trouble, Troubles } from '@mesh/protocol';
+import { type FigureTotals, figuresIn, type ReportedFigures, totalFigures } from './pair-figures.ts';
 
 export interface PeerReport {
   /** The epoch whose key the node has set for this pair; undefined if it does not know. */
@@ -15,6 +16,8 @@ export interface PeerReport {
   readonly sinceMs: number;
   /** The slot that the node sends on, if the pair was moved to it. */
   readonly slot: 'b' | undefined;
+  /** Its place in the report. */
+  readonly row: number;
 }
 
 /** All tunnels of a report together. */
@@ -24,6 +27,8 @@ export interface TunnelTotals {
   readonly withoutHandshake: number;
   /** At the time of the report; undefined if there was none. */
   readonly oldestHandshakeMs: number | undefined;
+  /** At the time of the report; undefined if it has no figures. */
+  readonly figures: FigureTotals | undefined;
 }
 
 export interface FailingTunnel {
@@ -43,6 +48,8 @@ export interface AppliedReport {
   readonly totals: TunnelTotals;
   readonly troubles: Troubles;
   readonly failingTunnel: FailingTunnel | undefined;
+  /** What the node measures of its pairs; undefined if it does not say. */
+  readonly figures: ReportedFigures | undefined;
 }
 
 export class AppliedReports {
@@ -51,24 +58,29 @@ export class AppliedReports {
   /** @param message whose sequence the caller has checked */
   take(message: AppliedMessage, nowMs: number): void {
     const last = this.#byNode.get(message.node_id);
-    const peers = message.peers.map((peer): [NodeId, PeerReport] => [
+    const peers = message.peers.map((peer, row): [NodeId, PeerReport] => [
       peer.node_id,
       {
         epochId: peer.epoch_id ?? undefined,
         handshakeAgeMs: peer.handshake_age_ms ?? undefined,
         sinceMs: last?.peers.get(peer.node_id)?.sinceMs ?? nowMs,
         slot: peer.slot,
+        row,
       },
     ]);
     const { tunnel } = message.troubles ?? {};
+    const rates = last?.figures?.rates;
+    const earlier = rates && { rates, rowOf: (peerId: NodeId) => last?.peers.get(peerId)?.row };
+    const figures = figuresIn(message, earlier, nowMs);
     this.#byNode.set(message.node_id, {
       receivedAtMs: nowMs,
       sequence: message.sequence,
       epochId: message.epoch_id ?? undefined,
       peers: new Map(peers),
-      totals: totalsOf(message.peers),
+      totals: totalsOf(message.peers, figures),
       troubles: message.troubles ?? {},
       failingTunnel: tunnel && { sinceMs: last?.failingTunnel?.sinceMs ?? nowMs, trouble: tunnel },
+      figures,
     });
   }
 
@@ -88,12 +100,15 @@ export class AppliedReports {
   }
 }
 
-function totalsOf(peers: AppliedMessage['peers']): TunnelTotals {
+function totalsOf(peers: AppliedMessage['peers'], figures: ReportedFigures | undefined): TunnelTotals {
   let withoutHandshake = 0;
   let oldestHandshakeMs: number | undefined;
   for (const { handshake_age_ms: ageMs } of peers) {
     if (ageMs === null) withoutHandshake += 1;
     else oldestHandshakeMs = Math.max(oldestHandshakeMs ?? 0, ageMs);
   }
-  return { count: peers.length, withoutHandshake, oldestHandshakeMs };
+  return {
+    ...{ count: peers.length, withoutHandshake, oldestHandshakeMs },
+    figures: figures && totalFigures(figures),
+  };
 }

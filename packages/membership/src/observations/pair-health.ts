@@ -4,6 +4,7 @@ import type { EpochId, NodeId } from '@mesh/primitives';
 import type { AppliedAnswer, AppliedMessage, Troubles } from '@mesh/protocol';
 import { type HandshakeHealth, handshakeHealth } from '@mesh/wg';
 import type { AppliedReport, TunnelTotals } from './applied-reports.ts';
+import { figuresCountForMs, measuredIn, type PairMeasured } from './pair-figures.ts';
 
 /** Reports come every 30 s. One that is older than three intervals says nothing about now. */
 export const REPORT_COUNTS_FOR_MS = 100_000;
@@ -17,6 +18,8 @@ export interface PairHealth {
   readonly handshakeAgeMs: number | undefined;
   /** `psk_mismatch`: both ends are configured, and no handshake comes although one is overdue. */
   readonly suspicion: 'psk_mismatch' | undefined;
+  /** What this end measures; undefined if it does not say. */
+  readonly measured: PairMeasured | undefined;
 }
 
 /** Every pair that a node reports. `reportOf` gives each node's newest report. */
@@ -37,6 +40,7 @@ export function pairsOf(
       epochThere: there?.epochId,
       handshakeAgeMs: here.handshakeAgeMs,
       suspicion: here.health === 'overdue' && there !== undefined ? ('psk_mismatch' as const) : undefined,
+      measured: here.measured,
     };
   });
 }
@@ -48,6 +52,8 @@ export interface TunnelEnd {
   readonly epochId: EpochId | undefined;
   readonly handshakeAgeMs: number | undefined;
   readonly health: HandshakeHealth;
+  /** What this end measures; undefined if it does not say. */
+  readonly measured: PairMeasured | undefined;
 }
 
 /** @returns undefined if the node does not report this tunnel, or has no recent report */
@@ -61,9 +67,10 @@ export function tunnelEndOf(
   if (own === undefined || here === undefined) return undefined;
   const ageMs =
     here.handshakeAgeMs === undefined ? undefined : here.handshakeAgeMs + nowMs - own.receivedAtMs;
-  const { sinceMs, epochId } = here;
+  const { sinceMs, epochId, row } = here;
+  const measured = own.figures && measuredIn(own.figures, row, Math.max(0, nowMs - own.receivedAtMs));
   const health = handshakeHealth({ handshakeAgeMs: ageMs, configuredForMs: nowMs - sinceMs });
-  return { sinceMs, epochId, handshakeAgeMs: ageMs, health };
+  return { sinceMs, epochId, handshakeAgeMs: ageMs, health, measured };
 }
 
 /** The pairs in a node's report of which the other end reports another epoch, or nothing. */
@@ -87,10 +94,12 @@ export function freshTroubles(report: AppliedReport | undefined, nowMs: number):
 export function freshTotals(report: AppliedReport | undefined, nowMs: number): TunnelTotals | undefined {
   const own = fresh(report, nowMs);
   if (own === undefined) return undefined;
-  const { oldestHandshakeMs: oldest, ...counts } = own.totals;
+  const { oldestHandshakeMs: oldest, figures, ...counts } = own.totals;
+  const ageMs = nowMs - own.receivedAtMs;
   return {
     ...counts,
-    oldestHandshakeMs: oldest === undefined ? undefined : oldest + nowMs - own.receivedAtMs,
+    figures: ageMs <= figuresCountForMs(own.figures?.probeIntervalMs ?? 0) ? figures : undefined,
+    oldestHandshakeMs: oldest === undefined ? undefined : oldest + ageMs,
   };
 }
 

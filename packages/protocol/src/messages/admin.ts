@@ -5,6 +5,7 @@ import { examId } from '../exam-ids.ts';
 import * as field from '../fields.ts';
 import { trouble } from './applied.ts';
 import { membership } from './benchmark.ts';
+import { pairFigures, pairFiguresTotal } from './pair-figures.ts';
 
 export const createTokenRequest = z.strictObject({
   /** How many nodes may enrol with it. */
@@ -84,6 +85,7 @@ export const nodeSummary = z.object({
       without_handshake: field.count,
       /** Milliseconds; null: none has had a handshake. */
       oldest_handshake_ms: z.number().nullable(),
+      figures: pairFiguresTotal.optional(),
     })
     .nullable()
     .optional(),
@@ -106,6 +108,8 @@ export const nodeDetail = nodeSummary.extend({
       suspicion: z.enum(['psk_mismatch']).nullable(),
       /** The limit of this pair, from both its ends; null: none, or the peer is unknown. */
       limit_bits_per_second: field.count.nullable(),
+      /** What this end measures of the pair; null: it does not say. Absent: the controller does not ask. */
+      figures: pairFigures.nullable().optional(),
     }),
   ),
   log: z.array(logEntryView),

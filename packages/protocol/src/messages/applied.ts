@@ -5,6 +5,7 @@ import * as z from 'zod';
 import * as field from '../fields.ts';
 import { acknowledgement } from './endpoint.ts';
 import { logCosignature } from './log.ts';
+import { appliedFigures, rowsIn } from './pair-figures.ts';
 
 /** Something that is failing at a node, without a break since `since`, by the controller's clock. */
 export const trouble = z.strictObject({
@@ -26,7 +27,7 @@ export const troubles = z.strictObject({
 });
 export type Troubles = z.infer<typeof troubles>;
 
-export const appliedMessage = z.strictObject({
+const appliedFields = z.strictObject({
   mesh_id: field.meshId,
   node_id: field.nodeId,
   sequence: field.sequence,
@@ -49,7 +50,16 @@ export const appliedMessage = z.strictObject({
   troubles: troubles.optional(),
   /** Of the newest head that the node has accepted, once; only to controllers that prove their heads. */
   log_cosignature: logCosignature.optional(),
+  /** Only to controllers that say that they read it. */
+  figures: appliedFigures.optional(),
   signature: field.signature,
+});
+
+export const appliedMessage = appliedFields.superRefine(({ peers, figures }, context) => {
+  // What has no form has its own issue already.
+  const rows = figures && rowsIn(figures.rows);
+  if (rows === undefined || !Array.isArray(peers) || rows.count === peers.length) return;
+  context.addIssue({ code: 'custom', message: 'must have a row for each peer', path: ['figures', 'rows'] });
 });
 export type AppliedMessage = z.infer<typeof appliedMessage>;
 
@@ -64,5 +74,7 @@ export const appliedAnswer = z.object({
     .array(z.object({ node_id: field.nodeId, epoch_id: field.epochId.nullable() }))
     .max(4096)
     .optional(),
+  /** The newest version of `figures` that the controller reads. Absent: none. */
+  reads_figures: field.count.optional(),
 });
 export type AppliedAnswer = z.infer<typeof appliedAnswer>;

@@ -44,6 +44,15 @@ export const livePairs = z.object({
   epochs: z.record(z.string(), field.count.nullable()),
   /** Since when tunnels that are not up are there, by the other end's `n`: milliseconds since 1970. */
   since_ms: z.record(z.string(), field.instantMs),
+  /**
+   * Base64 of 16 bits, little-endian, for each `n` from 0: 0 where no round trip is measured, 1 for no answer
+   * to probes, else 2 more than the median in tenths of a millisecond. Absent: the node does not say.
+   */
+  rtts: z.string().optional(),
+  /** Base64 of a byte for each `n` from 0: the loss in percent, 255 where it is not measured. */
+  losses: z.string().optional(),
+  /** How long after `at_ms` these two count. */
+  figures_fresh_ms: field.count.optional(),
 });
 export type LivePairs = z.infer<typeof livePairs>;
 

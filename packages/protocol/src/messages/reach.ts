@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import * as field from '../fields.ts';
 import { membership } from './benchmark.ts';
+import { pairFigures } from './pair-figures.ts';
 
 const end = z.object({
   node_id: field.nodeId,
@@ -35,6 +36,8 @@ const tunnelEnd = z.object({
   handshake_age_ms: z.number().nullable(),
   /** `waiting`: it is new, and the first handshake may yet come. `overdue`: nothing gets through. */
   state: z.enum(['up', 'waiting', 'overdue']),
+  /** What this end measures of the pair; null: it does not say. Absent: the controller does not ask. */
+  figures: pairFigures.nullable().optional(),
 });
 
 export const reachAnswer = z.object({

@@ -86,6 +86,7 @@ import {
   requestDraftQuery,
   signedRequest,
 } from '../messages/officer-request.ts';
+import { pairFigures } from '../messages/pair-figures.ts';
 import {
   checkPolicyRequest,
   nodeExplanation,
@@ -176,6 +177,7 @@ export const namedSchemas = {
   OfficerList: officerList,
   OfficerRequest: officerRequest,
   OpenedItems: openedItems,
+  PairFigures: pairFigures,
   PolicyChanged: policyChanged,
   PolicyStatus: policyStatus,
   PolicyTrial: policyTrial,

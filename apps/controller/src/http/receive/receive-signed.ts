@@ -29,11 +29,12 @@ export async function receiveSigned<Schema extends z.ZodType<Addressed>>(
   kind: MessageKind,
   context: Context,
   schema: Schema,
+  maxBytes?: number,
 ): Promise<ReceivedMessage<z.output<Schema>>> {
   const node: NodeRecord = context.get('node');
   const arrival: Arrival = context.get('arrival');
   try {
-    const received = await readMessage(context, schema);
+    const received = await readMessage(context, schema, maxBytes);
     await checkSender(ports, kind, node, received);
     return received;
   } catch (error) {

@@ -11,6 +11,7 @@ import type { Publication } from '../../publish/publication.ts';
 import type { LogRow } from '../../store/read-log.ts';
 import type { AddressPool } from '../../trust/address-pool.ts';
 import { type NodeExamsPorts, nodeExamsOf } from './node-exams.ts';
+import { figuresTotalOf, pairFiguresOf } from './pair-figures.ts';
 
 const LOG_ROWS = 50;
 
@@ -78,6 +79,7 @@ export function nodeSummaryOf(
             count: totals.count,
             without_handshake: totals.withoutHandshake,
             oldest_handshake_ms: totals.oldestHandshakeMs ?? null,
+            ...defined({ figures: totals.figures && figuresTotalOf(totals.figures) }),
           },
   };
 }
@@ -96,6 +98,7 @@ export function nodeDetailOf(ports: NodeDetailPorts, node: NodeRecord): NodeDeta
         epoch_there: pair.epochThere ?? null,
         handshake_age_ms: pair.handshakeAgeMs ?? null,
         suspicion: pair.suspicion ?? null,
+        figures: isPair(ports, node, pair.peerId) ? pairFiguresOf(pair.measured) : null,
         limit_bits_per_second: pairLimit(ports, node, pair.peerId),
       }),
     ),
@@ -116,6 +119,12 @@ function toWireScore({ metric, score, samples, limit, interval, alarm }: JudgedS
     alarm:
       alarm === undefined ? null : { evidence: alarm.evidence, limit: alarm.limit, prompts: alarm.prompts },
   };
+}
+
+/** What was measured before says nothing of a pair that is cut. */
+function isPair({ view, standing }: NodeDetailPorts, node: NodeRecord, peerId: NodeId): boolean {
+  const peer = view.node(peerId);
+  return [node, peer].every((end) => end !== undefined && standing(end).membership === 'ALLOWED');
 }
 
 function pairLimit({ view, pairLimits, publication }: NodeDetailPorts, node: NodeRecord, peerId: NodeId) {

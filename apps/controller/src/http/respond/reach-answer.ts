@@ -13,6 +13,7 @@ import { formatRfc3339 } from '@mesh/primitives';
 import type { ReachAnswer } from '@mesh/protocol';
 import type { ProbationTunnels } from '../../publish/probation-tunnels.ts';
 import type { NodeDetailPorts } from './node-summary.ts';
+import { pairFiguresOf } from './pair-figures.ts';
 
 export type ReachPorts = NodeDetailPorts & {
   readonly members: MembershipIndex;
@@ -21,11 +22,13 @@ export type ReachPorts = NodeDetailPorts & {
 
 export function reachAnswer(ports: ReachPorts, from: NodeRecord, to: NodeRecord): ReachAnswer {
   const epochId = ports.publication.version().epochId;
+  const [there, back] = [directionOf(ports, from, to), directionOf(ports, to, from)];
+  const isPair = there.rule === 'peers' && back.rule === 'peers';
   return {
     ends: [endOf(ports, from), endOf(ports, to)],
-    directions: [directionOf(ports, from, to), directionOf(ports, to, from)],
+    directions: [there, back],
     limit_bits_per_second: ports.pairLimits.between(from, to, epochId) ?? null,
-    tunnel: [tunnelOf(ports, from, to), tunnelOf(ports, to, from)],
+    tunnel: [tunnelOf(ports, from, to, isPair), tunnelOf(ports, to, from, isPair)],
   };
 }
 
@@ -74,7 +77,8 @@ function sentenceOf({ standing, view }: ReachPorts, reach: Reach, from: NodeReco
   }
 }
 
-function tunnelOf({ applied, clock }: ReachPorts, node: NodeRecord, peer: NodeRecord) {
+/** @param isPair whether both are in now; what was measured before says nothing of a pair that is cut */
+function tunnelOf({ applied, clock }: ReachPorts, node: NodeRecord, peer: NodeRecord, isPair: boolean) {
   const end = tunnelEndOf(applied.of(node.nodeId), peer.nodeId, Math.floor(clock.nowMs()));
   if (end === undefined) return null;
   return {
@@ -83,5 +87,6 @@ function tunnelOf({ applied, clock }: ReachPorts, node: NodeRecord, peer: NodeRe
     epoch_id: end.epochId ?? null,
     handshake_age_ms: end.handshakeAgeMs ?? null,
     state: end.health,
+    figures: isPair ? pairFiguresOf(end.measured) : null,
   };
 }

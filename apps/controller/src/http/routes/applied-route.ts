@@ -4,7 +4,13 @@ import type { Clock } from '@mesh/host';
 import type { AppliedReports, MeshView } from '@mesh/membership';
 import { differingEnds, noteReachability, objectToSequence, reachabilityChange } from '@mesh/membership';
 import type { NodeId, Sha256Hex } from '@mesh/primitives';
-import { type AppliedAnswer, appliedMessage, ProblemError } from '@mesh/protocol';
+import {
+  type AppliedAnswer,
+  appliedMessage,
+  FIGURES_VERSION,
+  MAX_APPLIED_BYTES,
+  ProblemError,
+} from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import type { Handler } from 'hono';
 import type { Judge } from '../../judge/judge.ts';
@@ -24,7 +30,13 @@ export interface AppliedPorts extends ReceivePorts {
 export function appliedRoute(ports: AppliedPorts): Handler<NodesEnv> {
   return async (context) => {
     const node = context.get('node');
-    const { message, sha256 } = await receiveSigned(ports, 'applied', context, appliedMessage);
+    const { message, sha256 } = await receiveSigned(
+      ports,
+      'applied',
+      context,
+      appliedMessage,
+      MAX_APPLIED_BYTES,
+    );
     const { applied, clock } = ports;
     const nowMs = Math.floor(clock.nowMs());
     const objection = objectToSequence(message.sequence, applied.of(node.nodeId)?.sequence ?? 0, nowMs);
@@ -37,6 +49,7 @@ export function appliedRoute(ports: AppliedPorts): Handler<NodesEnv> {
       node_id: node.nodeId,
       server_time_ms: clock.nowMs(),
       differing: differingEnds(message, (nodeId) => applied.of(nodeId), nowMs),
+      reads_figures: FIGURES_VERSION,
     };
     return context.json(answer);
   };

@@ -113,7 +113,10 @@ export class FoundPeers {
   forget(publicKeys: ReadonlySet<WgPublicKey>): void {
     this.#peers = this.#peers.filter((peer) => !publicKeys.has(peer.publicKey));
     this.#present = undefined;
-    for (const publicKey of publicKeys) this.#endpoints.delete(publicKey);
+    for (const publicKey of publicKeys) {
+      this.#endpoints.delete(publicKey);
+      this.#seenSinceMs.delete(publicKey);
+    }
   }
 
   endpointSet(publicKey: WgPublicKey, endpoint: Endpoint): void {

@@ -1,15 +1,20 @@
 // Collects what is reported to the controller about this node's tunnels and troubles, from the plan, the
-// interface and the measuring.
+// interface, the probes and the measuring.
 
 import type { Clock } from '@mesh/host';
+import type { PairRow } from '@mesh/protocol';
+import type { WgDevicePeer } from '@mesh/wg';
 import type { Engine, EngineSnapshot } from '../../engine/port/engine.ts';
 import type { Trouble } from '../../events/trouble.ts';
+import type { PeerProber } from '../../probes/probe-peers.ts';
 import type { LogReport } from './log-report.ts';
-import type { AppliedPeer, AppliedState } from './report-applied.ts';
+import type { AppliedState } from './report-applied.ts';
+import type { AppliedPeer } from './wire-peers.ts';
 
 /** @returns undefined until there is something to report: a config with its interface up, or a failure */
 export async function observeApplied(
   engine: Pick<Engine, 'snapshot' | 'tunnel'>,
+  prober: Pick<PeerProber, 'probed' | 'intervalMs'>,
   clock: Clock,
   measurement: Trouble | undefined,
   log: LogReport,
@@ -18,9 +23,12 @@ export async function observeApplied(
   const { config, interfaceUp, trouble } = snapshot;
   const isKnown = config !== undefined && interfaceUp;
   if (!isKnown && trouble === undefined && log.trouble === undefined) return undefined;
+  const observed =
+    interfaceUp && config?.allowed === true ? await observePeers(engine, prober, snapshot, clock) : [];
   return {
     epochId: config?.epochId ?? null,
-    peers: interfaceUp && config?.allowed === true ? await observePeers(engine, snapshot, clock) : [],
+    peers: observed.map(({ peer }) => peer),
+    figures: { probeIntervalMs: Math.round(prober.intervalMs), rows: observed.map(({ row }) => row) },
     troubles: { tunnel: trouble, measurement, log: log.trouble },
     toCosign: log.toCosign,
   };
@@ -29,9 +37,11 @@ export async function observeApplied(
 /** Empty if the interface cannot be read. The engine reports that as a trouble. */
 async function observePeers(
   { tunnel }: Pick<Engine, 'tunnel'>,
-  { config, appliedEpochs, movedToB }: EngineSnapshot,
+  prober: Pick<PeerProber, 'probed'>,
+  snapshot: EngineSnapshot,
   clock: Clock,
-): Promise<AppliedPeer[]> {
+): Promise<{ readonly peer: AppliedPeer; readonly row: PairRow }[]> {
+  const { config, appliedEpochs, movedToB } = snapshot;
   const { peers } = await tunnel.read().catch(() => ({ peers: [] }));
   const device = new Map(peers.map((peer) => [peer.publicKey, peer]));
   const nowMs = clock.nowMs();
@@ -44,10 +54,24 @@ async function observePeers(
     if (found === undefined && !isMoved) return [];
     const handshake = found?.latestHandshakeSeconds;
     return {
-      nodeId: peer.nodeId,
-      epochId: appliedEpochs.get(peer.nodeId) ?? null,
-      handshakeAgeMs: handshake === undefined ? null : Math.max(0, Math.round(nowMs - handshake * 1_000)),
-      ...(isMoved ? { slot: 'b' as const } : {}),
+      peer: {
+        nodeId: peer.nodeId,
+        epochId: appliedEpochs.get(peer.nodeId) ?? null,
+        handshakeAgeMs: handshake === undefined ? null : Math.max(0, Math.round(nowMs - handshake * 1_000)),
+        ...(isMoved ? { slot: 'b' as const } : {}),
+      },
+      row: {
+        // Slot b counts for a pair that was moved, and was not read.
+        traffic: found === undefined || isMoved ? undefined : trafficOf(found, snapshot),
+        probed: prober.probed(peer.nodeId),
+      },
     };
   });
+}
+
+function trafficOf(
+  { publicKey, rxBytes, txBytes }: WgDevicePeer,
+  snapshot: EngineSnapshot,
+): PairRow['traffic'] {
+  return { receivedBytes: rxBytes, sentBytes: txBytes, forMs: snapshot.configuredForMs(publicKey) };
 }

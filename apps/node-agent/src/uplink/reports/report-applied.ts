@@ -6,7 +6,9 @@ import { LogField, type Logger, Nap, sleep, type Timers } from '@mesh/host';
 import { defined, type EpochId, formatRfc3339, type NodeId } from '@mesh/primitives';
 import {
   type AppliedAnswer,
+  FIGURES_VERSION,
   type NodeClient,
+  ProblemError,
   printable,
   type Sign,
   signMessage,
@@ -20,19 +22,14 @@ import type { SequenceFile } from '../../identity/sequence-file.ts';
 import type { LogHead } from '../../log/log-head.ts';
 import { resumeSequence } from '../channel/resume-sequence.ts';
 import { cosign, type LogReport } from './log-report.ts';
-
-export interface AppliedPeer {
-  readonly nodeId: NodeId;
-  readonly epochId: EpochId | null;
-  readonly handshakeAgeMs: number | null;
-  /** The slot that this node sends on, if the pair was moved to it. */
-  readonly slot?: 'b';
-}
+import { type AppliedPeer, type MeasuredPairs, wireFigures, wirePeers } from './wire-peers.ts';
 
 export interface AppliedState {
   /** Null if no config has named an epoch yet. */
   readonly epochId: EpochId | null;
   readonly peers: readonly AppliedPeer[];
+  /** What is measured of the peers: a row for each, in their order. Absent: nothing. */
+  readonly figures?: MeasuredPairs;
   readonly troubles: {
     readonly tunnel: Trouble | undefined;
     readonly measurement: Trouble | undefined;
@@ -67,12 +64,8 @@ const SETTLES_WITHIN_MS = 1_000;
 const AGAIN_AFTER_MS = 5_000;
 /** The last answer is out of date after three reports without an answer. */
 const ANSWER_IS_FRESH_MS = 100_000;
-/**
- * The limit of the list of peers. The controller reads 65,536 bytes of a message, and the troubles take up to
- * 4,000 of them.
- */
-const MAX_PEERS_BYTES = 60_000;
 const MAX_REASON_LENGTH = 500;
+const NOT_UNDERSTOOD: ReadonlySet<string> = new Set(['invalid_message', 'body_too_large']);
 
 /**
  * Escapes make a text longer, so it is cut a second time. The message accepts up to 12 characters more than
@@ -89,6 +82,8 @@ export class AppliedReporter {
   #toldTroubles = '';
   #otherEnds: ReadonlyMap<NodeId, EpochId | null> = new Map();
   #answeredAtMs = Number.NEGATIVE_INFINITY;
+  /** Whether the controller has said that it reads figures. */
+  #wantsFigures = false;
 
   constructor(ports: ReportAppliedPorts) {
     this.#ports = ports;
@@ -146,6 +141,8 @@ export class AppliedReporter {
       if (state.toCosign !== undefined) this.#ports.cosigned(state.toCosign);
     } catch (error) {
       if (signal.aborted) return true;
+      // It may be an older controller now, which refuses what it does not know.
+      if (error instanceof ProblemError && NOT_UNDERSTOOD.has(error.problem.code)) this.#wantsFigures = false;
       await resumeSequence(sequences, 'applied', error);
       logger.debug(
         { [LogField.error]: error },
@@ -155,7 +152,8 @@ export class AppliedReporter {
     return troubles === this.#toldTroubles;
   }
 
-  #learn({ peers }: AppliedState, { differing }: AppliedAnswer): void {
+  #learn({ peers }: AppliedState, { differing, reads_figures }: AppliedAnswer): void {
+    this.#wantsFigures = (reads_figures ?? 0) >= FIGURES_VERSION;
     if (differing === undefined) return;
     const otherwise = new Map(differing.map(({ node_id, epoch_id }) => [node_id, epoch_id]));
     this.#otherEnds = new Map(
@@ -167,9 +165,10 @@ export class AppliedReporter {
     this.#answeredAtMs = this.#ports.controllerClock.nowMs();
   }
 
-  async #message({ epochId, peers, troubles, toCosign }: AppliedState) {
+  async #message({ epochId, peers, figures, troubles, toCosign }: AppliedState) {
     const { enrolment, instanceId, sequences, controllerClock, sign } = this.#ports;
     const { mesh_id, node_id } = enrolment();
+    const named = wirePeers(peers);
     return signMessage(
       'applied',
       {
@@ -179,7 +178,8 @@ export class AppliedReporter {
         sent_at: formatRfc3339(controllerClock.nowMs()),
         instance_id: instanceId,
         epoch_id: epochId,
-        peers: wirePeers(peers),
+        peers: named,
+        ...defined({ figures: this.#wantsFigures ? wireFigures(figures, named.length) : undefined }),
         ...this.#wireTroubles(troubles),
         ...(toCosign === undefined
           ? {}
@@ -209,20 +209,4 @@ export class AppliedReporter {
       reason: oneLine(message),
     };
   }
-}
-
-/** The peers as they are sent, as many as fit into one message. */
-function wirePeers(peers: readonly AppliedPeer[]) {
-  const wire = peers.map((peer) => ({
-    node_id: peer.nodeId,
-    epoch_id: peer.epochId,
-    handshake_age_ms: peer.handshakeAgeMs,
-    ...defined({ slot: peer.slot }),
-  }));
-  let bytes = 0;
-  const firstLeftOut = wire.findIndex((peer) => {
-    bytes += JSON.stringify(peer).length + 1;
-    return bytes > MAX_PEERS_BYTES;
-  });
-  return firstLeftOut < 0 ? wire : wire.slice(0, firstLeftOut);
 }

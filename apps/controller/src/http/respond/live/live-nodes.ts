@@ -4,7 +4,9 @@
 import {
   type AppliedReport,
   endpointOf,
+  figuresCountForMs,
   freshTroubles,
+  measuredIn,
   type NodeRecord,
   tunnelEndOf,
 } from '@mesh/membership';
@@ -17,6 +19,12 @@ const NO_HANDSHAKE = 1;
 /** What a handshake's age in seconds is raised by. */
 const AGE_FROM = 2;
 const LARGEST = 0xffff;
+/** In `rtts`: no answer to probes. */
+const NO_ANSWER = 1;
+/** What a round trip in tenths of a millisecond is raised by. */
+const RTT_FROM = 2;
+/** In `losses`. */
+const NOT_MEASURED = 255;
 
 export function liveNodeOf(ports: NodeSummaryPorts, node: NodeRecord, n: number): LiveNode {
   const { membership, reason, reasonCode, declining } = ports.standing(node);
@@ -76,5 +84,31 @@ export function livePairsOf(
     ages: encodeBase64(new Uint8Array(ages.buffer)),
     epochs,
     since_ms: sinceMs,
+    ...figureColumns(report, numberOf, width),
+  };
+}
+
+/** Empty if the node does not say. */
+function figureColumns(
+  { figures, peers }: AppliedReport,
+  numberOf: (nodeId: NodeId) => number | undefined,
+  width: number,
+): Pick<LivePairs, 'rtts' | 'losses' | 'figures_fresh_ms'> {
+  if (figures === undefined) return {};
+  const rtts = new DataView(new ArrayBuffer(width * 2));
+  const losses = new Uint8Array(width).fill(NOT_MEASURED);
+  for (const [peerId, { row }] of peers) {
+    const column = numberOf(peerId);
+    if (column === undefined) continue;
+    const { state, rttMs = 0, loss = 0 } = measuredIn(figures, row, 0).path;
+    if (state === 'no_answer') rtts.setUint16(column * 2, NO_ANSWER, true);
+    if (state !== 'measured') continue;
+    rtts.setUint16(column * 2, Math.min(LARGEST, Math.round(rttMs * 10) + RTT_FROM), true);
+    losses[column] = Math.round(loss * 100);
+  }
+  return {
+    rtts: encodeBase64(new Uint8Array(rtts.buffer)),
+    losses: encodeBase64(losses),
+    figures_fresh_ms: figuresCountForMs(figures.probeIntervalMs),
   };
 }
