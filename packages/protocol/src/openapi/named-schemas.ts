@@ -42,7 +42,14 @@ import {
   prepareConfigKeyRequest,
   switchConfigKeyRequest,
 } from '../messages/config-key.ts';
-import { beginSessionRequest, currentSession, sessionView } from '../messages/dashboard.ts';
+import {
+  beginOpenIdRequest,
+  beginSessionRequest,
+  currentSession,
+  finishOpenIdRequest,
+  openIdSignIn,
+  sessionView,
+} from '../messages/dashboard.ts';
 import { acknowledgement, endpointMessage } from '../messages/endpoint.ts';
 import {
   certificateAnswer,
@@ -109,6 +116,7 @@ export const namedSchemas = {
   BackupPart: backupPart,
   BackupRequest: backupRequest,
   BackupStatus: backupStatus,
+  BeginOpenIdRequest: beginOpenIdRequest,
   BeginSessionRequest: beginSessionRequest,
   BenchmarkAnswer: benchmarkAnswer,
   BenchmarkMessage: benchmarkMessage,
@@ -147,6 +155,7 @@ export const namedSchemas = {
   ExamSummary: examSummary,
   FinishCaRequest: finishCaRequest,
   FinishLogKeyRequest: finishLogKeyRequest,
+  FinishOpenIdRequest: finishOpenIdRequest,
   FullConfig: fullConfig,
   Health: health,
   JsonValue: jsonValue,
@@ -176,6 +185,7 @@ export const namedSchemas = {
   OfficerList: officerList,
   OfficerRequest: officerRequest,
   OpenedItems: openedItems,
+  OpenIdSignIn: openIdSignIn,
   PolicyChanged: policyChanged,
   PolicyStatus: policyStatus,
   PolicyTrial: policyTrial,
