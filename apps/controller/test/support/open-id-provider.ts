@@ -54,7 +54,7 @@ export interface TestOpenIdProvider extends AsyncDisposable {
 
 export async function startOpenIdProvider(): Promise<TestOpenIdProvider> {
   const authority = await createAuthority({ name: 'A private CA' });
-  const { cert, key } = await authority.issue('127.0.0.1', { hosts: ['127.0.0.1'] });
+  const { cert, key } = await authority.issue('localhost', { hosts: ['localhost'] });
   const [own, stranger] = [
     await generateKeyPair('ES256', { extractable: true }),
     await generateKeyPair('ES256'),
@@ -63,7 +63,8 @@ export async function startOpenIdProvider(): Promise<TestOpenIdProvider> {
   const server = createServer({ cert, key }, (request, response) => void handle?.(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const issuer = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  // For a browser, another site than that of a controller at 127.0.0.1.
+  const issuer = `https://localhost:${(server.address() as AddressInfo).port}`;
   const jwk = { ...(await exportJWK(own.privateKey)), kid: 'own', alg: 'ES256', use: 'sig' };
   const provider = new Provider(issuer, settingsOf(jwk));
   const made: TestOpenIdProvider = {
