@@ -70,10 +70,10 @@ describe('signing in', () => {
     opened.push(watched);
     const { page, context } = watched;
     await page.getByLabel('API key').fill('mesh_key_wrong');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('alert').filter({ hasText: 'no API key that is good' }).waitFor();
     await page.getByLabel('API key').fill(key);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByText('alice (viewer)').waitFor();
     const [cookie] = await context.cookies();
     expect(cookie).toMatchObject({
@@ -156,6 +156,7 @@ describe('the first screen', () => {
       .waitFor();
     await page.getByText(/epoch \d+, ends in \d+ s/).waitFor();
     await page.getByText(/log: \d+ entries/).waitFor();
+    await page.getByText(/the head of \d+ entries is signed by the log, verified here/).waitFor();
     await mesh.controller.admin.quarantine('node-c', 'a test');
     await page
       .getByRole('listitem')

@@ -1,18 +1,17 @@
 // The mesh as the live stream has told it so far.
 
 import type { LiveEpoch, LiveHead, LiveNode, LivePairs, LiveState, LogEntryView } from '@mesh/protocol';
+import { NO_HANDSHAKE, ReportedTunnels } from './reported-tunnels.ts';
 
 /** How many entries of the log are kept. */
 const MOST_ENTRIES = 500;
-/** In `ages`: what a handshake's age in seconds is raised by. */
-const AGE_FROM = 2;
 
 /** One node's newest report of its tunnels. */
 export interface Report {
   readonly atMs: number;
   readonly epoch: number | null;
   /** By the other end's `n`. */
-  readonly ages: Uint16Array;
+  readonly tunnels: ReportedTunnels;
   readonly epochs: ReadonlyMap<number, number | null>;
   readonly sinceMs: ReadonlyMap<number, number>;
 }
@@ -106,33 +105,25 @@ export class MeshModel {
 
 /** @returns undefined if that node reports no tunnel to the other */
 export function tunnelIn(report: Report, other: number, controllerNowMs: number): TunnelEnd | undefined {
-  const age = report.ages[other] ?? 0;
-  if (age === 0) return undefined;
+  const age = report.tunnels.ageOf(other);
+  if (age === undefined) return undefined;
   const sinceMs = report.sinceMs.get(other);
   const epoch = report.epochs.get(other);
   return {
-    handshakeAgeMs: age < AGE_FROM ? undefined : (age - AGE_FROM) * 1_000 + controllerNowMs - report.atMs,
+    handshakeAgeMs: age === NO_HANDSHAKE ? undefined : (age - 1) * 1_000 + controllerNowMs - report.atMs,
     forMs: sinceMs === undefined ? undefined : controllerNowMs - sinceMs,
     epoch: epoch === undefined ? report.epoch : epoch,
   };
 }
 
-function reportOf({ at_ms, epoch, ages, epochs, since_ms }: LivePairs): Report {
+function reportOf({ at_ms, epoch, tunnels, epochs, since_ms }: LivePairs): Report {
   return {
     atMs: at_ms,
     epoch,
-    ages: agesOf(ages),
+    tunnels: new ReportedTunnels(tunnels),
     epochs: byNumber(epochs),
     sinceMs: byNumber(since_ms),
   };
-}
-
-function agesOf(base64: string): Uint16Array {
-  const text = atob(base64);
-  const ages = new Uint16Array(text.length / 2);
-  for (let at = 0; at < ages.length; at += 1)
-    ages[at] = text.charCodeAt(at * 2) + text.charCodeAt(at * 2 + 1) * 256;
-  return ages;
 }
 
 const byNumber = <T>(record: Readonly<Record<string, T>>): ReadonlyMap<number, T> =>

@@ -34,10 +34,11 @@ export const livePairs = z.object({
   /** The epoch whose keys the node has set; null: none yet. */
   epoch: field.count.nullable(),
   /**
-   * Base64 of 16 bits, little-endian, for each `n` from 0: 0 where the node reports no tunnel, 1 for one
-   * without a handshake, else 2 more than the seconds since the handshake at the time of the report.
+   * The tunnels that the node reports: base64 of LEB128 numbers, in runs of neighbouring `n`. A run is how
+   * many `n` to pass over since the last run, how many tunnels follow, and for each of them 0 if it has had
+   * no handshake, else 1 more than the seconds since the handshake at the time of the report.
    */
-  ages: z.string(),
+  tunnels: z.string(),
   /**
    * Tunnels whose keys are of another epoch than `epoch`, by the other end's `n`; null: the node says none.
    */

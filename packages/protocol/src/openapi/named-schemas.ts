@@ -83,7 +83,7 @@ import {
 import { keyRotationAnswer, keyRotationMessage } from '../messages/key-rotation.ts';
 import { leaveMessage } from '../messages/leave.ts';
 import { liveNode, livePairs, liveState, nodeScores } from '../messages/live.ts';
-import { logHead, logIdentity, proofAnswer } from '../messages/log.ts';
+import { logHead, logIdentity, logKeyView, proofAnswer } from '../messages/log.ts';
 import { finishLogKeyRequest, logKeyRequest, logKeyStatus } from '../messages/log-key.ts';
 import { masterKeyStatus, rotateMasterKeyRequest } from '../messages/master-key.ts';
 import { officerList, requestDraft, requestList, requestStatus } from '../messages/officer-answers.ts';
@@ -171,6 +171,7 @@ export const namedSchemas = {
   LogIdentity: logIdentity,
   LogKeyRequest: logKeyRequest,
   LogKeyStatus: logKeyStatus,
+  LogKeyView: logKeyView,
   LogLine: logLine,
   LogPage: logPage,
   MaintenanceMessage: maintenanceMessage,

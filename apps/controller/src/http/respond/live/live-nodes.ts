@@ -11,12 +11,7 @@ import {
 import { encodeBase64, type NodeId } from '@mesh/primitives';
 import type { LiveNode, LivePairs } from '@mesh/protocol';
 import type { NodeSummaryPorts } from '../node-summary.ts';
-
-/** In `ages`: no handshake yet. */
-const NO_HANDSHAKE = 1;
-/** What a handshake's age in seconds is raised by. */
-const AGE_FROM = 2;
-const LARGEST = 0xffff;
+import { encodeTunnels } from './encode-tunnels.ts';
 
 export function liveNodeOf(ports: NodeSummaryPorts, node: NodeRecord, n: number): LiveNode {
   const { membership, reason, reasonCode, declining } = ports.standing(node);
@@ -46,25 +41,19 @@ function troublesOf({ applied, clock }: NodeSummaryPorts, { nodeId }: NodeRecord
   return (['tunnel', 'measurement', 'log'] as const).filter((what) => troubles[what] !== undefined);
 }
 
-/**
- * @param numberOf stands for a node; undefined for one that the mesh does not have
- * @param width how many numbers there are
- */
+/** @param numberOf stands for a node; undefined for one that the mesh does not have */
 export function livePairsOf(
   report: AppliedReport,
   n: number,
   numberOf: (nodeId: NodeId) => number | undefined,
-  width: number,
 ): LivePairs {
-  const ages = new DataView(new ArrayBuffer(width * 2));
+  const ages: [number, number][] = [];
   const epochs: Record<string, number | null> = {};
   const sinceMs: Record<string, number> = {};
   for (const [peerId, peer] of report.peers) {
     const column = numberOf(peerId);
     if (column === undefined) continue;
-    const seconds = peer.handshakeAgeMs === undefined ? undefined : Math.round(peer.handshakeAgeMs / 1_000);
-    const age = seconds === undefined ? NO_HANDSHAKE : Math.min(LARGEST, seconds + AGE_FROM);
-    ages.setUint16(column * 2, age, true);
+    ages.push([column, peer.handshakeAgeMs === undefined ? 0 : Math.round(peer.handshakeAgeMs / 1_000) + 1]);
     if (peer.epochId !== report.epochId) epochs[column] = peer.epochId ?? null;
     if (tunnelEndOf(report, peerId, report.receivedAtMs)?.health !== 'up')
       sinceMs[column] = Math.floor(peer.sinceMs);
@@ -73,7 +62,7 @@ export function livePairsOf(
     n,
     at_ms: Math.floor(report.receivedAtMs),
     epoch: report.epochId ?? null,
-    ages: encodeBase64(new Uint8Array(ages.buffer)),
+    tunnels: encodeBase64(encodeTunnels(ages)),
     epochs,
     since_ms: sinceMs,
   };
