@@ -247,7 +247,9 @@ describe.skipIf(probeLab().mode !== 'root')('two bare hosts', () => {
     );
     await putEvaluation(two, 'bad');
     await until('the gate to close', 120_000, async () =>
-      /^node-b is out: (?:overall|refusal|honesty|policy) 0\.[12]\d/m.test(await typist.type(one, why)) ? true : undefined,
+      /^node-b is out: (?:overall|refusal|honesty|policy) 0\.[12]\d/m.test(await typist.type(one, why))
+        ? true
+        : undefined,
     );
     await putEvaluation(two, 'good');
   });

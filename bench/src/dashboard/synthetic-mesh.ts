@@ -3,11 +3,10 @@
 
 import { parseNodeId } from '@mesh/primitives';
 import type { LiveNode, LivePairs, LiveState } from '@mesh/protocol';
+import { encodeRuns } from '../../../apps/controller/src/http/respond/live/encode-runs.ts';
 
 const FRESH_MS = 100_000;
 const EPOCH = 7;
-/** In `ages`: what a handshake's age in seconds is raised by. */
-const AGE_FROM = 2;
 
 export function wholeMesh(size: number, nowMs: number): LiveState {
   return {
@@ -55,16 +54,16 @@ const nodeOf = (n: number): LiveNode => ({
 
 /** Most handshakes are young, some are overdue, and a few have not come. */
 function pairsOf(n: number, size: number, nowMs: number): LivePairs {
-  const ages = Buffer.alloc(size * 2);
+  const tunnels: [number, number][] = [];
   for (let other = 0; other < size; other += 1) {
     const seconds = (n * 31 + other * 17) % 190;
-    if (other !== n) ages.writeUInt16LE((n + other) % 97 === 0 ? 1 : seconds + AGE_FROM, other * 2);
+    if (other !== n) tunnels.push([other, (n + other) % 97 === 0 ? 0 : seconds + 1]);
   }
   return {
     n,
     at_ms: Math.floor(nowMs),
     epoch: EPOCH,
-    ages: ages.toString('base64'),
+    tunnels: Buffer.from(encodeRuns(tunnels)).toString('base64'),
     epochs: {},
     since_ms: {},
   };

@@ -1,23 +1,44 @@
 // The dashboard in a browser, against a real controller: each page, by mouse and by keyboard alone, for each
 // role. No page may violate its policy, fail, or ask anybody but its controller.
 
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../apps/controller/test/support/index.ts';
+import {
+  PUBLIC_CLIENT_ID,
+  startOpenIdProvider,
+  type TestOpenIdProvider,
+} from '../../../apps/controller/test/support/open-id-provider.ts';
 import { openPage, type WatchedPage } from '../../lab/browser.ts';
 import { type DashboardMesh, startDashboardMesh } from '../support/dashboard-mesh.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+let provider: TestOpenIdProvider;
+let folder: string;
 let mesh: DashboardMesh;
 let opened: WatchedPage[] = [];
 
 beforeAll(async () => {
-  mesh = await startDashboardMesh(['node-a', 'node-b', 'node-c']);
+  provider = await startOpenIdProvider();
+  folder = mkdtempSync(join(tmpdir(), 'mesh-provider-'));
+  writeFileSync(join(folder, 'ca.pem'), provider.ca);
+  const oidc = {
+    ...{ issuer: provider.issuer, client_id: PUBLIC_CLIENT_ID, ca_file: join(folder, 'ca.pem') },
+    ...{ name: 'the company', scopes: ['profile', 'groups'], roles: { 'mesh-viewers': 'viewer' } },
+  };
+  mesh = await startDashboardMesh(['node-a', 'node-b', 'node-c'], { oidc });
+  provider.redirectUris.add(mesh.url);
 });
-afterAll(() => mesh.close());
+afterAll(async () => {
+  await mesh.close();
+  await provider[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** A page whose faults the end of the test looks at. */
 async function signedIn(...args: Parameters<DashboardMesh['signedIn']>): Promise<Page> {
@@ -49,10 +70,10 @@ describe('signing in', () => {
     opened.push(watched);
     const { page, context } = watched;
     await page.getByLabel('API key').fill('mesh_key_wrong');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('alert').filter({ hasText: 'no API key that is good' }).waitFor();
     await page.getByLabel('API key').fill(key);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByText('alice (viewer)').waitFor();
     const [cookie] = await context.cookies();
     expect(cookie).toMatchObject({
@@ -87,6 +108,45 @@ describe('signing in', () => {
   });
 });
 
+describe('signing in by OpenID Connect', () => {
+  const signInAs = async (person: string): Promise<WatchedPage> => {
+    const watched = await openPage(mesh.browser, mesh.url, {}, undefined, provider.issuer);
+    opened.push(watched);
+    const { page } = watched;
+    await page.getByRole('button', { name: 'Sign in with the company' }).click();
+    await page.getByLabel('Your name').fill(person);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    return watched;
+  };
+
+  it('leads to the provider and back, with the role of the groups, and out again at both', async () => {
+    const { page, context } = await signInAs('olga');
+    await page.getByText('Olga Operator (viewer)').waitFor();
+    await page.getByText('live', { exact: true }).waitFor();
+    // Nothing of the answer stays in the URL, and the ticket is gone.
+    expect(page.url()).toBe(mesh.url);
+    const ours = await context.cookies(mesh.url);
+    expect(ours.map(({ name }) => name)).toEqual(['__Host-mesh-session']);
+    expect(ours[0]).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Strict' });
+    await page.goto(`${mesh.url}#/node/node-a`);
+    await page.getByText('the node is active').waitFor();
+    expect(await page.getByRole('button', { name: 'Quarantine…' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+    await page.getByRole('button', { name: 'Sign in with the company' }).click();
+    // The provider knows nobody any more.
+    await page.getByLabel('Your name').waitFor();
+    expect(await context.cookies(mesh.url)).not.toContainEqual(ours[0]);
+  });
+
+  it('is refused without a group that has a role, in words that name one', async () => {
+    const { page, context } = await signInAs('nora');
+    await page.getByRole('alert').filter({ hasText: 'ask for one of mesh-viewers' }).waitFor();
+    expect(page.url()).toBe(mesh.url);
+    expect((await context.cookies(mesh.url)).map(({ name }) => name)).not.toContain('__Host-mesh-session');
+  });
+});
+
 describe('the first screen', () => {
   it('shows the counts, the epoch, the head of the log and what happens, as it happens', async () => {
     const page = await signedIn('viewer');
@@ -96,6 +156,7 @@ describe('the first screen', () => {
       .waitFor();
     await page.getByText(/epoch \d+, ends in \d+ s/).waitFor();
     await page.getByText(/log: \d+ entries/).waitFor();
+    await page.getByText(/the head of \d+ entries is signed by the log, verified here/).waitFor();
     await mesh.controller.admin.quarantine('node-c', 'a test');
     await page
       .getByRole('listitem')

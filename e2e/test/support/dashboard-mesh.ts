@@ -35,7 +35,11 @@ export interface DashboardMesh {
   close(): Promise<void>;
 }
 
-export async function startDashboardMesh(names: readonly string[]): Promise<DashboardMesh> {
+/** @param dashboard more of the setting of that name */
+export async function startDashboardMesh(
+  names: readonly string[],
+  dashboard: object = {},
+): Promise<DashboardMesh> {
   const built = await buildDashboard();
   const controller = await startTestController({
     dashboardFolder: built.folder,
@@ -43,7 +47,7 @@ export async function startDashboardMesh(names: readonly string[]): Promise<Dash
     config: {
       epoch_seconds: 5,
       policy: { floors: { refusal: 0.5 } },
-      dashboard: { idle_minutes: 60 },
+      dashboard: { idle_minutes: 60, ...dashboard },
     },
   });
   const browser = await launchBrowser();

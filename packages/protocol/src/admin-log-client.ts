@@ -3,7 +3,7 @@
 import { answered, type ClientOptions, call } from './call.ts';
 import { callForLines } from './call-for-lines.ts';
 import { type LogEntryView, logLine, logPage } from './messages/admin.ts';
-import { logIdentity, proofAnswer } from './messages/log.ts';
+import { logKeyView, proofAnswer } from './messages/log.ts';
 import { parametersOf } from './query-parameters.ts';
 import { pathOf } from './routes.ts';
 
@@ -68,6 +68,6 @@ export function logCalls(options: ClientOptions) {
       return (await answered(call(options, { method: 'GET', path }, proofAnswer))).file;
     },
     /** The name and the keys of the log. */
-    logKey: () => answered(call(options, { method: 'GET', path: pathOf('logKey') }, logIdentity)),
+    logKey: () => answered(call(options, { method: 'GET', path: pathOf('logKey') }, logKeyView)),
   };
 }

@@ -62,10 +62,15 @@ export {
   switchConfigKeyRequest,
 } from './messages/config-key.ts';
 export {
+  beginOpenIdRequest,
   beginSessionRequest,
   type CurrentSession,
   currentSession,
   DASHBOARD_HEADER,
+  finishOpenIdRequest,
+  type OpenIdSignIn,
+  openIdSignIn,
+  type SessionEnd,
   type SessionView,
   sessionView,
 } from './messages/dashboard.ts';

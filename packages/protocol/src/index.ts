@@ -152,10 +152,12 @@ export { type LeaveMessage, leaveMessage } from './messages/leave.ts';
 export {
   type LogCosignature,
   type LogIdentity,
+  type LogKeyView,
   type LogProof,
   logCosignature,
   logHead,
   logIdentity,
+  logKeyView,
   logProof,
   memberCosigner,
   type ProofAnswer,

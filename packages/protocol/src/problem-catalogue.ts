@@ -58,6 +58,11 @@ export const problemCatalogue = {
     'The join token is unknown, expired or spent',
     'Ask the operator for a new join token.',
   ],
+  sign_in_refused: [
+    403,
+    'The sign-in by OpenID Connect was refused',
+    'The detail says what was wrong: begin again, or ask for one of the groups that it names.',
+  ],
   token_binding: [
     403,
     'The join token is bound to another node',
@@ -197,6 +202,11 @@ export const problemCatalogue = {
     500,
     'The controller failed; this is a bug',
     'Report it with the part of the log of the controller that has the details.',
+  ],
+  provider_unavailable: [
+    502,
+    'The OpenID provider does not answer as it should',
+    'Try again; if it stays, the log of the controller says what is wrong with the provider or its settings.',
   ],
   storage_unavailable: [
     503,

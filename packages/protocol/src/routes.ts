@@ -35,6 +35,8 @@ export const routes = {
   dashboard: '/dashboard/*',
   dashboardSession: '/dashboard/session',
   endDashboardSession: '/dashboard/session/end',
+  beginOpenId: '/dashboard/openid',
+  finishOpenId: '/dashboard/openid/finish',
   // the published log (C2SP tlog-tiles, prefix /v1/log), at both listeners
   logCheckpoint: '/v1/log/checkpoint',
   logTile: '/v1/log/tile/*',

@@ -89,6 +89,7 @@ const ACTORS: Readonly<Record<string, string>> = {
   operator: 'whoever opened the socket',
   key: 'the API key',
   certificate: 'the certificate',
+  oidc: 'the person',
   officers: 'officers, request',
   node: 'the node',
   system: 'the controller',

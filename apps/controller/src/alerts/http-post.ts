@@ -3,7 +3,7 @@
 
 import { type RequestOptions, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { errorCodeOf } from '@mesh/host';
+import { explainRequest } from '../errors/explain-request.ts';
 
 export interface PostRequest {
   readonly headers: Readonly<Record<string, string>>;
@@ -58,23 +58,7 @@ export const httpPost: Post = (url, { headers, body, ca, signal }) =>
     });
     request.on('error', (error) => {
       signal.removeEventListener('abort', onAbort);
-      reject(signal.aborted ? signal.reason : explain(url, error));
+      reject(signal.aborted ? signal.reason : explainRequest(url.host, error));
     });
     request.end(body);
   });
-
-/**
- * Node's codes of a certificate that is not trusted (nodejs.org/api/tls.html#x509-certificate-error-codes).
- */
-const UNTRUSTED = /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|SELF_SIGNED|^INVALID_(CA|PURPOSE)$/;
-
-function explain(url: URL, cause: unknown): Error {
-  const code = errorCodeOf(cause) ?? 'unknown';
-  const isUntrusted = UNTRUSTED.test(code) && !code.startsWith('ERR_SSL_');
-  return new Error(
-    isUntrusted
-      ? `the certificate of ${url.host} is not trusted (${code}): name its CA as ca_file, or mend its names and dates`
-      : `${url.host} cannot be reached (${code}): check its address, and that it runs`,
-    { cause },
-  );
-}

@@ -1,11 +1,9 @@
 // A webhook: posts alerts to a URL. The URL and the secret are read for each try, so that a new secret needs
 // no restart.
 
-import { readFileSync } from 'node:fs';
-import { errorCodeOf, HostError, pemCertificates, readSecretFile } from '@mesh/host';
 import { defined } from '@mesh/primitives';
-import { ControllerError } from '../errors/controller-error.ts';
 import { parseWebhookUrl, type WebhookSetting } from '../settings/alerts-setting.ts';
+import { explained, readNamedCa, readNamedSecret } from '../settings/read-named-file.ts';
 import { renderAlert } from './alert-body.ts';
 import type { Post, PostAnswer } from './http-post.ts';
 import type { Delivery, Receiver } from './receiver.ts';
@@ -69,46 +67,16 @@ interface Files {
 }
 
 function readFiles({ name, url, url_file, secret_file, ca_file, insecure_http }: WebhookSetting): Files {
-  const secret = (setting: string, path: string) =>
-    explained(`alerts.webhooks, ${name}: ${setting} ${path}`, () => {
-      const bytes = readSecretFile(path, { maxBytes: 4_096 });
-      try {
-        return bytes.use((content) => new TextDecoder().decode(content));
-      } finally {
-        bytes.dispose();
-      }
-    });
-  const address = url_file === undefined ? (url ?? '') : secret('url_file', url_file).trim();
+  const of = `alerts.webhooks, ${name}:`;
+  const address = url_file === undefined ? (url ?? '') : readNamedSecret(`${of} url_file`, url_file).trim();
   return {
-    url: explained(`alerts.webhooks, ${name}: ${url_file ?? 'url'}`, () =>
-      parseWebhookUrl(address, insecure_http),
-    ),
+    url: explained(`${of} ${url_file ?? 'url'}`, () => parseWebhookUrl(address, insecure_http)),
     key:
       secret_file === undefined
         ? undefined
-        : explained(`alerts.webhooks, ${name}: ${secret_file}`, () =>
-            parseWebhookSecret(secret('secret_file', secret_file)),
+        : explained(`${of} ${secret_file}`, () =>
+            parseWebhookSecret(readNamedSecret(`${of} secret_file`, secret_file)),
           ),
-    ca:
-      ca_file === undefined
-        ? undefined
-        : explained(`alerts.webhooks, ${name}: ca_file ${ca_file}`, () => readCa(ca_file)),
+    ca: ca_file === undefined ? undefined : readNamedCa(`${of} ca_file`, ca_file),
   };
-}
-
-function readCa(path: string): string {
-  const blocks = pemCertificates(readFileSync(path, 'latin1'));
-  if (blocks.length === 0) throw new Error('holds no PEM certificate: name the file of the CA');
-  return blocks.join('\n');
-}
-
-function explained<T>(what: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ControllerError) throw error;
-    const code = error instanceof HostError ? undefined : errorCodeOf(error);
-    const why = code === undefined ? (error as Error).message : `cannot be read (${code}): check its path`;
-    throw new ControllerError('usage', `${what}: ${why}`, { cause: error });
-  }
 }

@@ -160,7 +160,7 @@ function followCommits(services: Services): void {
     maintenance.onCommit(events);
     logPublisher.onCommit(events);
     logBell.ring();
-    live.touch();
+    live.onCommit(events);
     alerts.onCommit(events);
     status.touch();
     metrics.counters.onCommit(events);

@@ -1,6 +1,7 @@
 // The setting `dashboard`: whether the public listener serves it, and how long a session lasts.
 
 import * as z from 'zod';
+import { openIdSetting } from './open-id-setting.ts';
 
 const path = z.string().min(1, 'write the path of a file');
 
@@ -18,6 +19,8 @@ export const dashboardSetting = z
     idle_minutes: z.number().min(1).max(1_440).default(30),
     /** A session ends after this time however much it is used, or with its key. */
     session_hours: z.number().min(0.1).max(168).default(12),
+    /** Signing in by OpenID Connect, beside API keys. */
+    oidc: openIdSetting.optional(),
   })
   .refine((dashboard) => (dashboard.certificate_file === undefined) === (dashboard.key_file === undefined), {
     path: ['key_file'],

@@ -1,8 +1,11 @@
 // The OpenAPI document is what the controller does: a whole run of a mesh, in which everything is asked for
 // well and badly, and every answer is compared with what the document says of its operation.
 
-import { allOperations, type NamedOperation, problem } from '@mesh/protocol';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { allOperations, type NamedOperation, type OpenIdSignIn, problem } from '@mesh/protocol';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { adminRoutes } from '../../src/http/listeners/admin-routes.ts';
 import { memberRoutes } from '../../src/http/listeners/member-routes.ts';
 import { publicRoutes } from '../../src/http/listeners/public-app.ts';
@@ -16,6 +19,7 @@ import { findForms } from '../support/fuzz/message-forms.ts';
 import { keysFrom, startTestController } from '../support/index.ts';
 import { rotation } from '../support/key-rotation.ts';
 import { networkAdmin } from '../support/network-admin.ts';
+import { PUBLIC_CLIENT_ID, startOpenIdProvider } from '../support/open-id-provider.ts';
 import { runningMesh } from '../support/running-mesh.ts';
 
 let recording: Recording;
@@ -55,15 +59,31 @@ it.each(meshesOfActions)('the operators act where $where decides', async ({ acti
 
 it('somebody signs in to the dashboard, and receivers of alerts are tried', async () => {
   const receiver = { name: 'hook', run: [process.execPath, '--version'] };
+  await using provider = await startOpenIdProvider();
+  const caFile = join(mkdtempSync(join(tmpdir(), 'mesh-provider-')), 'ca.pem');
+  onTestFinished(() => rmSync(dirname(caFile), { recursive: true, force: true }));
+  writeFileSync(caFile, provider.ca);
+  const client = { issuer: provider.issuer, client_id: PUBLIC_CLIENT_ID, ca_file: caFile };
+  const oidc = { ...client, scopes: ['groups'], roles: { 'mesh-viewers': 'viewer' as const } };
   await using controller = await startTestController({
     dashboardFolder: smallDashboard(),
-    config: { alerts: { commands: [receiver] } },
+    config: { alerts: { commands: [receiver] }, dashboard: { oidc } },
   });
+  provider.redirectUris.add(`${controller.publicUrl}/dashboard/`);
   const { key } = await controller.admin.createKey({ name: 'alice', role: 'viewer' });
   const cookie = await signIn(controller, key);
   const ask = visitor(controller);
   expect((await ask('/dashboard/no-such-file')).status).toBe(404);
   expect((await ask('/dashboard/session', { headers: { cookie, ...OWN_PAGE } })).status).toBe(200);
+  const begun = await ask('/dashboard/openid', { method: 'POST', headers: OWN_PAGE, body: {} });
+  const { url } = (await begun.json()) as OpenIdSignIn;
+  const ticket = (begun.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  const finish = async () => {
+    const answer = (await provider.signIn(url, 'victor')).search.slice(1);
+    const headers = { ...OWN_PAGE, cookie: ticket };
+    return (await ask('/dashboard/openid/finish', { method: 'POST', headers, body: { answer } })).status;
+  };
+  expect([await finish(), await finish()]).toEqual([200, 403]);
   const end = { method: 'POST', headers: { cookie, ...OWN_PAGE }, body: {} } as const;
   expect((await ask('/dashboard/session/end', end)).status).toBe(200);
   expect((await controller.admin.testAlerts()).results).toMatchObject([{ name: 'hook', delivered: true }]);

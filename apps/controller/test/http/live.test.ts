@@ -3,6 +3,7 @@
 import { formatRfc3339 } from '@mesh/primitives';
 import type { AppliedMessage, LivePairs } from '@mesh/protocol';
 import { expect, it } from 'vitest';
+import { PackedRuns } from '../../../dashboard/src/live/packed-runs.ts';
 import { openLive } from '../support/dashboard.ts';
 import { type TestController, type TestNode, until } from '../support/index.ts';
 import { bearer } from '../support/network-admin.ts';
@@ -18,10 +19,8 @@ const report = (node: TestNode, peers: AppliedMessage['peers'], epochId = 5): Ap
     peers,
   }) as AppliedMessage;
 
-const agesOf = ({ ages }: LivePairs): number[] => {
-  const bytes = Buffer.from(ages, 'base64');
-  return Array.from({ length: bytes.length / 2 }, (_, at) => bytes.readUInt16LE(at * 2));
-};
+/** The page's own reading of it. */
+const agesOf = ({ tunnels }: LivePairs) => new PackedRuns(tunnels);
 
 async function keyHeaders({ admin }: TestController): Promise<Record<string, string>> {
   return bearer((await admin.createKey({ name: 'a screen', role: 'viewer' })).key);
@@ -60,9 +59,9 @@ it('is whole in one answer, with what each end reports of its tunnels', async ()
   const [pairs] = state.pairs;
   expect(pairs).toMatchObject({ n: n('node-a'), epoch: 5, epochs: { [n('node-c')]: 4 } });
   expect(pairs?.since_ms).toEqual({ [n('node-c')]: sinceMs });
-  expect(pairs && agesOf(pairs)[n('node-b')]).toBe(12);
-  expect(pairs && agesOf(pairs)[n('node-c')]).toBe(1);
-  expect(pairs && agesOf(pairs)[n('node-a')]).toBe(0);
+  expect(pairs && agesOf(pairs).valueOf(n('node-b'))).toBe(11);
+  expect(pairs && agesOf(pairs).valueOf(n('node-c'))).toBe(0);
+  expect(pairs && agesOf(pairs).valueOf(n('node-a'))).toBeUndefined();
   const epoch = await admin.epoch();
   expect(state.epoch).toMatchObject({ id: epoch.epoch_id, ends_at: epoch.expiry_utc });
   expect(state.head?.size).toBe((await admin.health()).log?.published_size);

@@ -3,6 +3,7 @@
 import { formatRfc3339 } from '@mesh/primitives';
 import { type AppliedMessage, encodePairRows, FIGURES_VERSION, type PairRow } from '@mesh/protocol';
 import { expect, it } from 'vitest';
+import { PackedRuns } from '../../../dashboard/src/live/packed-runs.ts';
 import type { TestNode } from '../support/index.ts';
 import { problemOf, runningMesh } from '../support/running-mesh.ts';
 
@@ -92,12 +93,11 @@ it('says what each end measures, in each place where operators look, and nothing
   expect((await admin.node('node-b')).tunnels?.figures).toMatchObject({ loss: null, without_answer: 1 });
   const { pairs, nodes } = await admin.live();
   const n = (id: string) => nodes.find((node) => node.id === id)?.n ?? -1;
-  const column = (id: string, of: 'rtts' | 'losses') =>
-    Buffer.from(pairs.find((each) => each.n === n(id))?.[of] ?? '', 'base64');
-  expect(column('node-a', 'rtts').readUInt16LE(n('node-b') * 2)).toBe(125);
-  expect([...column('node-a', 'losses')]).toEqual([255, 255].with(n('node-b'), 5));
-  expect(column('node-b', 'rtts').readUInt16LE(n('node-a') * 2)).toBe(1);
-  expect(pairs[0]?.figures_fresh_ms).toBe(60_000);
+  const path = (id: string, other: string) =>
+    new PackedRuns(pairs.find((each) => each.n === n(id))?.paths ?? '').valueOf(n(other));
+  expect(path('node-a', 'node-b')).toBe(1 + 5 + 101 * 123);
+  expect(path('node-b', 'node-a')).toBe(0);
+  expect(pairs[0]?.paths_fresh_ms).toBe(60_000);
   await admin.quarantine('node-b', 'a test');
   expect((await admin.reach('node-a', 'node-b')).tunnel).toMatchObject([
     { figures: null },

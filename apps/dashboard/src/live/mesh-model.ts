@@ -1,27 +1,27 @@
 // The mesh as the live stream has told it so far.
 
 import type { LiveEpoch, LiveHead, LiveNode, LivePairs, LiveState, LogEntryView } from '@mesh/protocol';
+import { PackedRuns } from './packed-runs.ts';
 
 /** How many entries of the log are kept. */
 const MOST_ENTRIES = 500;
-/** In `ages`: what a handshake's age in seconds is raised by. */
-const AGE_FROM = 2;
-/** In `rtts`: no answer to probes; and what a round trip in tenths of a millisecond is raised by. */
-const NO_ANSWER = 1;
-const RTT_FROM = 2;
+/** In `tunnels`: no handshake yet. */
+const NO_HANDSHAKE = 0;
+/** In `paths`: no answer to probes. */
+const NO_ANSWER = 0;
+/** In `paths`: how many values the loss in percent has. */
+const LOSSES = 101;
 
 /** One node's newest report of its tunnels. */
 export interface Report {
   readonly atMs: number;
   readonly epoch: number | null;
   /** By the other end's `n`. */
-  readonly ages: Uint16Array;
+  readonly tunnels: PackedRuns;
   readonly epochs: ReadonlyMap<number, number | null>;
   readonly sinceMs: ReadonlyMap<number, number>;
   /** What the node measures; undefined: it does not say. */
-  readonly figures:
-    | { readonly rtts: Uint16Array; readonly losses: Uint8Array; readonly freshMs: number }
-    | undefined;
+  readonly paths: { readonly values: PackedRuns; readonly freshMs: number } | undefined;
 }
 
 /** What one end measures of the path; `unknown`: nothing that counts now. */
@@ -118,48 +118,42 @@ export class MeshModel {
 
 /** @returns undefined if that node reports no tunnel to the other */
 export function tunnelIn(report: Report, other: number, controllerNowMs: number): TunnelEnd | undefined {
-  const age = report.ages[other] ?? 0;
-  if (age === 0) return undefined;
+  const age = report.tunnels.valueOf(other);
+  if (age === undefined) return undefined;
   const sinceMs = report.sinceMs.get(other);
   const epoch = report.epochs.get(other);
   return {
-    handshakeAgeMs: age < AGE_FROM ? undefined : (age - AGE_FROM) * 1_000 + controllerNowMs - report.atMs,
+    handshakeAgeMs: age === NO_HANDSHAKE ? undefined : (age - 1) * 1_000 + controllerNowMs - report.atMs,
     forMs: sinceMs === undefined ? undefined : controllerNowMs - sinceMs,
     epoch: epoch === undefined ? report.epoch : epoch,
   };
 }
 
-export function pathIn({ atMs, figures }: Report, other: number, controllerNowMs: number): PathFigures {
-  const rtt = figures?.rtts[other] ?? 0;
-  if (figures === undefined || rtt === 0 || controllerNowMs - atMs > figures.freshMs)
+export function pathIn({ atMs, paths }: Report, other: number, controllerNowMs: number): PathFigures {
+  const value = paths?.values.valueOf(other);
+  if (paths === undefined || value === undefined || controllerNowMs - atMs > paths.freshMs)
     return { kind: 'unknown' };
-  if (rtt === NO_ANSWER) return { kind: 'no_answer' };
-  return { kind: 'measured', rttMs: (rtt - RTT_FROM) / 10, loss: (figures.losses[other] ?? 0) / 100 };
+  if (value === NO_ANSWER) return { kind: 'no_answer' };
+  const loss = (value - 1) % LOSSES;
+  return { kind: 'measured', rttMs: (value - 1 - loss) / LOSSES / 10, loss: loss / 100 };
 }
 
 function reportOf(pairs: LivePairs): Report {
-  const { at_ms, epoch, ages, epochs, since_ms } = pairs;
+  const { at_ms, epoch, tunnels, epochs, since_ms } = pairs;
   return {
     atMs: at_ms,
     epoch,
-    ages: agesOf(ages),
+    tunnels: new PackedRuns(tunnels),
     epochs: byNumber(epochs),
     sinceMs: byNumber(since_ms),
-    figures: figuresOf(pairs),
+    paths: pathsOf(pairs),
   };
 }
 
-function figuresOf({ rtts, losses, figures_fresh_ms: freshMs }: LivePairs): Report['figures'] {
-  if (rtts === undefined || losses === undefined || freshMs === undefined) return undefined;
-  return { rtts: agesOf(rtts), losses: Uint8Array.from(atob(losses), (c) => c.charCodeAt(0)), freshMs };
-}
-
-function agesOf(base64: string): Uint16Array {
-  const text = atob(base64);
-  const ages = new Uint16Array(text.length / 2);
-  for (let at = 0; at < ages.length; at += 1)
-    ages[at] = text.charCodeAt(at * 2) + text.charCodeAt(at * 2 + 1) * 256;
-  return ages;
+function pathsOf({ paths, paths_fresh_ms: freshMs }: LivePairs): Report['paths'] {
+  return paths === undefined || freshMs === undefined
+    ? undefined
+    : { values: new PackedRuns(paths), freshMs };
 }
 
 const byNumber = <T>(record: Readonly<Record<string, T>>): ReadonlyMap<number, T> =>

@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import { model, revision } from '../live/follow.ts';
+import { HeadCheck } from '../log/head-check.tsx';
 import { MatrixView } from '../matrix/matrix-view.tsx';
 import { PairTable } from '../matrix/pair-table.tsx';
 import { Counts } from './counts.tsx';
@@ -21,6 +22,7 @@ export function Overview() {
         <Counts />
         <EpochClock />
         <HeadLine />
+        <HeadCheck />
       </section>
       <section class="matrix" aria-labelledby="pairs">
         <div class="bar">

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { connection, follow } from '../live/follow.ts';
 import { NodePage } from '../node/node-page.tsx';
 import { Overview } from '../overview/overview.tsx';
+import { finishOpenId } from '../session/open-id.ts';
 import { findSession, keepSession, session, signOut } from '../session/session.ts';
 import { SignIn } from '../session/sign-in.tsx';
 import { ConnectionLine } from './connection-line.tsx';
@@ -12,7 +13,8 @@ import { OVERVIEW, route } from './route.ts';
 export function App() {
   const [fault, setFault] = useState('');
   useEffect(() => {
-    findSession().catch((error: unknown) => setFault(error instanceof Error ? error.message : String(error)));
+    const found = finishOpenId().then(findSession);
+    found.catch((error: unknown) => setFault(error instanceof Error ? error.message : String(error)));
   }, []);
   const { value } = session;
   if (value === 'none') return <SignIn />;
@@ -23,7 +25,7 @@ export function App() {
         <p role="alert">{fault === '' ? '' : `${fault}. Load the page again.`}</p>
       </main>
     );
-  return <Frame key={value.key_id} />;
+  return <Frame key={value.key_id ?? value.person} />;
 }
 
 function Frame() {

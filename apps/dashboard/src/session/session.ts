@@ -1,9 +1,10 @@
 // Who is signed in. The key itself is sent once and kept nowhere.
 
-import type { CurrentSession, SessionView } from '@mesh/protocol';
+import type { CurrentSession, SessionEnd, SessionView } from '@mesh/protocol';
 import { signal } from '@preact/signals';
 import { askJson, onSignedOut } from './ask.ts';
 import { currentUse } from './input.ts';
+import { openId } from './open-id.ts';
 
 const PATH = '/dashboard/session';
 /** While somebody uses the page, the controller hears of it. */
@@ -18,7 +19,9 @@ onSignedOut(() => {
 
 /** @throws AskError */
 export async function findSession(): Promise<void> {
-  session.value = (await askJson<CurrentSession>(PATH)).session ?? 'none';
+  const current = await askJson<CurrentSession>(PATH);
+  openId.value = current.open_id;
+  session.value = current.session ?? 'none';
 }
 
 /** @throws AskError */
@@ -26,9 +29,12 @@ export async function signIn(key: string): Promise<void> {
   session.value = await askJson<SessionView>(PATH, { method: 'POST', body: { key } });
 }
 
+/** Who signed in by OpenID Connect is sent to the provider, to sign out there too. */
 export async function signOut(): Promise<void> {
-  await askJson(`${PATH}/end`, { method: 'POST', body: {} }).catch(() => undefined);
+  const end = askJson<SessionEnd>(`${PATH}/end`, { method: 'POST', body: {} });
+  const ended = await end.catch(() => undefined);
   session.value = 'none';
+  if (ended?.provider_url !== undefined) location.assign(ended.provider_url);
 }
 
 /** @returns a function that ends it */

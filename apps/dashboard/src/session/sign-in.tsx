@@ -1,11 +1,12 @@
-// The form that takes an API key.
+// The form that takes an API key, and the way to the OpenID provider where there is one.
 
 import { useState } from 'preact/hooks';
 import { AskError } from './ask.ts';
+import { beginOpenId, openId, refusal } from './open-id.ts';
 import { signIn } from './session.ts';
 
 export function SignIn() {
-  const [fault, setFault] = useState('');
+  const [fault, setFault] = useState(refusal.value);
   const [isBusy, setBusy] = useState(false);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -22,9 +23,26 @@ export function SignIn() {
       field.focus();
     }
   };
+  const goToProvider = async () => {
+    setBusy(true);
+    setFault('');
+    try {
+      await beginOpenId();
+    } catch (error) {
+      setFault(error instanceof AskError ? error.message : String(error));
+      setBusy(false);
+    }
+  };
   return (
     <main class="sign-in">
       <h1>Aligned Mesh</h1>
+      {openId.value !== undefined && (
+        <p>
+          <button type="button" disabled={isBusy} onClick={() => void goToProvider()}>
+            Sign in with {openId.value.name}
+          </button>
+        </p>
+      )}
       <form onSubmit={submit}>
         <label for="key">API key</label>
         <input

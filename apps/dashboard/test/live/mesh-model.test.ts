@@ -1,6 +1,7 @@
 // The mesh as the stream tells it: whole, in changes, and anew.
 
 import { expect, it } from 'vitest';
+import { encodeRuns } from '../../../controller/src/http/respond/live/encode-runs.ts';
 import { countStandings } from '../../src/live/counts.ts';
 import { MeshModel, pathIn, tunnelIn } from '../../src/live/mesh-model.ts';
 import { message, nodeOf, pairsOf, START_MS } from './state.ts';
@@ -55,9 +56,14 @@ it('reads what an end reports of a tunnel, aged to now', () => {
 it('reads round trips and loss, until they are too old, and says where there is no answer', () => {
   const model = new MeshModel();
   const figures = {
-    rtts: Buffer.from(Uint16Array.of(0, 125, 1, 2).buffer).toString('base64'),
-    losses: Buffer.from([255, 5, 255, 0]).toString('base64'),
-    figures_fresh_ms: 60_000,
+    paths: Buffer.from(
+      encodeRuns([
+        [1, 1 + 5 + 101 * 123],
+        [2, 0],
+        [3, 1],
+      ]),
+    ).toString('base64'),
+    paths_fresh_ms: 60_000,
   };
   model.apply(message({ reset: true, nodes: [nodeOf(0, 'a')], pairs: [pairsOf(0, [], figures)] }), 0);
   const report = model.reports.get(0);

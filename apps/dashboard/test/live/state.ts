@@ -28,11 +28,25 @@ export function pairsOf(
   seconds: readonly (number | null | undefined)[],
   more: Partial<LivePairs> = {},
 ): LivePairs {
-  const bytes = Buffer.alloc(seconds.length * 2);
-  for (const [at, age] of seconds.entries())
-    bytes.writeUInt16LE(age === undefined ? 0 : age === null ? 1 : age + 2, at * 2);
-  return { n, at_ms: START_MS, epoch: 7, ages: bytes.toString('base64'), epochs: {}, since_ms: {}, ...more };
+  const runs = seconds.map((age) =>
+    age === undefined ? [1] : [0, 1, ...leb128(age === null ? 0 : age + 1)],
+  );
+  const bytes: number[] = [];
+  let passed = 0;
+  // Each tunnel as a run of its own: also right, and longer than what a controller sends.
+  for (const run of runs) {
+    if (run.length === 1) passed += 1;
+    else {
+      bytes.push(passed, ...run.slice(1));
+      passed = 0;
+    }
+  }
+  const tunnels = Buffer.from(bytes).toString('base64');
+  return { n, at_ms: START_MS, epoch: 7, tunnels, epochs: {}, since_ms: {}, ...more };
 }
+
+const leb128 = (value: number): number[] =>
+  value < 128 ? [value] : [(value % 128) + 128, ...leb128(Math.floor(value / 128))];
 
 export const message = (more: Partial<LiveState>): LiveState => ({
   server_time_ms: START_MS,

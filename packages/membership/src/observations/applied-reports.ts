@@ -54,6 +54,12 @@ export interface AppliedReport {
 
 export class AppliedReports {
   readonly #byNode = new Map<NodeId, AppliedReport>();
+  readonly #listeners: ((nodeId: NodeId) => void)[] = [];
+
+  /** Calls back after each report. */
+  onTaken(listener: (nodeId: NodeId) => void): void {
+    this.#listeners.push(listener);
+  }
 
   /** @param message whose sequence the caller has checked */
   take(message: AppliedMessage, nowMs: number): void {
@@ -82,6 +88,7 @@ export class AppliedReports {
       failingTunnel: tunnel && { sinceMs: last?.failingTunnel?.sinceMs ?? nowMs, trouble: tunnel },
       figures,
     });
+    for (const heard of this.#listeners) heard(message.node_id);
   }
 
   /** After an operator's reset: later reports may have any sequence above `to`. */

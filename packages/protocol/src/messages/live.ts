@@ -34,10 +34,11 @@ export const livePairs = z.object({
   /** The epoch whose keys the node has set; null: none yet. */
   epoch: field.count.nullable(),
   /**
-   * Base64 of 16 bits, little-endian, for each `n` from 0: 0 where the node reports no tunnel, 1 for one
-   * without a handshake, else 2 more than the seconds since the handshake at the time of the report.
+   * The tunnels that the node reports: base64 of LEB128 numbers, in runs of neighbouring `n`. A run is how
+   * many `n` to pass over since the last run, how many tunnels follow, and for each of them 0 if it has had
+   * no handshake, else 1 more than the seconds since the handshake at the time of the report.
    */
-  ages: z.string(),
+  tunnels: z.string(),
   /**
    * Tunnels whose keys are of another epoch than `epoch`, by the other end's `n`; null: the node says none.
    */
@@ -45,14 +46,13 @@ export const livePairs = z.object({
   /** Since when tunnels that are not up are there, by the other end's `n`: milliseconds since 1970. */
   since_ms: z.record(z.string(), field.instantMs),
   /**
-   * Base64 of 16 bits, little-endian, for each `n` from 0: 0 where no round trip is measured, 1 for no answer
-   * to probes, else 2 more than the median in tenths of a millisecond. Absent: the node does not say.
+   * What the node measures of the paths, in the coding of `tunnels`: 0 for no answer to probes, else 1 + the
+   * loss in percent + 101 × the median round trip in tenths of a millisecond. Paths that it has no figure of
+   * are left out. Absent: the node does not say.
    */
-  rtts: z.string().optional(),
-  /** Base64 of a byte for each `n` from 0: the loss in percent, 255 where it is not measured. */
-  losses: z.string().optional(),
-  /** How long after `at_ms` these two count. */
-  figures_fresh_ms: field.count.optional(),
+  paths: z.string().optional(),
+  /** How long after `at_ms` they count. */
+  paths_fresh_ms: field.count.optional(),
 });
 export type LivePairs = z.infer<typeof livePairs>;
 

@@ -13,6 +13,17 @@ export const logIdentity = z.object({
 });
 export type LogIdentity = z.infer<typeof logIdentity>;
 
+/** The name and the keys of the log, and whose cosignatures of its heads the controller asks for. */
+export const logKeyView = logIdentity.extend({
+  /**
+   * Absent: the controller does not say. `keys` are verifier keys, as the controller's settings name them.
+   */
+  witnesses: z.array(z.object({ url: z.string(), keys: z.array(z.string()) })).optional(),
+  /** How many witnesses have to cosign a head before it counts. */
+  required_cosignatures: field.count.optional(),
+});
+export type LogKeyView = z.infer<typeof logKeyView>;
+
 /**
  * A head of the log: how many entries it covers, and their RFC 6962 root. With the origin, these are the
  * lines of the checkpoint. Before the first head it is the empty tree.

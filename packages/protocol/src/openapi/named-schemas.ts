@@ -42,7 +42,14 @@ import {
   prepareConfigKeyRequest,
   switchConfigKeyRequest,
 } from '../messages/config-key.ts';
-import { beginSessionRequest, currentSession, sessionView } from '../messages/dashboard.ts';
+import {
+  beginOpenIdRequest,
+  beginSessionRequest,
+  currentSession,
+  finishOpenIdRequest,
+  openIdSignIn,
+  sessionView,
+} from '../messages/dashboard.ts';
 import { acknowledgement, endpointMessage } from '../messages/endpoint.ts';
 import {
   certificateAnswer,
@@ -76,7 +83,7 @@ import {
 import { keyRotationAnswer, keyRotationMessage } from '../messages/key-rotation.ts';
 import { leaveMessage } from '../messages/leave.ts';
 import { liveNode, livePairs, liveState, nodeScores } from '../messages/live.ts';
-import { logHead, logIdentity, proofAnswer } from '../messages/log.ts';
+import { logHead, logIdentity, logKeyView, proofAnswer } from '../messages/log.ts';
 import { finishLogKeyRequest, logKeyRequest, logKeyStatus } from '../messages/log-key.ts';
 import { masterKeyStatus, rotateMasterKeyRequest } from '../messages/master-key.ts';
 import { officerList, requestDraft, requestList, requestStatus } from '../messages/officer-answers.ts';
@@ -110,6 +117,7 @@ export const namedSchemas = {
   BackupPart: backupPart,
   BackupRequest: backupRequest,
   BackupStatus: backupStatus,
+  BeginOpenIdRequest: beginOpenIdRequest,
   BeginSessionRequest: beginSessionRequest,
   BenchmarkAnswer: benchmarkAnswer,
   BenchmarkMessage: benchmarkMessage,
@@ -148,6 +156,7 @@ export const namedSchemas = {
   ExamSummary: examSummary,
   FinishCaRequest: finishCaRequest,
   FinishLogKeyRequest: finishLogKeyRequest,
+  FinishOpenIdRequest: finishOpenIdRequest,
   FullConfig: fullConfig,
   Health: health,
   JsonValue: jsonValue,
@@ -163,6 +172,7 @@ export const namedSchemas = {
   LogIdentity: logIdentity,
   LogKeyRequest: logKeyRequest,
   LogKeyStatus: logKeyStatus,
+  LogKeyView: logKeyView,
   LogLine: logLine,
   LogPage: logPage,
   MaintenanceMessage: maintenanceMessage,
@@ -178,6 +188,7 @@ export const namedSchemas = {
   OfficerRequest: officerRequest,
   OpenedItems: openedItems,
   PairFigures: pairFigures,
+  OpenIdSignIn: openIdSignIn,
   PolicyChanged: policyChanged,
   PolicyStatus: policyStatus,
   PolicyTrial: policyTrial,

@@ -14,7 +14,7 @@ import { alertReceiverList, testAlertsAnswer, testAlertsRequest } from '../messa
 import { epochStatus, health } from '../messages/epoch-status.ts';
 import { nodeErasure } from '../messages/erasure.ts';
 import { liveState, nodeScores } from '../messages/live.ts';
-import { logIdentity, proofAnswer } from '../messages/log.ts';
+import { logKeyView, proofAnswer } from '../messages/log.ts';
 
 import { nodeExplanation } from '../messages/policy.ts';
 import { reachAnswer } from '../messages/reach.ts';
@@ -200,7 +200,7 @@ export const meshOperations = {
   logKey: get('logKey', {
     least: 'viewer',
     summary: 'Read the name and the keys of the log',
-    answer: logIdentity,
+    answer: logKeyView,
     notModified: 'etag',
     problems: [],
   }),

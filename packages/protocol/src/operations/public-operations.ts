@@ -1,6 +1,14 @@
 // The operations of the public door: anybody may ask.
 
-import { beginSessionRequest, currentSession, sessionEnd, sessionView } from '../messages/dashboard.ts';
+import {
+  beginOpenIdRequest,
+  beginSessionRequest,
+  currentSession,
+  finishOpenIdRequest,
+  openIdSignIn,
+  sessionEnd,
+  sessionView,
+} from '../messages/dashboard.ts';
 import {
   enrolmentAnswer,
   enrolmentChallenge,
@@ -87,6 +95,18 @@ export const publicOperations = {
     summary: 'End the session of the dashboard',
     answer: sessionEnd,
     problems: ['forbidden', 'not_found'],
+  }),
+  beginOpenId: post('beginOpenId', {
+    summary: 'Begin a sign-in to the dashboard by OpenID Connect',
+    body: beginOpenIdRequest,
+    answer: openIdSignIn,
+    problems: ['forbidden', 'not_found', 'provider_unavailable'],
+  }),
+  finishOpenId: post('finishOpenId', {
+    summary: "Begin a session of the dashboard with the provider's answer",
+    body: finishOpenIdRequest,
+    answer: sessionView,
+    problems: ['sign_in_refused', 'forbidden', 'not_found', 'provider_unavailable'],
   }),
   dashboard: get('dashboard', {
     summary: 'Read a file of the dashboard',

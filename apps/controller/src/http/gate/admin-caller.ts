@@ -1,7 +1,7 @@
 // Who asks for something at a door of the administration, and whether the role of that caller is enough.
 
-import type { Actor } from '@mesh/membership';
-import { type AdminRole, ProblemError, problem } from '@mesh/protocol';
+import type { Actor, AdminKeyRecord } from '@mesh/membership';
+import { type AdminKeyId, type AdminRole, ProblemError, problem } from '@mesh/protocol';
 import type { MiddlewareHandler } from 'hono';
 
 /** The roles from the least to the greatest. Each may do what those before it may. */
@@ -19,7 +19,7 @@ export interface AdminCaller {
   /** For the log entries of what the caller does. */
   readonly actor: Actor;
   readonly role: CallerRole;
-  /** When the caller's key or certificate ends; undefined at the socket. */
+  /** When the caller's key, certificate or session ends; undefined at the socket. */
   readonly expiresAtMs: number | undefined;
 }
 
@@ -27,6 +27,18 @@ export interface AdminCaller {
 export interface AdminEnv {
   readonly Variables: { caller: AdminCaller };
 }
+
+export interface KeyCaller extends AdminCaller {
+  readonly actor: { readonly kind: 'key'; readonly id: AdminKeyId };
+  readonly role: AdminRole;
+  readonly expiresAtMs: number;
+}
+
+export const callerOfKey = ({ keyId, role, expiresAtMs }: AdminKeyRecord): KeyCaller => ({
+  actor: { kind: 'key', id: keyId },
+  role,
+  expiresAtMs,
+});
 
 /** Everybody who can open the socket's file. */
 export const SOCKET_CALLER: AdminCaller = {

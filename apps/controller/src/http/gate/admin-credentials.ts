@@ -1,14 +1,14 @@
-// Finds out who asks at the network door of the administration: an API key, a session of the dashboard that
-// was begun with one, or a client certificate of the admin CA. It is asked on every request, because a key
-// can end while its connection stays open.
+// Finds out who asks at the network door of the administration: an API key, a session of the dashboard, or a
+// client certificate of the admin CA. It is asked on every request, because a key can end while its
+// connection stays open.
 
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { type AdminKeyFault, type AdminKeyRecord, findAdminKeyFault, type MeshView } from '@mesh/membership';
+import { type AdminKeyFault, findAdminKeyFault, type MeshView } from '@mesh/membership';
 import { sha256Hex } from '@mesh/primitives';
 import { type AdminKey, type AdminKeyId, type AdminRole, parseAdminKey } from '@mesh/protocol';
-import type { AdminCaller } from './admin-caller.ts';
+import { type AdminCaller, callerOfKey, type KeyCaller } from './admin-caller.ts';
 import type { AdminSessions, SessionUse } from './admin-sessions.ts';
 import { presentedSession } from './session-cookie.ts';
 
@@ -22,6 +22,13 @@ type CredentialFault =
   | 'certificate_ended'
   | 'certificate_unknown';
 
+interface Fault {
+  readonly kind: 'fault';
+  readonly fault: CredentialFault;
+  /** What the caller gave: there may be no such key. */
+  readonly keyId?: AdminKeyId;
+}
+
 export type Credentials =
   | {
       readonly kind: 'caller';
@@ -29,8 +36,7 @@ export type Credentials =
       /** The token of the session that it came with. */
       readonly session?: string;
     }
-  /** `keyId` is what the caller gave: there may be no such key. */
-  | { readonly kind: 'fault'; readonly fault: CredentialFault; readonly keyId?: AdminKeyId };
+  | Fault;
 
 interface Certificate {
   readonly commonName: string;
@@ -75,7 +81,7 @@ export class AdminCredentials {
   #bySession(token: string, use: SessionUse): Credentials {
     const found = this.#sessions.find(token, use);
     if (found === undefined) return { kind: 'fault', fault: 'session_ended' };
-    return { kind: 'caller', caller: callerOf(found.key), session: token };
+    return { kind: 'caller', caller: found.caller, session: token };
   }
 
   #byCertificate(socket: TLSSocket): Credentials {
@@ -100,7 +106,11 @@ export class AdminCredentials {
 }
 
 /** @param text the key as it was presented; undefined if it was not in the form of one */
-export function findKeyCaller(view: MeshView, text: string | undefined, nowMs: number): Credentials {
+export function findKeyCaller(
+  view: MeshView,
+  text: string | undefined,
+  nowMs: number,
+): { readonly kind: 'caller'; readonly caller: KeyCaller } | Fault {
   const key = readKey(text);
   if (key === undefined) return { kind: 'fault', fault: 'malformed' };
   const { keyId, secret } = key;
@@ -108,14 +118,8 @@ export function findKeyCaller(view: MeshView, text: string | undefined, nowMs: n
   const record = view.adminKey(keyId);
   const fault = findAdminKeyFault(record, secretHash, nowMs);
   if (fault !== undefined || record === undefined) return { kind: 'fault', fault: fault ?? 'unknown', keyId };
-  return { kind: 'caller', caller: callerOf(record) };
+  return { kind: 'caller', caller: callerOfKey(record) };
 }
-
-const callerOf = ({ keyId, role, expiresAtMs }: AdminKeyRecord): AdminCaller => ({
-  actor: { kind: 'key', id: keyId },
-  role,
-  expiresAtMs,
-});
 
 const readBearer = (authorization: string): string | undefined => /^Bearer +(\S+)$/i.exec(authorization)?.[1];
 

@@ -22,7 +22,9 @@ export class AdminRequests {
   readonly #timers: Timers;
   readonly #perMinute: number;
   readonly #underWay = new Map<string, Set<UnderWay>>();
-  /** One for each key and certificate that has come, so there are not more than there are of these. */
+  /**
+   * One for each key, certificate and person that has come, so there are not more than there are of these.
+   */
   readonly #allowances = new Map<string, TokenBucket>();
 
   constructor(clock: Clock, timers: Timers, perMinute: number) {

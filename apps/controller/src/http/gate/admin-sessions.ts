@@ -1,19 +1,36 @@
 // The sessions of the dashboard. A session stands for the API key that it was begun with: it has the role
-// that the key has, and ends with it. Sessions are in memory only, by the hash of their token, so that they
-// end with the process, and whoever reads its memory later finds no token.
+// that the key has, and ends with it. Or it stands for a person whom an OpenID provider vouched for, with the
+// role that this person's groups had then. Sessions are in memory only, by the hash of their token, so that
+// they end with the process, and whoever reads its memory later finds no token.
 
 import { createHash } from 'node:crypto';
 import type { CancelTimer, Clock, Timers } from '@mesh/host';
-import type { AdminKeyRecord, MeshView } from '@mesh/membership';
+import type { MeshView } from '@mesh/membership';
 import { toHex } from '@mesh/primitives';
-import type { AdminKeyId } from '@mesh/protocol';
+import type { AdminKeyId, AdminRole } from '@mesh/protocol';
+import { type AdminCaller, callerOfKey } from './admin-caller.ts';
 
 const TOKEN_BYTES = 32;
-/** Of one key. A further one ends the one that was used least recently. */
-const MOST_PER_KEY = 32;
+/** Of one key or person. A further one ends the one that was used least recently. */
+const MOST_PER_OWNER = 32;
+
+/** Whom a session stands for. */
+export type SessionOwner =
+  /** It is looked up on every request. */
+  | { readonly kind: 'key'; readonly keyId: AdminKeyId }
+  /** `id` is the actor's in the log. */
+  | { readonly kind: 'person'; readonly id: string; readonly name: string; readonly role: AdminRole };
+
+/** Who asks with a session, as of now. */
+export interface SessionCaller extends AdminCaller {
+  readonly role: AdminRole;
+  readonly expiresAtMs: number;
+  /** For people. */
+  readonly name: string;
+}
 
 export interface AdminSession {
-  readonly keyId: AdminKeyId;
+  readonly owner: SessionOwner;
   /** When it ends however much it is used: milliseconds since 1970. */
   readonly endsAtMs: number;
 }
@@ -51,20 +68,24 @@ export class AdminSessions {
     return this.#options.idleMs;
   }
 
-  /** @returns the token, which is secret, and the session */
-  begin(key: Pick<AdminKeyRecord, 'keyId' | 'expiresAtMs'>): {
-    readonly token: string;
-    readonly session: AdminSession;
-  } {
+  /**
+   * @returns the token, which is secret, and the session; undefined if the key of the owner has ended
+   */
+  begin(
+    owner: SessionOwner,
+  ): { readonly token: string; readonly session: AdminSession; readonly caller: SessionCaller } | undefined {
     const { clock, randomBytes, longestMs } = this.#options;
-    const ofKey = [...this.#kept].filter(([, { keyId }]) => keyId === key.keyId);
-    for (const [name] of ofKey.slice(0, Math.max(0, ofKey.length + 1 - MOST_PER_KEY))) this.#drop(name);
+    const endsAtMs = Math.floor(clock.nowMs()) + longestMs;
+    const caller = this.#callerOf(owner, endsAtMs);
+    if (caller === undefined) return undefined;
+    const others = [...this.#kept].filter(([, kept]) => nameOfOwner(kept.owner) === nameOfOwner(owner));
+    for (const [name] of others.slice(0, Math.max(0, others.length + 1 - MOST_PER_OWNER))) this.#drop(name);
     const token = toHex(randomBytes(TOKEN_BYTES));
     const name = nameOf(token);
     const nowMs = clock.monotonicMs();
     const kept: Kept = {
-      keyId: key.keyId,
-      endsAtMs: Math.min(key.expiresAtMs, Math.floor(clock.nowMs()) + longestMs),
+      owner,
+      endsAtMs: Math.min(caller.expiresAtMs, endsAtMs),
       endsAtMonotonicMs: nowMs + longestMs,
       usedAtMs: nowMs,
       cancelTimer: () => undefined,
@@ -72,19 +93,19 @@ export class AdminSessions {
     };
     this.#kept.set(name, kept);
     this.#arm(name, kept);
-    return { token, session: kept };
+    return { token, session: kept, caller };
   }
 
   /** @returns undefined if there is no such session, or it has ended, or its key has */
   find(
     token: string,
     use: SessionUse,
-  ): { readonly session: AdminSession; readonly key: AdminKeyRecord } | undefined {
+  ): { readonly session: AdminSession; readonly caller: SessionCaller } | undefined {
     const name = nameOf(token);
     const kept = this.#kept.get(name);
     if (kept === undefined) return undefined;
-    const key = this.#options.view.adminKey(kept.keyId);
-    if (key === undefined || this.#leftMs(kept, key) <= 0) {
+    const caller = this.#callerOf(kept.owner, kept.endsAtMs);
+    if (caller === undefined || this.#leftMs(kept, caller) <= 0) {
       this.#drop(name);
       return undefined;
     }
@@ -94,7 +115,7 @@ export class AdminSessions {
       this.#kept.delete(name);
       this.#kept.set(name, kept);
     }
-    return { session: kept, key };
+    return { session: kept, caller };
   }
 
   /**
@@ -120,7 +141,7 @@ export class AdminSessions {
   /** Call it when a key was withdrawn. The caller ends the requests that came with it. */
   forgetThoseOf(keyId: AdminKeyId): void {
     for (const [name, kept] of this.#kept) {
-      if (kept.keyId !== keyId) continue;
+      if (kept.owner.kind !== 'key' || kept.owner.keyId !== keyId) continue;
       kept.onEnd.clear();
       this.#drop(name);
     }
@@ -130,20 +151,30 @@ export class AdminSessions {
     for (const name of [...this.#kept.keys()]) this.#drop(name);
   }
 
-  #leftMs({ usedAtMs, endsAtMonotonicMs }: Kept, key: Pick<AdminKeyRecord, 'expiresAtMs'>): number {
+  /** @returns undefined if there is no such key any more */
+  #callerOf(owner: SessionOwner, endsAtMs: number): SessionCaller | undefined {
+    if (owner.kind === 'person') {
+      const { id, name, role } = owner;
+      return { actor: { kind: 'oidc', id }, role, name, expiresAtMs: endsAtMs };
+    }
+    const key = this.#options.view.adminKey(owner.keyId);
+    return key && { ...callerOfKey(key), name: key.name };
+  }
+
+  #leftMs({ usedAtMs, endsAtMonotonicMs }: Kept, { expiresAtMs }: SessionCaller): number {
     const { clock, idleMs } = this.#options;
     const nowMs = clock.monotonicMs();
     return Math.min(
       usedAtMs + idleMs - nowMs,
       endsAtMonotonicMs - nowMs,
-      key.expiresAtMs - Math.floor(clock.nowMs()),
+      expiresAtMs - Math.floor(clock.nowMs()),
     );
   }
 
   /** A timer looks again when the session could end at the earliest. */
   #arm(name: string, kept: Kept): void {
-    const key = this.#options.view.adminKey(kept.keyId);
-    const leftMs = key === undefined ? 0 : this.#leftMs(kept, key);
+    const caller = this.#callerOf(kept.owner, kept.endsAtMs);
+    const leftMs = caller === undefined ? 0 : this.#leftMs(kept, caller);
     if (leftMs <= 0) {
       this.#drop(name);
       return;
@@ -163,3 +194,6 @@ export class AdminSessions {
 }
 
 const nameOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+const nameOfOwner = (owner: SessionOwner): string =>
+  owner.kind === 'key' ? `key ${owner.keyId}` : `person ${owner.id}`;

@@ -6,14 +6,15 @@ import type { SessionUse } from './admin-sessions.ts';
 
 /** RFC 6265bis section 4.1.3.2: the prefix binds it to this host, to `/` and to TLS. */
 const NAME = '__Host-mesh-session';
-const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Strict';
+/** Of every cookie of the dashboard. */
+export const COOKIE_ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Strict';
 const TOKEN = /^[0-9a-f]{64}$/;
 
 export const sessionCookie = (token: string, maxAgeMs: number): string =>
-  `${NAME}=${token}; ${ATTRIBUTES}; Max-Age=${Math.max(0, Math.floor(maxAgeMs / 1_000))}`;
+  `${NAME}=${token}; ${COOKIE_ATTRIBUTES}; Max-Age=${Math.max(0, Math.floor(maxAgeMs / 1_000))}`;
 
 /** Makes the browser forget it. */
-export const NO_SESSION_COOKIE = `${NAME}=; ${ATTRIBUTES}; Max-Age=0`;
+export const NO_SESSION_COOKIE = `${NAME}=; ${COOKIE_ATTRIBUTES}; Max-Age=0`;
 
 export type PresentedSession =
   | { readonly kind: 'none' }
@@ -27,7 +28,7 @@ export type PresentedSession =
  */
 export function presentedSession(headers: IncomingHttpHeaders): PresentedSession {
   const use = headers[DASHBOARD_HEADER];
-  const token = cookieOf(headers.cookie);
+  const token = cookieOf(headers.cookie, NAME, TOKEN);
   if (token === undefined || use === undefined) return { kind: 'none' };
   if (!isSameOrigin(headers) || (use !== 'user' && use !== 'page')) return { kind: 'cross_site' };
   return { kind: 'token', token, use };
@@ -43,10 +44,11 @@ export function isSameOrigin(headers: IncomingHttpHeaders): boolean {
   return headers.origin === undefined || headers.origin === `https://${headers.host}`;
 }
 
-function cookieOf(header: string | undefined): string | undefined {
+/** @returns undefined if there is none of this name and form */
+export function cookieOf(header: string | undefined, cookie: string, form: RegExp): string | undefined {
   for (const pair of header?.split(';') ?? []) {
     const [name, value] = pair.trim().split('=', 2);
-    if (name === NAME && value !== undefined && TOKEN.test(value)) return value;
+    if (name === cookie && value !== undefined && form.test(value)) return value;
   }
   return undefined;
 }

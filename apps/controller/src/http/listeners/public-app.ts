@@ -27,6 +27,7 @@ import {
 import { type PublicHealthPorts, publicHealthRoute } from '../routes/health-routes.ts';
 import { logProofRoute } from '../routes/log-proof-route.ts';
 import { checkpointRoute, type PublishedLogPorts, tileRoute } from '../routes/log-tile-routes.ts';
+import { beginOpenIdRoute, finishOpenIdRoute, type OpenIdPorts } from '../routes/open-id-routes.ts';
 import { openApiPageRoute, openApiRoute } from '../routes/openapi-routes.ts';
 import { type OpenedItemsPorts, openedItemsRoute } from '../routes/opened-items-route.ts';
 
@@ -41,6 +42,7 @@ export type PublicRoutesPorts = PublicHealthPorts &
   PublishedLogPorts &
   OpenedItemsPorts &
   DashboardSessionPorts &
+  OpenIdPorts &
   DashboardFilePorts;
 
 export const publicRoutes: readonly Route<PublicRoutesPorts, PublicEnv>[] = [
@@ -57,6 +59,8 @@ export const publicRoutes: readonly Route<PublicRoutesPorts, PublicEnv>[] = [
   { ...publicOperations.dashboardSession, handler: sessionRoute },
   { ...publicOperations.beginDashboardSession, handler: beginSessionRoute },
   { ...publicOperations.endDashboardSession, handler: endSessionRoute },
+  { ...publicOperations.beginOpenId, handler: beginOpenIdRoute },
+  { ...publicOperations.finishOpenId, handler: finishOpenIdRoute },
   // Behind those with a path of their own.
   { ...publicOperations.dashboard, handler: dashboardFileRoute },
 ];

@@ -3,27 +3,31 @@
 
 import type { HttpBindings } from '@hono/node-server';
 import { type Clock, LogField, type Logger } from '@mesh/host';
-import type { AdminKeyRecord, MeshView } from '@mesh/membership';
-import { formatRfc3339, type MeshId } from '@mesh/primitives';
+import type { MeshView } from '@mesh/membership';
+import type { MeshId } from '@mesh/primitives';
 import {
   beginSessionRequest,
   type CurrentSession,
-  DASHBOARD_HEADER,
   ProblemError,
   problem,
-  type SessionView,
+  type SessionEnd,
 } from '@mesh/protocol';
-import type { Context, Handler } from 'hono';
+import type { Handler } from 'hono';
 import { findKeyCaller } from '../gate/admin-credentials.ts';
-import type { AdminSession, AdminSessions } from '../gate/admin-sessions.ts';
-import { isSameOrigin, NO_SESSION_COOKIE, presentedSession, sessionCookie } from '../gate/session-cookie.ts';
+import type { AdminSessions } from '../gate/admin-sessions.ts';
+import type { OpenIdDoor } from '../gate/open-id/open-id-door.ts';
+import { refuseOtherPages } from '../gate/own-page.ts';
+import { NO_SESSION_COOKIE, presentedSession, sessionCookie } from '../gate/session-cookie.ts';
 import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { readMessage } from '../receive/read-message.ts';
 import { type DashboardFiles, servedFiles } from '../respond/dashboard-files.ts';
+import { sessionViewOf } from '../respond/session-view.ts';
 
 export interface DashboardSessionPorts {
   readonly dashboardFiles: DashboardFiles | undefined;
   readonly sessions: AdminSessions;
+  /** Undefined if nobody signs in by OpenID Connect. */
+  readonly openId: OpenIdDoor | undefined;
   readonly view: MeshView;
   readonly meshId: MeshId;
   readonly sources: SourceAddresses;
@@ -40,13 +44,11 @@ export function beginSessionRoute(ports: DashboardSessionPorts): Handler<Env> {
   return async (context) => {
     const { message } = await readMessage(context, beginSessionRequest);
     servedFiles(ports.dashboardFiles);
-    refuseOthers(context);
+    refuseOtherPages(context.env.incoming.headers);
     const found = findKeyCaller(view, message.key, Math.floor(clock.nowMs()));
-    const key =
-      found.kind === 'caller' && 'id' in found.caller.actor
-        ? view.adminKey(found.caller.actor.id)
-        : undefined;
-    if (key === undefined) {
+    const begun =
+      found.kind === 'caller' ? sessions.begin({ kind: 'key', keyId: found.caller.actor.id }) : undefined;
+    if (begun === undefined) {
       const source = sources.ofRequest(context.env.incoming) ?? 'unknown';
       const { keyId, fault } = found.kind === 'fault' ? found : { keyId: undefined, fault: 'unknown' };
       logger.warn(
@@ -57,8 +59,8 @@ export function beginSessionRoute(ports: DashboardSessionPorts): Handler<Env> {
         'this is no API key that is good now: check it, or make one (meshctl keys create)',
       );
     }
-    const { token, session } = sessions.begin(key);
-    return context.json(viewOf(ports, session, key), 200, {
+    const { token, session, caller } = begun;
+    return context.json(sessionViewOf(ports, session, caller), 200, {
       ...NOT_STORED,
       'set-cookie': sessionCookie(token, session.endsAtMs - clock.nowMs()),
     });
@@ -71,43 +73,34 @@ export function sessionRoute(ports: DashboardSessionPorts): Handler<Env> {
     const presented = presentedSession(context.env.incoming.headers);
     const found =
       presented.kind === 'token' ? ports.sessions.find(presented.token, presented.use) : undefined;
-    const answer: CurrentSession = { session: found ? viewOf(ports, found.session, found.key) : null };
+    const answer: CurrentSession = {
+      session: found ? sessionViewOf(ports, found.session, found.caller) : null,
+      ...(ports.openId === undefined ? {} : { open_id: { name: ports.openId.provider.name } }),
+    };
     return context.json(answer, 200, NOT_STORED);
   };
 }
 
 export function endSessionRoute(ports: DashboardSessionPorts): Handler<Env> {
-  return (context) => {
+  const { sessions, openId } = ports;
+  return async (context) => {
+    const { incoming } = context.env;
     servedFiles(ports.dashboardFiles);
-    refuseOthers(context);
-    const presented = presentedSession(context.env.incoming.headers);
-    if (presented.kind === 'token') ports.sessions.end(presented.token);
-    return context.json({ status: 'signed out' }, 200, { ...NOT_STORED, 'set-cookie': NO_SESSION_COOKIE });
+    refuseOtherPages(incoming.headers);
+    const presented = presentedSession(incoming.headers);
+    const ended =
+      presented.kind === 'token' ? sessions.find(presented.token, presented.use)?.session : undefined;
+    if (presented.kind === 'token') sessions.end(presented.token);
+    const providerUrl =
+      ended?.owner.kind === 'person' && openId !== undefined
+        ? await openId.provider.signOutUrl(openId.redirectUri(incoming))
+        : undefined;
+    const answer: SessionEnd = {
+      status: 'signed out',
+      ...(providerUrl === undefined ? {} : { provider_url: providerUrl }),
+    };
+    return context.json(answer, 200, { ...NOT_STORED, 'set-cookie': NO_SESSION_COOKIE });
   };
-}
-
-/** Neither can another site's page sign its visitor in, nor out. */
-function refuseOthers(context: Context<Env>): void {
-  const { headers } = context.env.incoming;
-  if (headers[DASHBOARD_HEADER] === undefined || !isSameOrigin(headers))
-    throw new ProblemError(
-      problem('forbidden', `only the dashboard's own pages may ask this: they send ${DASHBOARD_HEADER}`),
-    );
 }
 
 const unauthenticated = (detail: string) => new ProblemError(problem('unauthenticated', detail));
-
-function viewOf(
-  { sessions, meshId }: DashboardSessionPorts,
-  { endsAtMs }: AdminSession,
-  { keyId, name, role }: AdminKeyRecord,
-): SessionView {
-  return {
-    key_id: keyId,
-    name,
-    role,
-    mesh_id: meshId,
-    ends_at: formatRfc3339(endsAtMs),
-    idle_seconds: Math.floor(sessions.idleMs / 1_000),
-  };
-}

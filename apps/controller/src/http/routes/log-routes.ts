@@ -2,8 +2,9 @@
 // the name and the keys of the log.
 
 import { parseNodeId, parseRfc3339 } from '@mesh/primitives';
-import { type LogPage, ProblemError, problem, STREAM_MEDIA_TYPE } from '@mesh/protocol';
+import { type LogKeyView, type LogPage, ProblemError, problem, STREAM_MEDIA_TYPE } from '@mesh/protocol';
 import type { Context, Handler } from 'hono';
+import type { ControllerConfig } from '../../settings/config.ts';
 import type { LogHead } from '../../store/log-writer.ts';
 import type { LogSearchQuery } from '../../store/search-log.ts';
 import { wholeNumber } from '../receive/whole-number.ts';
@@ -18,10 +19,19 @@ const TYPE = /^[a-z0-9._-]{1,64}$/;
 export interface LogPorts extends FollowPorts {
   readonly journal: { head(): LogHead };
   readonly logKeys: LogIdentityPorts;
+  readonly config: Pick<ControllerConfig, 'log'>;
 }
 
-export function logKeyRoute({ logKeys }: LogPorts): Handler {
-  return (context) => context.json(logIdentityOf(logKeys));
+export function logKeyRoute({ logKeys, config }: LogPorts): Handler {
+  const { witnesses, required_cosignatures } = config.log;
+  return (context) => {
+    const answer: LogKeyView = {
+      ...logIdentityOf(logKeys),
+      witnesses: [...witnesses],
+      required_cosignatures,
+    };
+    return context.json(answer);
+  };
 }
 
 export function logEntriesRoute(ports: LogPorts): Handler {

@@ -8,6 +8,7 @@ import type { Form } from './message-forms.ts';
 import { hasParameter, isAdministration, nameOf, type Target, targets } from './targets.ts';
 
 const SHARE = 0.02;
+const SIGN_INS: readonly string[] = [routes.dashboardSession, routes.beginOpenId, routes.finishOpenId];
 
 export function scratched(report: FuzzReport, forms: ReadonlyMap<Target, Form>): readonly string[] {
   return targets.flatMap((target) => {
@@ -39,8 +40,8 @@ function reachable(target: Target, form: Form | undefined): Depth {
   if (target.method === 'GET') return 'answered';
   // Without a message, everything that gets past the path is carried out.
   if (form === undefined) return 'http';
-  // Whether a key is none or was withdrawn, whoever signs in is not told.
-  if (target.path === routes.dashboardSession) return 'form';
+  // Whether a key is none or was withdrawn, whoever signs in is not told. The mesh has no OpenID provider.
+  if (SIGN_INS.includes(target.path)) return 'form';
   if (!isAdministration(target)) return form.signing === undefined ? 'proof' : 'beyond';
   return form.signing !== undefined || (hasParameter(target) && form.hasGoodBody) ? 'beyond' : 'form';
 }

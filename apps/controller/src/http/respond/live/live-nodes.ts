@@ -13,18 +13,12 @@ import {
 import { encodeBase64, type NodeId } from '@mesh/primitives';
 import type { LiveNode, LivePairs } from '@mesh/protocol';
 import type { NodeSummaryPorts } from '../node-summary.ts';
+import { encodeRuns } from './encode-runs.ts';
 
-/** In `ages`: no handshake yet. */
-const NO_HANDSHAKE = 1;
-/** What a handshake's age in seconds is raised by. */
-const AGE_FROM = 2;
-const LARGEST = 0xffff;
-/** In `rtts`: no answer to probes. */
-const NO_ANSWER = 1;
-/** What a round trip in tenths of a millisecond is raised by. */
-const RTT_FROM = 2;
-/** In `losses`. */
-const NOT_MEASURED = 255;
+/** In `paths`: no answer to probes. */
+const NO_ANSWER = 0;
+/** In `paths`: how many values the loss in percent has. */
+const LOSSES = 101;
 
 export function liveNodeOf(ports: NodeSummaryPorts, node: NodeRecord, n: number): LiveNode {
   const { membership, reason, reasonCode, declining } = ports.standing(node);
@@ -54,25 +48,19 @@ function troublesOf({ applied, clock }: NodeSummaryPorts, { nodeId }: NodeRecord
   return (['tunnel', 'measurement', 'log'] as const).filter((what) => troubles[what] !== undefined);
 }
 
-/**
- * @param numberOf stands for a node; undefined for one that the mesh does not have
- * @param width how many numbers there are
- */
+/** @param numberOf stands for a node; undefined for one that the mesh does not have */
 export function livePairsOf(
   report: AppliedReport,
   n: number,
   numberOf: (nodeId: NodeId) => number | undefined,
-  width: number,
 ): LivePairs {
-  const ages = new DataView(new ArrayBuffer(width * 2));
+  const ages: [number, number][] = [];
   const epochs: Record<string, number | null> = {};
   const sinceMs: Record<string, number> = {};
   for (const [peerId, peer] of report.peers) {
     const column = numberOf(peerId);
     if (column === undefined) continue;
-    const seconds = peer.handshakeAgeMs === undefined ? undefined : Math.round(peer.handshakeAgeMs / 1_000);
-    const age = seconds === undefined ? NO_HANDSHAKE : Math.min(LARGEST, seconds + AGE_FROM);
-    ages.setUint16(column * 2, age, true);
+    ages.push([column, peer.handshakeAgeMs === undefined ? 0 : Math.round(peer.handshakeAgeMs / 1_000) + 1]);
     if (peer.epochId !== report.epochId) epochs[column] = peer.epochId ?? null;
     if (tunnelEndOf(report, peerId, report.receivedAtMs)?.health !== 'up')
       sinceMs[column] = Math.floor(peer.sinceMs);
@@ -81,34 +69,30 @@ export function livePairsOf(
     n,
     at_ms: Math.floor(report.receivedAtMs),
     epoch: report.epochId ?? null,
-    ages: encodeBase64(new Uint8Array(ages.buffer)),
+    tunnels: encodeBase64(encodeRuns(ages)),
     epochs,
     since_ms: sinceMs,
-    ...figureColumns(report, numberOf, width),
+    ...pathsOf(report, numberOf),
   };
 }
 
 /** Empty if the node does not say. */
-function figureColumns(
+function pathsOf(
   { figures, peers }: AppliedReport,
   numberOf: (nodeId: NodeId) => number | undefined,
-  width: number,
-): Pick<LivePairs, 'rtts' | 'losses' | 'figures_fresh_ms'> {
+): Pick<LivePairs, 'paths' | 'paths_fresh_ms'> {
   if (figures === undefined) return {};
-  const rtts = new DataView(new ArrayBuffer(width * 2));
-  const losses = new Uint8Array(width).fill(NOT_MEASURED);
+  const values: [number, number][] = [];
   for (const [peerId, { row }] of peers) {
     const column = numberOf(peerId);
     if (column === undefined) continue;
     const { state, rttMs = 0, loss = 0 } = measuredIn(figures, row, 0).path;
-    if (state === 'no_answer') rtts.setUint16(column * 2, NO_ANSWER, true);
-    if (state !== 'measured') continue;
-    rtts.setUint16(column * 2, Math.min(LARGEST, Math.round(rttMs * 10) + RTT_FROM), true);
-    losses[column] = Math.round(loss * 100);
+    if (state === 'no_answer') values.push([column, NO_ANSWER]);
+    if (state === 'measured')
+      values.push([column, 1 + Math.round(loss * 100) + LOSSES * Math.round(rttMs * 10)]);
   }
   return {
-    rtts: encodeBase64(new Uint8Array(rtts.buffer)),
-    losses: encodeBase64(losses),
-    figures_fresh_ms: figuresCountForMs(figures.probeIntervalMs),
+    paths: encodeBase64(encodeRuns(values)),
+    paths_fresh_ms: figuresCountForMs(figures.probeIntervalMs),
   };
 }

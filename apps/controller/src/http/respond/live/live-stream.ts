@@ -4,12 +4,15 @@
 import type { Clock } from '@mesh/host';
 import type { LiveState as LiveMessage } from '@mesh/protocol';
 import type { FoundEntries, LogSearchQuery } from '../../../store/search-log.ts';
+import type { LiveRow } from './live-rows.ts';
 import type { LiveState } from './live-state.ts';
 
 /** So that a reader notices a connection that is dead. */
 const BEAT_MS = 10_000;
-/** How many reports are in one event. */
-const PAIRS_PER_EVENT = 64;
+/** An event has at most so many nodes and reports, */
+const ROWS_PER_EVENT = 256;
+/** and is over when its reports have so many characters: what waits for a slow reader is one event. */
+const REPORT_CHARACTERS_PER_EVENT = 131_072;
 /** Who lacks more entries gets the newest of them. */
 const MOST_ENTRIES = 100;
 
@@ -29,7 +32,8 @@ interface Position {
 }
 
 interface Step {
-  readonly messages: readonly LiveMessage[];
+  /** Made as they are taken, with what is the newest then. */
+  readonly messages: Iterator<LiveMessage>;
   readonly to: Position;
 }
 
@@ -37,9 +41,14 @@ interface Step {
 export function liveMessage(ports: LiveStreamPorts): LiveMessage {
   const end = ports.live.open();
   try {
-    const [first, ...rest] = stepFrom(ports, undefined).messages;
+    const [first, ...rest] = [...{ [Symbol.iterator]: () => stepFrom(ports, undefined).messages }];
     if (first === undefined) throw new Error('a first step has a message');
-    return { ...first, pairs: [first, ...rest].flatMap(({ pairs }) => pairs) };
+    const all = [first, ...rest];
+    return {
+      ...first,
+      nodes: all.flatMap(({ nodes }) => nodes),
+      pairs: all.flatMap(({ pairs }) => pairs),
+    };
   } finally {
     end();
   }
@@ -51,7 +60,13 @@ export function liveStream(ports: LiveStreamPorts, lastId: string | undefined): 
   const gone = new AbortController();
   let at = lastId === undefined ? undefined : readPosition(lastId);
   let beatAtMs = clock.monotonicMs();
+  let step: { readonly step: Step; readonly upcoming: LiveMessage } | undefined;
   const end = live.open();
+  const take = (next: Step): void => {
+    const { value, done } = next.messages.next();
+    at = next.to;
+    step = done === true ? undefined : { step: next, upcoming: value };
+  };
   return new ReadableStream<Uint8Array>(
     {
       async pull(stream) {
@@ -61,12 +76,15 @@ export function liveStream(ports: LiveStreamPorts, lastId: string | undefined): 
             end();
             return stream.close();
           }
-          const { messages, to } = stepFrom(ports, at);
-          at = to;
+          if (step === undefined) take(stepFrom(ports, at));
+          const current = step;
           const isBeatDue = clock.monotonicMs() - beatAtMs >= BEAT_MS;
-          if (messages.length > 0 || isBeatDue) {
+          if (current !== undefined || isBeatDue) {
             beatAtMs = clock.monotonicMs();
-            return stream.enqueue(eventsOf(messages.length > 0 ? messages : [nothing(ports)], to));
+            if (current === undefined) return stream.enqueue(eventOf(nothing(ports), at));
+            take(current.step);
+            // Only the last event of a step has the id: a reader that lacks it gets the whole step again.
+            return stream.enqueue(eventOf(current.upcoming, step === undefined ? at : undefined));
           }
           await live.next(gone.signal);
         }
@@ -85,17 +103,15 @@ function stepFrom(ports: LiveStreamPorts, from: Position | undefined): Step {
   const { live, journal, searchLog } = ports;
   const { generation, version } = live;
   const isNew = from === undefined || from.generation !== generation || from.version > version;
-  const changes = live.changesSince(isNew ? -1 : from.version);
+  const after = isNew ? -1 : from.version;
+  const changes = live.changesSince(after);
   const { size } = journal.head();
   const first = Math.max(isNew ? 0 : Math.min(from.next, size), size - MOST_ENTRIES);
   const log = first < size ? searchLog({ from: first, limit: MOST_ENTRIES }) : { rows: [], next: size };
-  const to = { generation, version, next: log.next };
   const message = {
     ...nothing(ports),
     reset: isNew,
-    nodes: [...changes.nodes],
     gone: [...changes.gone],
-    pairs: changes.pairs.slice(0, PAIRS_PER_EVENT),
     ...(changes.epoch === undefined ? {} : { epoch: changes.epoch }),
     ...(changes.head === undefined ? {} : { head: changes.head }),
     // What was only committed to stays where it is asked for.
@@ -103,14 +119,41 @@ function stepFrom(ports: LiveStreamPorts, from: Position | undefined): Step {
   };
   const isEmpty =
     !isNew &&
-    [message.nodes, message.gone, message.pairs, message.log].every(({ length }) => length === 0) &&
+    [changes.rows, message.gone, message.log].every(({ length }) => length === 0) &&
     changes.epoch === undefined &&
     changes.head === undefined;
-  if (isEmpty) return { messages: [], to };
-  const messages: LiveMessage[] = [message];
-  for (let at = PAIRS_PER_EVENT; at < changes.pairs.length; at += PAIRS_PER_EVENT)
-    messages.push({ ...nothing(ports), pairs: changes.pairs.slice(at, at + PAIRS_PER_EVENT) });
-  return { messages, to };
+  const to = { generation, version, next: log.next };
+  return { messages: isEmpty ? [].values() : messagesOf(ports, message, changes.rows, after), to };
+}
+
+/** All nodes come before the first report, because reports name them. */
+function* messagesOf(
+  ports: LiveStreamPorts,
+  first: LiveMessage,
+  rows: readonly LiveRow[],
+  after: number,
+): Generator<LiveMessage, void> {
+  let message = first;
+  const nodes = rows.filter(({ node }) => node.version > after);
+  for (let at = 0; at < nodes.length; at += ROWS_PER_EVENT) {
+    if (at > 0) {
+      yield message;
+      message = nothing(ports);
+    }
+    message.nodes.push(...nodes.slice(at, at + ROWS_PER_EVENT).map(({ node }) => node.value));
+  }
+  let characters = 0;
+  for (const { pairs } of rows) {
+    if (pairs === undefined || pairs.version <= after) continue;
+    if (message.pairs.length >= ROWS_PER_EVENT || characters >= REPORT_CHARACTERS_PER_EVENT) {
+      yield message;
+      message = nothing(ports);
+      characters = 0;
+    }
+    message.pairs.push(pairs.value);
+    characters += pairs.value.tunnels.length;
+  }
+  yield message;
 }
 
 const nothing = ({ live, clock }: LiveStreamPorts): LiveMessage => ({
@@ -123,14 +166,10 @@ const nothing = ({ live, clock }: LiveStreamPorts): LiveMessage => ({
   log: [],
 });
 
-/** Only the last event of a step has the id: a reader that lacks it gets the whole step again. */
-function eventsOf(messages: readonly LiveMessage[], { generation, version, next }: Position): Uint8Array {
-  const id = `id: ${generation}-${version}-${next}\n`;
-  const events = messages.map(
-    (message, index) =>
-      `${index === messages.length - 1 ? id : ''}event: state\ndata: ${JSON.stringify(message)}\n\n`,
-  );
-  return Buffer.from(events.join(''));
+/** @param at what the reader has with it; undefined if more of the same step follows */
+function eventOf(message: LiveMessage, at: Position | undefined): Uint8Array {
+  const id = at === undefined ? '' : `id: ${at.generation}-${at.version}-${at.next}\n`;
+  return Buffer.from(`${id}event: state\ndata: ${JSON.stringify(message)}\n\n`);
 }
 
 /** @returns undefined for what is no id of ours: such a reader begins anew */
