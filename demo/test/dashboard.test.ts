@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { request } from 'node:http';
-import { until } from '@mesh/e2e';
+import { pictureOf, until } from '@mesh/e2e';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NAMES, type NodeName } from '../src/watch-mesh.ts';
 import { type RunningDemo, runDemo } from './support/running-demo.ts';
@@ -180,6 +180,12 @@ describe('a press on “misbehave”', () => {
     });
     await demo.buttons.page.getByText('c is out').waitFor();
     await expectTablesTrue();
+    expect(await pictureOf(demo.buttons.page, 'demo-buttons')).toBeGreaterThan(5_000);
+    const { page } = demo.dashboard;
+    await page.goto(`${demo.dashboardUrl}#/`);
+    await page.getByRole('button', { name: 'Table' }).click();
+    await page.getByRole('application', { name: '3 by 3 nodes' }).waitFor();
+    expect(await pictureOf(page, 'demo-cut')).toBeGreaterThan(10_000);
     expect(await factOf('c', 'status')).toBe('active');
     await demo.dashboard.page.getByText('is below the policy').first().waitFor();
   });

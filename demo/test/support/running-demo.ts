@@ -77,11 +77,11 @@ export async function runDemo(args: readonly string[]): Promise<RunningDemo> {
   };
   for (const name of NAMES) keys.set(await show(name, 'public-key'), name);
   const browser = await launchBrowser();
-  const dashboard = await openPage(browser, dashboardUrl, { viewport: { width: 1280, height: 900 } });
+  const dashboard = await openPage(browser, dashboardUrl, { viewport: { width: 1180, height: 800 } });
   await dashboard.page.getByLabel('API key').fill(readFileSync(keyFile, 'utf8').trim());
   await dashboard.page.keyboard.press('Enter');
   await dashboard.page.getByText('live', { exact: true }).waitFor();
-  const buttons = await openPage(browser, buttonsUrl);
+  const buttons = await openPage(browser, buttonsUrl, { viewport: { width: 760, height: 480 } });
   return {
     ...{ child, exited, dashboardUrl, buttonsUrl, dashboard, buttons },
     output: () => text,
