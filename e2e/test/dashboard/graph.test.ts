@@ -11,14 +11,19 @@ import { pictureOf } from '../../lab/index.ts';
 import { type DashboardMesh, startDashboardMesh } from '../support/dashboard-mesh.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const NAMES = ['frankfurt', 'dublin', 'oregon', 'osaka'].flatMap((city) =>
-  [1, 2, 3, 4].map((at) => `${city}-${at}`),
-);
-const [CUT, UNKEYED] = ['oregon-3', 'osaka-1'] as const;
+const NAMES = ['ams', 'fra', 'pdx', 'osa'].flatMap((city) => [1, 2, 3].map((at) => `${city}-${at}`));
+const [CUT, UNKEYED] = ['pdx-3', 'osa-1'] as const;
 
 let mesh: DashboardMesh;
 beforeAll(async () => {
-  mesh = await startDashboardMesh(NAMES, (name) => (/^(?:oregon|osaka)/.test(name) ? 'far' : 'near'));
+  mesh = await startDashboardMesh(NAMES, (name) => (/^(?:pdx|osa)/.test(name) ? 'far' : 'near'));
+  await mesh.nodes[NAMES.indexOf(CUT)]?.submit({ overall: 0.31, refusal: 0.4 });
+});
+afterAll(() => mesh?.close());
+
+/** A report counts for less time than a slow machine takes for this file. */
+async function reportAgain(): Promise<void> {
+  await mesh.report(10_000);
   // The others have keys of another epoch than this one.
   const node = mesh.nodes[NAMES.indexOf(UNKEYED)];
   await node?.client.reportApplied(
@@ -30,15 +35,14 @@ beforeAll(async () => {
       epoch_id: 1,
       peers: NAMES.filter((name) => name !== UNKEYED).map((name) => ({
         ...{ node_id: name, handshake_age_ms: 20_000 },
-        epoch_id: name.startsWith('dublin') ? null : 1,
+        epoch_id: name.startsWith('ams') ? null : 1,
       })),
     }) as AppliedMessage,
   );
-  await mesh.nodes[NAMES.indexOf(CUT)]?.submit({ overall: 0.31, refusal: 0.4 });
-});
-afterAll(() => mesh?.close());
+}
 
 async function opened(options: BrowserContextOptions = {}): Promise<Page> {
+  await reportAgain();
   const { page } = await mesh.signedIn('operator', {
     browser: { viewport: { width: 1180, height: 800 }, ...options },
     script: AXE,
@@ -53,7 +57,7 @@ async function opened(options: BrowserContextOptions = {}): Promise<Page> {
 async function openedGraph(options?: BrowserContextOptions): Promise<Page> {
   const page = await opened(options);
   await page.getByRole('button', { name: 'Graph' }).click();
-  await page.getByRole('application', { name: 'graph of 16 nodes' }).waitFor();
+  await page.getByRole('application', { name: 'graph of 12 nodes' }).waitFor();
   return page;
 }
 
@@ -68,19 +72,20 @@ async function expectSound(page: Page): Promise<void> {
 
 /** A picture is of something: a blank page of this size has a few kilobytes. */
 async function expectPicture(page: Page, name: string): Promise<void> {
+  await page.evaluate('scrollTo(0, 0)');
   expect(await pictureOf(page, name)).toBeGreaterThan(15_000);
 }
 
 it('the graph goes around by keyboard, tells of the chosen node, and opens it', async () => {
   const page = await openedGraph();
-  await page.getByText('All 16 nodes are shown.').waitFor();
+  await page.getByText('All 12 nodes are shown.').waitFor();
   await page.getByRole('application').focus();
   await page.keyboard.press('ArrowLeft');
-  await page.getByText('frankfurt-4 (class near) is in').waitFor();
-  for (let step = 0; step < 5; step += 1) await page.keyboard.press('ArrowRight');
-  const card = page.getByText('osaka-1 (class far) is in');
+  await page.getByText('fra-3 (class near) is in').waitFor();
+  for (let step = 0; step < 1; step += 1) await page.keyboard.press('ArrowRight');
+  const card = page.getByText('osa-1 (class far) is in');
   await card.waitFor();
-  expect(await card.textContent()).toContain('4 the ends have keys of different epochs');
+  expect(await card.textContent()).toContain('3 the ends have keys of different epochs');
   expect(await card.textContent()).toContain('1 an end is out, and the last report still has the tunnel');
   await expectSound(page);
   await expectPicture(page, 'dashboard-graph');
@@ -97,11 +102,11 @@ it('the graph goes around by keyboard, tells of the chosen node, and opens it', 
 it('the graph shows what is filtered, by name, class and standing, and says how much that is', async () => {
   const page = await openedGraph();
   await page.getByLabel('Show nodes with').fill('far');
-  await page.getByText('8 of 16 nodes fit.').waitFor();
+  await page.getByText('6 of 12 nodes fit.').waitFor();
   await page.getByLabel('that are').selectOption('cut');
-  await page.getByText('1 of 16 nodes fit.').waitFor();
+  await page.getByText('1 of 12 nodes fit.').waitFor();
   await page.getByLabel('Show nodes with').fill('nobody');
-  await page.getByText('None of the 16 nodes fits.').waitFor();
+  await page.getByText('None of the 12 nodes fits.').waitFor();
   await page.context().close();
 });
 
@@ -110,9 +115,9 @@ it('a node is chosen where it is pressed', async () => {
   const box = await page.getByRole('application').boundingBox();
   if (box === null) throw new Error('the graph is not on the screen');
   // The first by class and name stands at the top.
-  await page.mouse.click(box.x + box.width / 2, box.y + box.height * 0.11);
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height * 0.14);
   await page.getByText(`${CUT} (class far) is cut`).waitFor({ state: 'detached' });
-  await page.getByText('oregon-1 (class far) is in').waitFor();
+  await page.getByText('osa-1 (class far) is in').waitFor();
   await page.context().close();
 });
 
@@ -128,7 +133,7 @@ it.each([
   await page.keyboard.press('ArrowRight');
   await page
     .getByRole('table')
-    .filter({ hasText: `${UNKEYED} – osaka-2` })
+    .filter({ hasText: `${UNKEYED} – osa-2` })
     .waitFor();
   await expectSound(page);
   await expectPicture(page, name);

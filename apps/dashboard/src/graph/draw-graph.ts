@@ -3,6 +3,7 @@
 
 import type { LiveNode } from '@mesh/protocol';
 import { type Standing, standingOf } from '../live/counts.ts';
+import { fittedText } from '../matrix/fitted-text.ts';
 import type { PairState } from '../matrix/pair-state.ts';
 import { type Ground, PAIR_COLOURS, STANDING_COLOURS } from '../matrix/palette.ts';
 import { placeOf } from './circle.ts';
@@ -16,10 +17,9 @@ export interface Graph {
 }
 
 /** The circle's radius, as a part of half the side. The rest is for names. */
-export const RADIUS = 0.78;
+export const RADIUS = 0.72;
 /** With more nodes, only the selected one has its name. */
 const MOST_NAMES = 60;
-const LONGEST_NAME = 14;
 const NAME_PX = 12;
 
 const DASHES: Readonly<Record<PairState, readonly number[]>> = {
@@ -106,9 +106,10 @@ function drawNode(
   context.font = `${at === selected ? 700 : 400} ${NAME_PX * scale}px system-ui, sans-serif`;
   context.textBaseline = place.y < -0.9 ? 'bottom' : place.y > 0.9 ? 'top' : 'middle';
   context.textAlign = Math.abs(place.x) < 0.2 ? 'center' : place.x > 0 ? 'left' : 'right';
-  const name = node.id.length > LONGEST_NAME ? `${node.id.slice(0, LONGEST_NAME - 1)}…` : node.id;
   const away = 1 + (size + 4 * scale) / radius;
-  context.fillText(name, x * away, y * away);
+  const room = radius / RADIUS - Math.abs(x * away);
+  const isCentred = context.textAlign === 'center';
+  context.fillText(fittedText(context, node.id, isCentred ? 2 * room : room), x * away, y * away);
 }
 
 type Shape = (context: CanvasRenderingContext2D, x: number, y: number, size: number) => void;

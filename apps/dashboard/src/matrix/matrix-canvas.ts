@@ -2,6 +2,7 @@
 
 import { onChange } from '../live/follow.ts';
 import type { MeshModel } from '../live/mesh-model.ts';
+import { fittedText } from './fitted-text.ts';
 import { MatrixImage } from './matrix-image.ts';
 import type { Cell } from './matrix-view.tsx';
 import { GROUNDS, type Ground } from './palette.ts';
@@ -12,7 +13,7 @@ const RENEW_EVERY_MS = 250;
 const CALLS_FOR_ALL = 20;
 const CLOSER = 0.8;
 /** Cells that are at least this wide have room for a name. */
-const NAMED_FROM_PX = 30;
+const NAMED_FROM_PX = 36;
 const NAME_PX = 12;
 const MOVES: Readonly<Record<string, readonly [rows: number, columns: number]>> = {
   ArrowUp: [-1, 0],
@@ -181,7 +182,7 @@ export class MatrixCanvas {
     for (let at = Math.floor(Math.max(left, top)); at < Math.min(left, top) + span; at += 1) {
       const name = this.#model.nodeAt(at)?.id;
       if (name === undefined) continue;
-      const shown = fitted(context, name, scale * 0.9);
+      const shown = fittedText(context, name, scale * 0.9);
       context.fillText(shown, (at + 0.5 - left) * scale, (at + 0.5 - top) * scale);
     }
   }
@@ -223,12 +224,4 @@ function listenToSize(element: Element, changed: () => void): () => void {
 function every(ms: number, call: () => void): () => void {
   const timer = setInterval(call, ms);
   return () => clearInterval(timer);
-}
-
-/** As much of a text as is so wide. */
-function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
-  if (context.measureText(text).width <= width) return text;
-  let length = text.length - 1;
-  while (length > 0 && context.measureText(`${text.slice(0, length)}…`).width > width) length -= 1;
-  return length === 0 ? '' : `${text.slice(0, length)}…`;
 }
