@@ -1,28 +1,19 @@
 // `npm run demo`: sets up the mesh, runs the story, and reports the measurements.
 
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  createLab,
-  enterLab,
-  type Lab,
-  type LabProbe,
-  type MeshHost,
-  startMesh,
-  startMeters,
-} from '@mesh/e2e';
+import { enterLab, type Lab, type LabProbe, startMeters } from '@mesh/e2e';
 import { bundlePrograms } from '../../scripts/lib/bundle-programs.mjs';
+import { openDoor } from './dashboard/door.ts';
+import { runDashboard } from './dashboard/run-dashboard.ts';
+import { withDemoMesh } from './demo-mesh.ts';
+import { EXIT } from './exit-codes.ts';
 import { HELP, parseOptions } from './options.ts';
 import { Checks, type Report } from './report.ts';
 import { playScenario } from './scenario.ts';
 import { createStory, type Story } from './story.ts';
 import type { NodeName } from './watch-mesh.ts';
-
-const EXIT = { ok: 0, failed: 1, usage: 2, noWireGuard: 3 } as const;
-const BENCHMARK_SECONDS = 2;
-const HOSTS = ['controller', 'a', 'b', 'c'] as const;
 
 const options = readOptions();
 const NOT_ASKED_FOR: LabProbe = {
@@ -30,6 +21,7 @@ const NOT_ASKED_FOR: LabProbe = {
   missing: ['tunnels, which --dry-run leaves out'],
   remedies: ['leave the flag out'],
 };
+const door = options.dashboard ? openDoor() : undefined;
 const probe = options.dryRun ? NOT_ASKED_FOR : enterLab();
 const story = createStory(options.json);
 const startedAt = performance.now();
@@ -52,8 +44,10 @@ async function run(): Promise<number> {
   const checks = new Checks();
   let log: Report['log'] = [];
   let failure: string | undefined;
+  let code: number = EXIT.failed;
   try {
-    log = await play(workDir, checks);
+    if (door !== undefined) code = await runDashboard({ options, probe, story, workDir, door });
+    else log = await play(workDir, checks);
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
     story.bad(failure);
@@ -62,6 +56,7 @@ async function run(): Promise<number> {
     if (options.keep || failure !== undefined) story.say(`logs, databases and keys are in ${workDir}`);
     else rmSync(workDir, { recursive: true, force: true });
   }
+  if (door !== undefined) return code;
   const report: Report = {
     tunnels: probe.mode === 'none' ? 'none' : 'wireguard',
     ok: checks.ok,
@@ -77,53 +72,19 @@ async function run(): Promise<number> {
 }
 
 async function play(workDir: string, checks: Checks): Promise<Report['log']> {
-  const lab =
-    probe.mode === 'none'
-      ? undefined
-      : await createLab({ prefix: 'demo', nodes: HOSTS, subnet: '10.99.0.0/24', mode: probe.mode });
-  try {
-    if (lab === undefined) sayWhatIsMissing(story, probe);
-    const hosts = stage(lab);
-    story.say('building the programs');
-    // From source, each run of a benchmark would cost five times as much.
-    process.env.TEST_PROGRAMS = bundlePrograms();
-    story.say('starting a controller and enrolling a, b and c');
-    const mesh = await startMesh<NodeName>({
-      controllerHost: hosts.controller,
-      hosts: { a: hosts.a, b: hosts.b, c: hosts.c },
-      workDir,
-      epochSeconds: options.epochSeconds,
-      benchmarkSeconds: BENCHMARK_SECONDS,
-      tunnel: lab === undefined ? 'dry-run' : 'userspace',
-      policy: { threshold: 0.7, floors: { refusal: 0.8 } },
-    });
-    try {
-      const addresses = { a: mesh.node('a').address, b: mesh.node('b').address, c: mesh.node('c').address };
-      const meters =
-        lab === undefined
-          ? undefined
-          : () => startMeters<NodeName>(lab as unknown as Lab<NodeName>, { addresses });
-      await playScenario({ mesh, story, checks, epochSeconds: options.epochSeconds, startMeters: meters });
-      return (await mesh.log())
-        .map(({ entry }) => entry)
-        .filter((entry) => entry.node_id === 'c' && /^node_/.test(String(entry.type)));
-    } finally {
-      await mesh.stop();
-    }
-  } finally {
-    await lab?.destroy();
-  }
-}
-
-/** The hosts of the lab; without a lab, this machine for each of the four. */
-function stage(lab: Lab<(typeof HOSTS)[number]> | undefined): Record<(typeof HOSTS)[number], MeshHost> {
-  const host = (name: (typeof HOSTS)[number]): MeshHost =>
-    lab?.node(name) ?? {
-      name,
-      address: '127.0.0.1',
-      spawn: (command, args = [], spawnOptions = {}) => spawn(command, args, spawnOptions),
-    };
-  return { controller: host('controller'), a: host('a'), b: host('b'), c: host('c') };
+  if (probe.mode === 'none') sayWhatIsMissing(story, probe);
+  const makePrograms = bundlePrograms;
+  return withDemoMesh({ options, probe, story, workDir, makePrograms }, async ({ mesh, lab }) => {
+    const addresses = { a: mesh.node('a').address, b: mesh.node('b').address, c: mesh.node('c').address };
+    const meters =
+      lab === undefined
+        ? undefined
+        : () => startMeters<NodeName>(lab as unknown as Lab<NodeName>, { addresses });
+    await playScenario({ mesh, story, checks, epochSeconds: options.epochSeconds, startMeters: meters });
+    return (await mesh.log())
+      .map(({ entry }) => entry)
+      .filter((entry) => entry.node_id === 'c' && /^node_/.test(String(entry.type)));
+  });
 }
 
 function sayWhatIsMissing(to: Story, { missing, remedies }: LabProbe): void {

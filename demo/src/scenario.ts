@@ -4,7 +4,7 @@
 import { type Mesh, type Meters, until } from '@mesh/e2e';
 import type { Checks } from './report.ts';
 import type { Story } from './story.ts';
-import { describeScores, findEntry, logSize, type NodeName, untilMembership } from './watch-mesh.ts';
+import { describeScores, findEntry, logSize, NAMES, type NodeName, untilMembership } from './watch-mesh.ts';
 
 export interface ScenarioContext {
   readonly mesh: Mesh<NodeName>;
@@ -15,7 +15,6 @@ export interface ScenarioContext {
   readonly startMeters: (() => Promise<Meters<NodeName>>) | undefined;
 }
 
-const NAMES = ['a', 'b', 'c'] as const;
 const CUT_WITHIN_MS = 1_000;
 const LATE_MS = 2_000;
 /** How many boundaries pass before anything else happens, so that rotation is first measured alone. */

@@ -4,7 +4,8 @@ import { type Mesh, until } from '@mesh/e2e';
 import type { LogPage, NodeSummary } from '@mesh/protocol';
 
 type Entry = LogPage['entries'][number]['entry'];
-export type NodeName = 'a' | 'b' | 'c';
+export const NAMES = ['a', 'b', 'c'] as const;
+export type NodeName = (typeof NAMES)[number];
 
 /** Waits until a node has the wanted membership, and reports every new score meanwhile. */
 export async function untilMembership(

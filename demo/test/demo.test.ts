@@ -58,6 +58,16 @@ describe('the demo’s options', () => {
   });
 
   it('have defaults', () => {
-    expect(parseOptions([])).toEqual({ json: false, keep: false, dryRun: false, epochSeconds: 4 });
+    const defaults = { json: false, keep: false, dryRun: false, dashboard: false, epochSeconds: 4 };
+    expect(parseOptions([])).toEqual(defaults);
+  });
+
+  it('have longer epochs with a dashboard, unless they are named', () => {
+    expect(parseOptions(['--dashboard'])).toMatchObject({ dashboard: true, epochSeconds: 10 });
+    expect(parseOptions(['--dashboard', '--epoch-seconds', '3'])).toMatchObject({ epochSeconds: 3 });
+  });
+
+  it('refuse a story as data together with a dashboard, which has no story', () => {
+    expect(() => parseOptions(['--dashboard', '--json'])).toThrow('leave one out');
   });
 });

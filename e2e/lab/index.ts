@@ -38,6 +38,7 @@ export {
   startMeter,
   startMeters,
 } from './packet-meter.ts';
+export { pictureOf } from './pictures.ts';
 export { type LabMode, type LabProbe, probeLab } from './probe-lab.ts';
 export { type SlowPathOptions, slowPath } from './slow-path.ts';
 export { type StaticTunnelsOptions, startStaticTunnels } from './static-tunnels.ts';

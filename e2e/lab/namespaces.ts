@@ -21,6 +21,11 @@ export interface LabOptions<Name extends string> {
   subnet?: string;
   /** What `probeLab` found. If absent, the probe is made here. */
   mode?: LabMode;
+  /**
+   * Whether SIGINT, SIGTERM and SIGHUP sweep the lab at once. Default true. With false, the caller listens to
+   * them and calls `destroy`.
+   */
+  sweepOnSignal?: boolean;
 }
 
 export interface LabNode {
@@ -72,7 +77,8 @@ export async function createLab<const Name extends string>(options: LabOptions<N
   const inside = () => processesIn(new Set(held.map((host) => host.networkNamespace)));
   const sweep = () => killNow(inside);
   openLabs.add(sweep);
-  installSweepers();
+  sweepAtExit();
+  if (options.sweepOnSignal !== false) sweepOnSignals();
 
   const destroy = async () => {
     const holders = new Set(held.map((host) => host.pid));
@@ -198,17 +204,25 @@ function addressPlan(subnet: string, count: number): (index: number) => string {
   return (index) => `${base}.${index + 1}`;
 }
 
-let sweepersInstalled = false;
+let sweepsAtExit = false;
+let sweepsOnSignals = false;
 
-/** Sweeps labs that are still open when this process ends; a signal then takes its usual course. */
-function installSweepers(): void {
-  if (sweepersInstalled) return;
-  sweepersInstalled = true;
-  const sweepAll = () => {
-    for (const sweep of openLabs) sweep();
-    openLabs.clear();
-  };
+function sweepAll(): void {
+  for (const sweep of openLabs) sweep();
+  openLabs.clear();
+}
+
+/** Sweeps labs that are still open when this process ends. */
+function sweepAtExit(): void {
+  if (sweepsAtExit) return;
+  sweepsAtExit = true;
   process.once('exit', sweepAll);
+}
+
+/** Sweeps all labs when a signal comes, which then takes its usual course. */
+function sweepOnSignals(): void {
+  if (sweepsOnSignals) return;
+  sweepsOnSignals = true;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       sweepAll();

@@ -31,7 +31,7 @@ beforeAll(async () => {
     ...{ issuer: provider.issuer, client_id: PUBLIC_CLIENT_ID, ca_file: join(folder, 'ca.pem') },
     ...{ name: 'the company', scopes: ['profile', 'groups'], roles: { 'mesh-viewers': 'viewer' } },
   };
-  mesh = await startDashboardMesh(['node-a', 'node-b', 'node-c'], { oidc });
+  mesh = await startDashboardMesh(['node-a', 'node-b', 'node-c'], { dashboard: { oidc } });
   provider.redirectUris.add(mesh.url);
 });
 afterAll(async () => {

@@ -1,6 +1,6 @@
 // A controller in this process that serves the dashboard, with nodes that are in and report their tunnels.
 
-import { formatRfc3339 } from '@mesh/primitives';
+import { defined, formatRfc3339 } from '@mesh/primitives';
 import type { AdminRole, AppliedMessage } from '@mesh/protocol';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import {
@@ -35,23 +35,34 @@ export interface DashboardMesh {
   close(): Promise<void>;
 }
 
-/** @param dashboard more of the setting of that name */
+/**
+ * @param dashboard more of the setting of that name
+ * @param classOf the class that a node enrols into; by default everybody's
+ */
 export async function startDashboardMesh(
   names: readonly string[],
-  dashboard: object = {},
+  {
+    dashboard = {},
+    classOf = () => undefined,
+  }: { readonly dashboard?: object; readonly classOf?: (name: string) => string | undefined } = {},
 ): Promise<DashboardMesh> {
+  const classes = new Set(names.flatMap((name) => classOf(name) ?? []));
   const built = await buildDashboard();
   const controller = await startTestController({
     dashboardFolder: built.folder,
     logLevel: 'warn',
     config: {
       epoch_seconds: 5,
-      policy: { floors: { refusal: 0.5 } },
+      // However slow the machine is, nobody is cut for a result that is old.
+      max_benchmark_age_seconds: 3_600,
+      policy: { floors: { refusal: 0.5 }, classes: [...classes].map((name) => ({ name })) },
       dashboard: { idle_minutes: 60, ...dashboard },
     },
   });
   const browser = await launchBrowser();
-  const nodes = await Promise.all(names.map((name) => enrolTestNode(controller, name)));
+  const nodes = await Promise.all(
+    names.map((name) => enrolTestNode(controller, name, defined({ class: classOf(name) }))),
+  );
   for (const node of nodes) await node.submit({ overall: 0.9, refusal: 0.8 });
   const url = `${controller.publicUrl}/dashboard/`;
   const { view } = controller.running.services;

@@ -2,6 +2,7 @@
 
 import { onChange } from '../live/follow.ts';
 import type { MeshModel } from '../live/mesh-model.ts';
+import { fittedText } from './fitted-text.ts';
 import { MatrixImage } from './matrix-image.ts';
 import type { Cell } from './matrix-view.tsx';
 import { GROUNDS, type Ground } from './palette.ts';
@@ -11,6 +12,9 @@ import { cellAt, clamp, reveal, type Viewport, whole, zoom } from './viewport.ts
 const RENEW_EVERY_MS = 250;
 const CALLS_FOR_ALL = 20;
 const CLOSER = 0.8;
+/** Cells that are at least this wide have room for a name. */
+const NAMED_FROM_PX = 36;
+const NAME_PX = 12;
 const MOVES: Readonly<Record<string, readonly [rows: number, columns: number]>> = {
   ArrowUp: [-1, 0],
   ArrowDown: [1, 0],
@@ -161,6 +165,28 @@ export class MatrixCanvas {
     this.#draw();
   }
 
+  /** Each node's name in its own cell, and the lines between cells. */
+  #drawNames(context: CanvasRenderingContext2D, scale: number): void {
+    const { left, top, span } = this.#view;
+    const side = scale * span;
+    context.fillStyle = this.#ground.gap;
+    for (let line = Math.ceil(Math.min(left, top)); line <= Math.max(left, top) + span; line += 1) {
+      context.fillRect((line - left) * scale, 0, devicePixelRatio, side);
+      context.fillRect(0, (line - top) * scale, side, devicePixelRatio);
+    }
+    context.font = `600 ${NAME_PX * devicePixelRatio}px system-ui, sans-serif`;
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+    // Dark on each of the colours of a standing has a contrast of 5 to 1 or more.
+    context.fillStyle = '#000';
+    for (let at = Math.floor(Math.max(left, top)); at < Math.min(left, top) + span; at += 1) {
+      const name = this.#model.nodeAt(at)?.id;
+      if (name === undefined) continue;
+      const shown = fittedText(context, name, scale * 0.9);
+      context.fillText(shown, (at + 0.5 - left) * scale, (at + 0.5 - top) * scale);
+    }
+  }
+
   #draw(): void {
     cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(() => this.#drawNow());
@@ -178,8 +204,9 @@ export class MatrixCanvas {
     const { left, top, span } = this.#view;
     context.imageSmoothingEnabled = false;
     context.drawImage(this.#image.canvas, left, top, span, span, 0, 0, side, side);
-    if (this.#selected === undefined) return;
     const scale = side / span;
+    if (scale >= NAMED_FROM_PX * devicePixelRatio) this.#drawNames(context, scale);
+    if (this.#selected === undefined) return;
     context.strokeStyle = this.#ground.line;
     context.lineWidth = Math.max(1, devicePixelRatio);
     const [x, y] = [(this.#selected.column - left) * scale, (this.#selected.row - top) * scale];

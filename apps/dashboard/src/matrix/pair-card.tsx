@@ -32,7 +32,7 @@ export function PairCard({ model, cell }: { readonly model: MeshModel; readonly 
         <tr>
           <th scope="col">end</th>
           <th scope="col">tunnel</th>
-          <th scope="col">handshake</th>
+          <th scope="col">last known handshake</th>
           <th scope="col">round trip, loss</th>
           <th scope="col">epoch</th>
           <th scope="col">endpoint</th>

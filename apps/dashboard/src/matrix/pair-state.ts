@@ -8,7 +8,16 @@ const SESSION_LIFETIME_MS = 180_000;
 /** A first handshake that has not come by then is not merely slow. */
 const FIRST_HANDSHAKE_WITHIN_MS = 30_000;
 
-export const PAIR_STATES = ['none', 'up', 'waiting', 'overdue', 'epochs', 'one_end', 'old'] as const;
+export const PAIR_STATES = [
+  'none',
+  'up',
+  'waiting',
+  'overdue',
+  'epochs',
+  'one_end',
+  'leaving',
+  'old',
+] as const;
 export type PairState = (typeof PAIR_STATES)[number];
 
 /** For people, without a full stop. */
@@ -19,6 +28,7 @@ export const PAIR_WORDS: Readonly<Record<PairState, string>> = {
   overdue: 'a handshake is overdue',
   epochs: 'the ends have keys of different epochs',
   one_end: 'only this end has the tunnel',
+  leaving: 'an end is out, and the last report still has the tunnel',
   old: 'the last report is too old',
 };
 
@@ -29,6 +39,7 @@ export function pairState(model: MeshModel, row: number, column: number, control
   const here = tunnelIn(last, column, controllerNowMs);
   if (here === undefined) return 'none';
   if (controllerNowMs - last.atMs > model.freshMs) return 'old';
+  if (!isIn(model, row) || !isIn(model, column)) return 'leaving';
   const other = model.freshReport(column, controllerNowMs);
   if (other !== undefined) {
     const there = tunnelIn(other, row, controllerNowMs);
@@ -38,3 +49,5 @@ export function pairState(model: MeshModel, row: number, column: number, control
   if (here.handshakeAgeMs !== undefined && here.handshakeAgeMs <= SESSION_LIFETIME_MS) return 'up';
   return here.forMs !== undefined && here.forMs <= FIRST_HANDSHAKE_WITHIN_MS ? 'waiting' : 'overdue';
 }
+
+const isIn = (model: MeshModel, n: number): boolean => model.nodes.get(n)?.membership === 'ALLOWED';

@@ -40,7 +40,7 @@ export function PairTable({ found }: { readonly found: string | undefined }) {
             <th scope="col">other end</th>
             <th scope="col">stands</th>
             <th scope="col">{node.id} says</th>
-            <th scope="col">handshake</th>
+            <th scope="col">last known handshake</th>
             <th scope="col">round trip, loss</th>
             <th scope="col">epoch</th>
             <th scope="col">the other says</th>

@@ -12,6 +12,7 @@ export const PAIR_COLOURS: Readonly<Record<Exclude<PairState, 'none'>, Rgb>> = {
   overdue: [213, 94, 0],
   epochs: [204, 121, 167],
   one_end: [240, 228, 66],
+  leaving: [230, 159, 0],
   old: [136, 136, 136],
 };
 
@@ -28,9 +29,11 @@ export interface Ground {
   /** Where no tunnel is. */
   readonly empty: Rgb;
   readonly line: string;
+  /** Between cells. */
+  readonly gap: string;
 }
 
 export const GROUNDS: Readonly<Record<'light' | 'dark', Ground>> = {
-  light: { empty: [238, 240, 243], line: '#111' },
-  dark: { empty: [32, 36, 42], line: '#fff' },
+  light: { empty: [238, 240, 243], line: '#111', gap: '#fff' },
+  dark: { empty: [32, 36, 42], line: '#fff', gap: '#14171b' },
 };

@@ -13,7 +13,7 @@ export function drawScores(place: HTMLElement, { metrics, points }: NodeScores, 
   const column = (which: 0 | 1 | 2) => points.map(({ scores }) => scores[at]?.[which] ?? null);
   const style = getComputedStyle(place);
   const [ink, accent, warn] = ['--ink', '--accent', '--warn'].map((name) => style.getPropertyValue(name));
-  const axis = { stroke: ink ?? '', grid: { stroke: style.getPropertyValue('--line') } };
+  const axis = { stroke: ink ?? '', grid: { stroke: style.getPropertyValue('--line'), width: 1 } };
   const plot = new uPlot(
     {
       width: Math.max(200, place.clientWidth),

@@ -1,6 +1,7 @@
 // The first screen: counts, epoch and log head on top, the matrix, and beside it what happens.
 
 import { useState } from 'preact/hooks';
+import { GraphView } from '../graph/graph-view.tsx';
 import { model, revision } from '../live/follow.ts';
 import { HeadCheck } from '../log/head-check.tsx';
 import { MatrixView } from '../matrix/matrix-view.tsx';
@@ -12,7 +13,7 @@ import { HeadLine } from './head-line.tsx';
 import { NodeSearch } from './node-search.tsx';
 
 export function Overview() {
-  const [isTable, setTable] = useState(false);
+  const [view, setView] = useState<'matrix' | 'graph' | 'table'>('matrix');
   const [found, setFound] = useState<string>();
   void revision.value;
   return (
@@ -28,11 +29,20 @@ export function Overview() {
         <div class="bar">
           <h2 id="pairs">Pairs</h2>
           <NodeSearch onFound={setFound} />
-          <button type="button" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
-            Table
-          </button>
+          {(['graph', 'table'] as const).map((each) => (
+            <button
+              key={each}
+              type="button"
+              aria-pressed={view === each}
+              onClick={() => setView(view === each ? 'matrix' : each)}
+            >
+              {each === 'graph' ? 'Graph' : 'Table'}
+            </button>
+          ))}
         </div>
-        {isTable ? <PairTable found={found} /> : <MatrixView model={model} found={found} />}
+        {view === 'matrix' && <MatrixView model={model} found={found} />}
+        {view === 'graph' && <GraphView found={found} />}
+        {view === 'table' && <PairTable found={found} />}
       </section>
       <EventList />
     </main>

@@ -36,6 +36,17 @@ it.each([
   expect(pairState(model, 0, 1, START_MS + laterMs)).toBe(state);
 });
 
+it.each([
+  [0, 'DENIED'],
+  [1, 'DENIED'],
+  [1, 'UNKNOWN'],
+] as const)('a tunnel is not up where node %i is %s, whatever was reported before', (n, membership) => {
+  const model = both(10);
+  model.apply(message({ nodes: [nodeOf(n, n === 0 ? 'a' : 'b', { membership })] }), 0);
+  expect(pairState(model, 0, 1, START_MS)).toBe('leaving');
+  expect(pairState(model, 1, 0, START_MS)).toBe('leaving');
+});
+
 it('a node has no tunnel to itself', () => {
   expect(pairState(both(10), 0, 0, START_MS)).toBe('none');
 });
