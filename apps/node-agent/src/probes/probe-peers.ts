@@ -25,6 +25,8 @@ export interface ProbeOptions {
 }
 
 const TIMEOUT_MS = 1_000;
+/** A timer that is late by more than this says that the process was held up. */
+const HELD_UP_MS = 50;
 /**
  * How many peers are asked at once, and the pause before the next ones: 25 peers a second. With 1,000 peers a
  * round takes 40 seconds. All at once, the questions would be about as many as a tunnel queues. Smaller
@@ -33,10 +35,7 @@ const TIMEOUT_MS = 1_000;
  */
 const AT_ONCE = 25;
 const PAUSE_MS = TIMEOUT_MS;
-/**
- * How soon binding is tried again while an overlay address does not exist yet. Peers' questions must be
- * answered as soon as the tunnel carries them.
- */
+/** While an overlay address does not exist yet. Peers must be answered as soon as the tunnel carries them. */
 const BIND_AGAIN_MS = 250;
 
 export class PeerProber {
@@ -102,24 +101,34 @@ export class PeerProber {
 
   /**
    * Sends a question to each address. One timer and one promise serve all of them.
-   * @returns the round trips, with null where no answer came within a second
+   * @returns the round trips, with null where no answer came within a second, and undefined where this
+   *   process was held up for so long that nothing can be said
    */
-  #ask(addresses: readonly string[]): Promise<readonly (number | null)[]> {
+  #ask(addresses: readonly string[]): Promise<readonly (number | null | undefined)[]> {
     const { clock, timers, randomBytes, port } = this.#options;
     const nonces = randomBytes(NONCE_BYTES * addresses.length);
-    const rttsMs: (number | null)[] = addresses.map(() => null);
+    const rttsMs: (number | null | undefined)[] = addresses.map(() => null);
+    const startedMs = clock.monotonicMs();
     const open = new Set<string>();
     return new Promise((resolve) => {
       const end = () => {
         cancel();
+        const isHeldUp = clock.monotonicMs() - startedMs > TIMEOUT_MS + HELD_UP_MS;
+        if (isHeldUp && open.size > 0 && !hasReadOn) {
+          // Timers come before sockets: answers may have been here for long, and are read before this one.
+          hasReadOn = true;
+          cancel = timers.setTimer(1, end);
+          return;
+        }
         for (const nonce of open) this.#waiting.delete(nonce);
         resolve(rttsMs);
       };
+      let hasReadOn = false;
       const settle = (nonce: string) => {
         this.#waiting.delete(nonce);
         if (open.delete(nonce) && open.size === 0) end();
       };
-      const cancel = timers.setTimer(TIMEOUT_MS, end);
+      let cancel = timers.setTimer(TIMEOUT_MS, end);
       for (const [at, address] of addresses.entries()) {
         const socket = this.#socketFor(address);
         if (socket === undefined) continue;
@@ -127,7 +136,8 @@ export class PeerProber {
         const key = toHex(nonce);
         const sentAtMs = clock.monotonicMs();
         const answered = () => {
-          rttsMs[at] = clock.monotonicMs() - sentAtMs;
+          const tookMs = clock.monotonicMs() - sentAtMs;
+          rttsMs[at] = tookMs <= TIMEOUT_MS + HELD_UP_MS ? tookMs : undefined;
           settle(key);
         };
         open.add(key);
@@ -159,8 +169,10 @@ export class PeerProber {
   async #note(targets: readonly ProbeTarget[]): Promise<void> {
     const sentAtMs = this.#options.clock.monotonicMs();
     const rttsMs = await this.#ask(targets.map(({ address }) => address));
-    for (const [at, { nodeId }] of targets.entries())
-      this.#windows.set(nodeId, addProbe(this.#windows.get(nodeId), rttsMs[at] ?? null, sentAtMs));
+    for (const [at, { nodeId }] of targets.entries()) {
+      const [rttMs, window] = [rttsMs[at], this.#windows.get(nodeId)];
+      if (rttMs !== undefined) this.#windows.set(nodeId, addProbe(window, rttMs, sentAtMs));
+    }
   }
 
   #socketFor(address: string): Socket | undefined {

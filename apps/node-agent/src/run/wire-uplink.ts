@@ -7,7 +7,6 @@ import { parseAllowedIp } from '@mesh/wg';
 import type { SwitchingEngine } from '../engine/switching-engine.ts';
 import type { LogWatch } from '../log/log-watch.ts';
 import type { MeasuringAsked } from '../measure/measuring-asked.ts';
-import type { PeerProber } from '../probes/probe-peers.ts';
 import type { AgentRecord } from '../status/agent-record.ts';
 import { ControlChannel } from '../uplink/channel/control-channel.ts';
 import { ConfigTrust } from '../uplink/config/config-trust.ts';
@@ -17,7 +16,7 @@ import { ToldKeeper } from '../uplink/config/keep-told.ts';
 import { KemKeys } from '../uplink/keys/kem-keys.ts';
 import { KeyRecovery } from '../uplink/keys/key-recovery.ts';
 import { logReport } from '../uplink/reports/log-report.ts';
-import { observeApplied } from '../uplink/reports/observe-applied.ts';
+import { observeApplied, type ProbedPeers } from '../uplink/reports/observe-applied.ts';
 import { AppliedReporter } from '../uplink/reports/report-applied.ts';
 import { ReceiptKeeper } from '../uplink/submit/keep-receipt.ts';
 import { SubmitLoop, type SubmitSink } from '../uplink/submit/submit-loop.ts';
@@ -33,7 +32,7 @@ export interface UplinkPorts {
   readonly asked: MeasuringAsked;
   readonly record: AgentRecord;
   readonly log: LogWatch;
-  readonly prober: Pick<PeerProber, 'probed' | 'intervalMs'>;
+  readonly prober: ProbedPeers;
   readonly signals: AgentSignals;
 }
 

@@ -2,19 +2,27 @@
 // interface, the probes and the measuring.
 
 import type { Clock } from '@mesh/host';
+import type { NodeId } from '@mesh/primitives';
 import type { PairRow } from '@mesh/protocol';
 import type { WgDevicePeer } from '@mesh/wg';
 import type { Engine, EngineSnapshot } from '../../engine/port/engine.ts';
 import type { Trouble } from '../../events/trouble.ts';
-import type { PeerProber } from '../../probes/probe-peers.ts';
 import type { LogReport } from './log-report.ts';
 import type { AppliedState } from './report-applied.ts';
 import type { AppliedPeer } from './wire-peers.ts';
 
+/** What is known of the paths to the peers. */
+export interface ProbedPeers {
+  /** How often each peer is probed now; 0: never. */
+  readonly intervalMs: number;
+  /** The last probes; undefined before the first. */
+  probed(nodeId: NodeId): PairRow['probed'];
+}
+
 /** @returns undefined until there is something to report: a config with its interface up, or a failure */
 export async function observeApplied(
   engine: Pick<Engine, 'snapshot' | 'tunnel'>,
-  prober: Pick<PeerProber, 'probed' | 'intervalMs'>,
+  prober: ProbedPeers,
   clock: Clock,
   measurement: Trouble | undefined,
   log: LogReport,
@@ -37,7 +45,7 @@ export async function observeApplied(
 /** Empty if the interface cannot be read. The engine reports that as a trouble. */
 async function observePeers(
   { tunnel }: Pick<Engine, 'tunnel'>,
-  prober: Pick<PeerProber, 'probed'>,
+  prober: ProbedPeers,
   snapshot: EngineSnapshot,
   clock: Clock,
 ): Promise<{ readonly peer: AppliedPeer; readonly row: PairRow }[]> {
