@@ -54,6 +54,7 @@ export {
   MAX_EXAM_ITEMS,
   MAX_EXAMINERS,
 } from './exams/exam-rule.ts';
+export { MOST_RESERVED_MS, reservedMs } from './exams/exam-time.ts';
 export { type ExamScore, type ExamVerdict, examVerdict } from './exams/exam-verdict.ts';
 export { nextExam } from './exams/next-exam.ts';
 export { readClosedExam, readExamEvidence } from './exams/read-exam.ts';
