@@ -1,4 +1,5 @@
-// How an examiner divides the time of an exam: it puts its questions, and has the rest for grading and sending.
+// How an examiner divides the time of an exam: it puts its questions, and has the rest for grading and
+// sending.
 
 /** What is left of an exam for grading and sending: this share of it, and no more than this. */
 const RESERVED_SHARE = 0.2;

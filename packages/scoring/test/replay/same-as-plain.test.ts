@@ -165,6 +165,19 @@ describe.each(Object.keys(POLICIES))('with %s', (name) => {
   });
 });
 
+it('nodes of a replay are independent: a replay of each alone comes to the same', () => {
+  const policy = policyOf('everything');
+  const endMs = T0 + 260 * STEP_MS;
+  const all = new PolicyReplay(policy);
+  const alone = new Map(['a', 'b', 'c'].map((nodeId) => [nodeId, new PolicyReplay(policy)]));
+  for (const event of eventsFrom(1)) {
+    all.take(event);
+    for (const [nodeId, replay] of alone)
+      if (!('nodeId' in event) || event.nodeId === nodeId) replay.take(event);
+  }
+  expect([...alone.values()].flatMap((replay) => replay.end(endMs))).toStrictEqual(all.end(endMs));
+});
+
 describe('each fold', () => {
   const policies = Object.keys(POLICIES).map(policyOf);
 
