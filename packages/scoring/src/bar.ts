@@ -12,7 +12,13 @@ export interface Bar {
   readonly floors: Readonly<Record<string, number>>;
   /** The upper end of the warning band; 0 means no band, because no score is below it. */
   readonly declining: { readonly below: number; readonly floors: Readonly<Record<string, number>> };
+  /** What each metric has to reach: `overall` first, then the metrics with a floor by name. */
+  readonly limits: Limits;
+  /** The limits that an alarm can be about: nobody is below 0, and a detector asks for less than 1. */
+  readonly watched: Limits;
 }
+
+export type Limits = readonly (readonly [metric: string, limit: number])[];
 
 /**
  * The bar of a class; `undefined` if the policy knows no class of that name. A policy does not change, so its
@@ -49,31 +55,22 @@ export function canDeclineBy(policy: Policy, { declining }: Bar): boolean {
   return declining.below !== 0 || Object.values(declining.floors).some((limit) => limit !== 0);
 }
 
-/** What each metric has to reach: `overall` first, then the metrics with a floor by name. */
-export function limitsOf(bar: Bar): Limits {
-  let limits = limitsOfBars.get(bar);
-  if (limits === undefined) {
-    const byName = Object.entries(bar.floors).sort(([one], [other]) => (one < other ? -1 : 1));
-    limits = [['overall', bar.threshold], ...byName];
-    limitsOfBars.set(bar, limits);
-  }
-  return limits;
-}
-
-type Limits = readonly (readonly [metric: string, limit: number])[];
-/** Bars do not change, and every result asks. */
-const limitsOfBars = new WeakMap<Bar, Limits>();
-
 /** The bar of one class of a policy; the class's settings override the policy's own. */
 export function barWith(policy: Pick<Policy, 'threshold' | 'floors' | 'declining'>, own: PolicyClass): Bar {
+  const threshold = own.threshold ?? policy.threshold;
+  const floors = laidOver(policy.floors, own.floors);
+  const byName = Object.entries(floors).sort(([one], [other]) => (one < other ? -1 : 1));
+  const limits: Limits = [['overall', threshold], ...byName];
   return {
     className: own.name,
-    threshold: own.threshold ?? policy.threshold,
-    floors: laidOver(policy.floors, own.floors),
+    threshold,
+    floors,
     declining: {
       below: own.declining?.below ?? policy.declining.below ?? 0,
       floors: laidOver(policy.declining.floors, own.declining?.floors),
     },
+    limits,
+    watched: limits.filter(([, limit]) => limit > 0 && limit < 1),
   };
 }
 

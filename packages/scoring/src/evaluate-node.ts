@@ -4,6 +4,7 @@ import { defined } from '@mesh/primitives';
 import { barOf } from './bar.ts';
 import { type Benchmark, DEFAULT_CLASS, type Evidence } from './evidence.ts';
 import { findExamReason } from './exams/find-exam.ts';
+import { findAlarm } from './find-alarm.ts';
 import { findReadmissionGap, findRecoveryGap } from './hysteresis.ts';
 import { findDecline, findShortfall, findUndecided, findUnusable } from './judge-benchmark.ts';
 import { intervalOf } from './judge-score.ts';
@@ -12,7 +13,6 @@ import type { ProbationReason, Reason } from './reason.ts';
 import { ScoringError } from './scoring-error.ts';
 import { findDriftReason } from './signals/find-drift.ts';
 import { benchmarkAgeMs, hasUsableTimes } from './stale-at.ts';
-import { findAlarm } from './watch.ts';
 
 export interface Decision {
   /** Whether the node may be in: its standing is not `denied`. */

@@ -2,10 +2,11 @@
 // stands where it does. A decision names only the first rule that is not met.
 
 import { defined } from '@mesh/primitives';
-import { type Bar, barOf, limitsOf } from './bar.ts';
+import { type Bar, barOf } from './bar.ts';
 import { findStatusFault, findTimeFault, findUnreachable } from './evaluate-node.ts';
 import { type Benchmark, DEFAULT_CLASS, type Evidence, MEASURED_BY } from './evidence.ts';
 import { examRules } from './exams/exam-rules.ts';
+import { alarmsOf, findAlarm } from './find-alarm.ts';
 import { findReadmissionGap, findRecoveryGap } from './hysteresis.ts';
 import { findUnusable } from './judge-benchmark.ts';
 import { comparePoint, countSamples, judgeScore } from './judge-score.ts';
@@ -14,7 +15,6 @@ import { describeReason, type Reason } from './reason.ts';
 import { ScoringError } from './scoring-error.ts';
 import { driftVerdicts } from './signals/drift-verdicts.ts';
 import { benchmarkAgeMs } from './stale-at.ts';
-import { alarmsOf, findAlarm } from './watch.ts';
 import { describeInterval, printableName } from './words.ts';
 
 export interface RuleVerdict {
@@ -131,7 +131,7 @@ function* scoreVerdicts(
       : unmet(`minSamples.${metric}`, { code: 'too_few_samples', metric, samples, minimum });
   }
   const byPoint = membership === 'denied';
-  for (const [metric, limit] of limitsOf(bar)) {
+  for (const [metric, limit] of bar.limits) {
     const score = latest.scores[metric] ?? Number.NaN;
     const { outcome, interval } = byPoint
       ? comparePoint(latest, metric, limit)
@@ -170,7 +170,7 @@ function* alarmVerdicts(policy: Policy, bar: Bar, evidence: Evidence): Generator
 
 /** For each score that has an interval: whether it is decided that the score meets its limit. */
 function* doubtVerdicts(policy: Policy, bar: Bar, latest: Benchmark): Generator<RuleVerdict> {
-  for (const [metric, limit] of limitsOf(bar)) {
+  for (const [metric, limit] of bar.limits) {
     const score = latest.scores[metric] ?? Number.NaN;
     const { outcome, interval } = judgeScore(policy, latest, metric, limit);
     if (interval === undefined || outcome === 'below') continue;

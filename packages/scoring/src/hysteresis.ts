@@ -92,16 +92,31 @@ function clockWentBack(policy: Policy, { countedArrivedAtMs }: Streak, benchmark
   return countedArrivedAtMs !== null && countedArrivedAtMs - benchmark.arrivedAtMs > policy.futureToleranceMs;
 }
 
-/** Whether a result keeps too little distance from the last counted one. */
-export function isTooEarly(
-  { minResultGapMs }: Policy,
+function isTooEarly(
+  policy: Policy,
   { countedMeasuredAtMs, countedArrivedAtMs }: Omit<Streak, 'count'>,
+  benchmark: Benchmark,
+): boolean {
+  // A time that was not kept is far enough back.
+  return !keepsGap(
+    policy,
+    countedMeasuredAtMs ?? Number.NEGATIVE_INFINITY,
+    countedArrivedAtMs ?? Number.NEGATIVE_INFINITY,
+    benchmark,
+  );
+}
+
+/** Whether a result keeps its distance from the last counted one, whose times are known. */
+export function keepsGap(
+  { minResultGapMs }: Policy,
+  countedMeasuredAtMs: number,
+  countedArrivedAtMs: number,
   { measuredAtMs, arrivedAtMs }: Benchmark,
 ): boolean {
-  const measuredEarly =
-    countedMeasuredAtMs !== null && !(measuredAtMs - countedMeasuredAtMs >= Math.max(1, minResultGapMs));
-  const arrivedEarly = countedArrivedAtMs !== null && !(arrivedAtMs - countedArrivedAtMs >= minResultGapMs);
-  return measuredEarly || arrivedEarly;
+  return (
+    measuredAtMs - countedMeasuredAtMs >= Math.max(1, minResultGapMs) &&
+    arrivedAtMs - countedArrivedAtMs >= minResultGapMs
+  );
 }
 
 /** Far above any policy's requirement, far below where adding one would fail. */

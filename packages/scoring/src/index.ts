@@ -54,14 +54,17 @@ export {
   MAX_EXAM_ITEMS,
   MAX_EXAMINERS,
 } from './exams/exam-rule.ts';
+export { MOST_RESERVED_MS, reservedMs } from './exams/exam-time.ts';
 export { type ExamScore, type ExamVerdict, examVerdict } from './exams/exam-verdict.ts';
 export { nextExam } from './exams/next-exam.ts';
 export { readClosedExam, readExamEvidence } from './exams/read-exam.ts';
 export { explainNode, type RuleVerdict } from './explain-node.ts';
+export { alarmsOf, type ScoreAlarm } from './find-alarm.ts';
 export { NO_STREAK, nextClearStreak, nextStreak, type Streak, type StreakEvent } from './hysteresis.ts';
 export type { IntervalMethod, IntervalRule, IntervalSettings } from './interval-rule.ts';
 export type { ScoreInterval } from './judge-score.ts';
 export { type JudgedScore, judgedScores } from './judged-scores.ts';
+export { nextWatch } from './next-watch.ts';
 export {
   DEFAULT_CONSECUTIVE_CLEAR,
   DEFAULT_FUTURE_TOLERANCE_MS,
@@ -86,7 +89,7 @@ export { type NodeReplay, PolicyReplay, type ReplayOptions } from './replay/poli
 export type { ReplayEvent, ReplayStart } from './replay/replay-event.ts';
 export { type PolicyProblem, ScoringError, type ScoringErrorCode } from './scoring-error.ts';
 export { describeDrift } from './signals/describe-drift.ts';
-export { type Drift, type DriftDimension, nextDrift } from './signals/drift.ts';
+export type { Drift, DriftDimension } from './signals/drift.ts';
 export {
   DRIFT_ACTIONS,
   DRIFT_SIGNALS,
@@ -96,6 +99,7 @@ export {
   leadsTo,
 } from './signals/drift-rule.ts';
 export { type DriftSignal, driftSignalsOf } from './signals/find-drift.ts';
+export { nextDrift } from './signals/next-drift.ts';
 export { type NodeSignals, nameOfDimension } from './signals/observations.ts';
 export { benchmarkAgeMs, staleAtMs } from './stale-at.ts';
 export { type AnytimeOptions, anytimeInterval } from './statistics/anytime-interval.ts';
@@ -146,5 +150,5 @@ export {
 } from './statistics/reputation.ts';
 export { type SeededRandom, seededRandom } from './statistics/seeded-random.ts';
 export { wilsonInterval } from './statistics/wilson.ts';
-export { alarmsOf, nextWatch, type ScoreAlarm, type Watch, type Watched } from './watch.ts';
+export type { Watch, Watched } from './watch.ts';
 export { weakens } from './weakens.ts';

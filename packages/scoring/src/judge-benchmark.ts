@@ -14,6 +14,11 @@ export function findUnusable(policy: Policy, bar: Bar, benchmark: Benchmark): Re
   return checkMeasurer(policy, benchmark) ?? checkScores(bar, benchmark.scores);
 }
 
+/** Whether a benchmark can be judged, and rests on enough samples. */
+export function counts(policy: Policy, bar: Bar, benchmark: Benchmark): boolean {
+  return findUnusable(policy, bar, benchmark) === undefined && findTooFew(policy, benchmark) === undefined;
+}
+
 /**
  * Why a usable benchmark falls short; `undefined` if it does not.
  *
@@ -82,10 +87,9 @@ function checkScores(bar: Bar, scores: unknown): Reason | undefined {
   if (typeof scores !== 'object' || scores === null || Array.isArray(scores)) {
     return { code: 'unscored', metric: 'overall', fault: 'not_an_object' };
   }
+  if (isFaultless(bar, scores as Record<string, unknown>)) return undefined;
   const faultOf = (metric: string): ScoreFault | undefined =>
     Object.hasOwn(scores, metric) ? findFault((scores as Record<string, unknown>)[metric]) : 'missing';
-  if (faultOf('overall') === undefined && isFaultless(bar.floors, faultOf) && isFaultless(scores, faultOf))
-    return undefined;
   // Only faults are put in order: almost every benchmark has none.
   const others = [...Object.keys(bar.floors), ...Object.keys(scores)].filter(faultOf).sort();
   for (const metric of ['overall', ...others]) {
@@ -96,8 +100,11 @@ function checkScores(bar: Bar, scores: unknown): Reason | undefined {
 }
 
 /** Makes no list: a replay asks millions of times. */
-function isFaultless(named: object, faultOf: (metric: string) => ScoreFault | undefined): boolean {
-  for (const metric in named) if (Object.hasOwn(named, metric) && faultOf(metric) !== undefined) return false;
+function isFaultless({ limits }: Bar, scores: Readonly<Record<string, unknown>>): boolean {
+  for (let at = 0; at < limits.length; at++)
+    if (!Object.hasOwn(scores, (limits[at] as Bar['limits'][number])[0])) return false;
+  for (const metric in scores)
+    if (Object.hasOwn(scores, metric) && findFault(scores[metric]) !== undefined) return false;
   return true;
 }
 
@@ -110,13 +117,20 @@ function findFault(value: unknown): ScoreFault | undefined {
 /** Why a benchmark rests on too little; `undefined` if it does not. */
 export function findTooFew(policy: Policy, benchmark: Benchmark): Reason | undefined {
   const required = policy.minSamples;
-  if (required === undefined) return undefined;
+  if (required === undefined || isEnough(required, benchmark)) return undefined;
   for (const metric of Object.keys(required).sort()) {
     const minimum = required[metric] ?? Number.POSITIVE_INFINITY;
     const samples = countSamples(benchmark.samples, metric);
     if (!(samples >= minimum)) return { code: 'too_few_samples', metric, samples, minimum };
   }
   return undefined;
+}
+
+/** Only what is missing is put in order. */
+function isEnough(required: NonNullable<Policy['minSamples']>, { samples }: Benchmark): boolean {
+  for (const metric in required)
+    if (!(countSamples(samples, metric) >= (required[metric] ?? Number.POSITIVE_INFINITY))) return false;
+  return true;
 }
 
 function checkThreshold({ threshold }: Bar, { scores }: Benchmark, judge: Judge): Reason | undefined {

@@ -2,11 +2,11 @@
 // not use this.
 
 import { defined } from '@mesh/primitives';
-import { barOf, limitsOf } from './bar.ts';
+import { barOf } from './bar.ts';
 import type { Evidence } from './evidence.ts';
+import { alarmsOf, type ScoreAlarm } from './find-alarm.ts';
 import { countSamples, judgeScore, type ScoreInterval } from './judge-score.ts';
 import type { Policy } from './policy.ts';
-import { alarmsOf, type ScoreAlarm } from './watch.ts';
 
 export interface JudgedScore {
   readonly metric: string;
@@ -29,7 +29,7 @@ export function judgedScores(policy: Policy, evidence: Evidence): readonly Judge
   const bar = barOf(policy, evidence.className);
   if (bar === undefined || latest === undefined) return [];
   const alarms = alarmsOf(policy, bar, evidence.watch);
-  return limitsOf(bar).map(([metric, limit]) => {
+  return bar.limits.map(([metric, limit]) => {
     const score = Object.hasOwn(latest.scores, metric) ? latest.scores[metric] : undefined;
     return {
       metric,

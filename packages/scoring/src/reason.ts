@@ -2,10 +2,10 @@
 
 import { describeExamReason } from './exams/describe-exam.ts';
 import type { ExamReason } from './exams/exam-reason.ts';
+import type { AlarmNumbers } from './find-alarm.ts';
 import type { ScoreInterval } from './judge-score.ts';
 import { describeDrift } from './signals/describe-drift.ts';
 import type { DriftNumbers } from './signals/find-drift.ts';
-import type { AlarmNumbers } from './watch.ts';
 import { describeInterval, printableName, scores } from './words.ts';
 
 /** What was wrong with a score that could not be used. */

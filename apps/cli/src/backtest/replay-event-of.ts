@@ -1,55 +1,41 @@
 // Reads from an entry of the log what a replay needs of it.
 
 import { STATUS_AFTER } from '@mesh/evidence';
-import { parseRfc3339 } from '@mesh/primitives';
 import type { LogEntryView } from '@mesh/protocol';
-import { type Benchmark, type NodeStatus, type ReplayEvent, readClosedExam } from '@mesh/scoring';
+import { type NodeStatus, type ReplayEvent, readClosedExam } from '@mesh/scoring';
 import * as z from 'zod';
-
-const instant = z.string().transform((text) => parseRfc3339(text));
-const perMetric = z.record(z.string(), z.number());
-
-const result = z.object({
-  scores: perMetric,
-  samples: perMetric.nullish(),
-  measured_by: z.string().optional(),
-  measured_at: instant,
-  arrived_at: instant,
-  sent_at: instant.optional(),
-  signals: z
-    .object({
-      latencyMs: z.number().optional(),
-      errorRate: z.number().optional(),
-      handshakes: z.number().optional(),
-      skewMs: z.number().optional(),
-    })
-    .optional(),
-});
+import { readInstant } from './read-instant.ts';
+import { readResult } from './read-result.ts';
 
 /** What an exam's entry commits to. */
 const closedIn = z.object({ exam: z.unknown().optional() });
 
-const entryForm = z.object({
-  at: instant,
-  type: z.string(),
-  node_id: z.string().optional(),
-  data: z
-    .object({
-      class: z.string().optional(),
-      from: z.string().optional(),
-      to: z.string().optional(),
-      since: z.string().optional(),
-      needs_approval: z.boolean().optional(),
-    })
-    .optional()
-    .catch(undefined),
-  revealed: z.unknown().optional(),
+/** What an entry says beside its type, as far as a replay needs it. */
+const dataForm = z.object({
+  class: z.string().optional(),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  since: z.string().optional(),
+  needs_approval: z.boolean().optional(),
 });
-export type ReadEntry = z.output<typeof entryForm>;
+
+export interface ReadEntry {
+  readonly at: number;
+  readonly type: string;
+  readonly node_id?: string | undefined;
+  readonly data?: z.output<typeof dataForm> | undefined;
+  readonly revealed?: unknown;
+}
 
 /** @returns undefined for an entry of another form, which no controller writes */
 export function readEntry({ entry }: LogEntryView): ReadEntry | undefined {
-  return entryForm.safeParse(entry).data;
+  const { at: written, type, node_id, data, revealed } = entry as Readonly<Record<string, unknown>>;
+  const at = readInstant(written);
+  if (at === undefined || typeof type !== 'string') return undefined;
+  if (!(node_id === undefined || typeof node_id === 'string')) return undefined;
+  // Almost all entries are results, of which a replay needs what they reveal.
+  const read = type === 'benchmark_accepted' ? undefined : dataForm.safeParse(data).data;
+  return { at, type, node_id, data: read, revealed };
 }
 
 /** The status of a node before an entry of this type. */
@@ -72,7 +58,7 @@ export function replayEventsOf(read: ReadEntry): readonly ReplayEvent[] | 'erase
   if (status !== undefined) return [{ kind: 'status', nodeId, atMs, status }];
   switch (type) {
     case 'benchmark_accepted': {
-      const benchmark = benchmarkOf(read.revealed);
+      const benchmark = readResult(read.revealed);
       return benchmark === undefined ? 'erased' : [{ kind: 'benchmark', nodeId, atMs, benchmark }];
     }
     case 'exam_closed': {
@@ -92,24 +78,10 @@ export function replayEventsOf(read: ReadEntry): readonly ReplayEvent[] | 'erase
     case 'node_left':
       return [{ kind: 'left', nodeId, atMs }];
     case 'node_unreachable':
-      return [{ kind: 'unreachable', nodeId, atMs, sinceMs: data?.since ? parseRfc3339(data.since) : atMs }];
+      return [{ kind: 'unreachable', nodeId, atMs, sinceMs: readInstant(data?.since) ?? atMs }];
     case 'node_reachable':
       return [{ kind: 'unreachable', nodeId, atMs, sinceMs: undefined }];
     default:
       return [];
   }
-}
-
-function benchmarkOf(revealed: unknown): Benchmark | undefined {
-  const { success, data } = result.safeParse(revealed);
-  if (!success) return undefined;
-  return {
-    scores: data.scores,
-    samples: data.samples ?? undefined,
-    measuredBy: data.measured_by,
-    measuredAtMs: data.measured_at,
-    arrivedAtMs: data.arrived_at,
-    sentAtMs: data.sent_at,
-    signals: data.signals,
-  };
 }

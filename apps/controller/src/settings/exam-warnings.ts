@@ -1,14 +1,11 @@
 // What an operator should know about exams: one sentence each.
 
 import { type MeshView, poolInUse } from '@mesh/membership';
-import type { ExamRule, Policy } from '@mesh/scoring';
+import { type ExamRule, MOST_RESERVED_MS, type Policy, reservedMs } from '@mesh/scoring';
 import type { ControllerConfig } from './config.ts';
 
 /** The least time limit of a question that an examiner can be set to (`exams.timeout_seconds`). */
 const LEAST_QUESTION_MS = 15_000;
-/** What an examiner keeps of an exam's time for grading: this share of it, and no more than this. */
-const RESERVED_SHARE = 0.2;
-const MOST_RESERVED_MS = 60_000;
 
 export function examWarnings(
   view: Pick<MeshView, 'exams'>,
@@ -46,8 +43,7 @@ function poolWarnings(view: Pick<MeshView, 'exams'>, rule: ExamRule): string[] {
 
 /** An examiner asks one question after the other, and gives no result if the time is over before the last. */
 function paceWarnings({ items, answerWithinMs }: ExamRule): string[] {
-  const askingMs = answerWithinMs - Math.min(MOST_RESERVED_MS, RESERVED_SHARE * answerWithinMs);
-  if (items * LEAST_QUESTION_MS <= askingMs) return [];
+  if (items * LEAST_QUESTION_MS <= answerWithinMs - reservedMs(answerWithinMs)) return [];
   const enoughMs = items * LEAST_QUESTION_MS + MOST_RESERVED_MS;
   return [
     `the policy's exams.answerWithinMs of ${answerWithinMs} leaves less than ${LEAST_QUESTION_MS / 1_000} s for each of ${items} items: a slow service is not asked everything, and its exam shows nothing; set it to ${enoughMs} at least, or exams.items lower`,

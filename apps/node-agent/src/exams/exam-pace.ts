@@ -1,15 +1,12 @@
 // When the questions of an exam are put: at random moments of the time that there is, as independent users
 // would, so that the examined node cannot tell them from ordinary traffic by their rhythm. Pure.
 
+import { reservedMs } from '@mesh/scoring';
 import type { AssignedExam } from './assigned-exam.ts';
-
-/** What is left of an exam for grading and sending: this share of it, and no more than this. */
-const RESERVED_SHARE = 0.2;
-const MOST_RESERVED_MS = 60_000;
 
 /** Until when questions may be put. */
 export function askUntilMs({ startsAtMs, endsAtMs }: Pick<AssignedExam, 'startsAtMs' | 'endsAtMs'>): number {
-  return endsAtMs - Math.min(MOST_RESERVED_MS, RESERVED_SHARE * (endsAtMs - startsAtMs));
+  return endsAtMs - reservedMs(endsAtMs - startsAtMs);
 }
 
 /** What the next gap depends on. */

@@ -1,7 +1,7 @@
 // What the newest exam of a node says by the policy in force: the results that count, taken together, against
 // the bar of the node's class.
 
-import { type Bar, barOf, limitsOf } from '../bar.ts';
+import { type Bar, barOf } from '../bar.ts';
 import type { ScoreInterval } from '../judge-score.ts';
 import type { Policy } from '../policy.ts';
 import { wilsonInterval } from '../statistics/wilson.ts';
@@ -43,7 +43,7 @@ export function examVerdict(
 }
 
 export function verdictOf(rule: ExamRule, bar: Bar, last: LastExam): ExamVerdict {
-  const scores = limitsOf(bar).flatMap(([metric, limit]) => {
+  const scores = bar.limits.flatMap(([metric, limit]) => {
     const tally = Object.hasOwn(last.tallies, metric) ? last.tallies[metric] : undefined;
     return tally === undefined ? [] : [judgeTally(rule, metric, limit, tally, last.byPoint)];
   });

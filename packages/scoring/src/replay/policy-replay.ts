@@ -6,8 +6,10 @@
 import { DEFAULT_CLASS } from '../evidence.ts';
 import type { Policy } from '../policy.ts';
 import { declineAlone, leadsTo } from '../signals/drift-rule.ts';
+import { JudgedClasses } from './judged-class.ts';
 import type { ReplayEvent, ReplayStart } from './replay-event.ts';
-import { type ReplayedChange, ReplayedNode, type ReplayTimes } from './replayed-node.ts';
+import type { ReplayTimes } from './replay-times.ts';
+import { type ReplayedChange, ReplayedNode } from './replayed-node.ts';
 
 export interface ReplayOptions {
   /** How each node was at the beginning; one that is not named is active and of the default class. */
@@ -26,6 +28,7 @@ export interface NodeReplay {
 
 export class PolicyReplay {
   readonly #policy: Policy;
+  readonly #classes: JudgedClasses;
   readonly #options: ReplayOptions;
   readonly #nodes = new Map<string, ReplayedNode>();
   readonly #boundariesMs: number[] = [];
@@ -36,6 +39,7 @@ export class PolicyReplay {
 
   constructor(policy: Policy, options: ReplayOptions = {}) {
     this.#policy = asReplayed(policy);
+    this.#classes = new JudgedClasses(this.#policy);
     this.#options = options;
     this.#times = { boundariesMs: this.#boundariesMs, deniesAtMs: (dueMs) => this.#afterWaivers(dueMs) };
   }
@@ -71,7 +75,7 @@ export class PolicyReplay {
     let node = this.#nodes.get(nodeId);
     if (node === undefined) {
       const start = this.#options.startOf?.(nodeId) ?? { status: 'active', className: DEFAULT_CLASS };
-      node = new ReplayedNode(this.#policy, this.#times, start);
+      node = new ReplayedNode(this.#policy, this.#classes, this.#times, start);
       this.#nodes.set(nodeId, node);
     }
     return node;

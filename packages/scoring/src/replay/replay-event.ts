@@ -27,6 +27,9 @@ export type ReplayEvent =
   /** The controller started: until it was back, nobody could report. */
   | { readonly kind: 'restart'; readonly atMs: number };
 
+/** An event about one node. */
+export type NodeEvent = Extract<ReplayEvent, { readonly nodeId: string }>;
+
 /** How a node was when the replay begins. */
 export interface ReplayStart {
   readonly status: NodeStatus;

@@ -4,17 +4,18 @@ import { canDecline } from '../bar.ts';
 import { type Decision, evaluate } from '../evaluate-node.ts';
 import type { Benchmark, Evidence, MembershipState, NodeStatus } from '../evidence.ts';
 import type { ExamEvidence } from '../exams/exam-evidence.ts';
+import { findExamReason } from '../exams/find-exam.ts';
 import { nextExam } from '../exams/next-exam.ts';
 import { NO_STREAK, nextClearStreak, nextStreak, type Streak } from '../hysteresis.ts';
+import { counts, findShortfall } from '../judge-benchmark.ts';
 import type { Policy } from '../policy.ts';
 import type { Reason } from '../reason.ts';
-import { nextDrift } from '../signals/drift.ts';
+import { DriftFold } from '../signals/drift-fold.ts';
 import { staleAtMs } from '../stale-at.ts';
-import { nextWatch, type Watch } from '../watch.ts';
-import type { ReplayEvent, ReplayStart } from './replay-event.ts';
-
-/** An event about one node. */
-export type NodeEvent = Extract<ReplayEvent, { readonly nodeId: string }>;
+import { WatchFold } from '../watch-fold.ts';
+import type { JudgedClass, JudgedClasses, ResultOutcome } from './judged-class.ts';
+import type { NodeEvent, ReplayStart } from './replay-event.ts';
+import type { ReplayTimes } from './replay-times.ts';
 
 /** A change of standing. The first is the admission, if there ever was one. */
 export interface ReplayedChange {
@@ -23,29 +24,30 @@ export interface ReplayedChange {
   readonly reason: Reason;
 }
 
-/** The boundaries so far and the restarts, which all nodes of a replay share. */
-export interface ReplayTimes {
-  /** Ascending. */
-  readonly boundariesMs: readonly number[];
-  /** The instant at which a benchmark that is stale at `dueMs` denies its node, restarts considered. */
-  deniesAtMs(dueMs: number): number;
-}
-
 export class ReplayedNode {
   readonly changes: ReplayedChange[] = [];
   readonly #policy: Policy;
+  readonly #classes: JudgedClasses;
   readonly #times: ReplayTimes;
   #status: NodeStatus;
   #className: string;
+  /** Undefined for a class that the policy does not have. */
+  #class: JudgedClass | undefined;
+  /** The newest result, without what the signals remember. */
   #latest: Benchmark | undefined;
+  /** When it turns stale. */
+  #staleAtMs = Number.NEGATIVE_INFINITY;
   #hasLeft = false;
   #membership: MembershipState = 'never';
   #declining = false;
   #good: Streak = NO_STREAK;
   #clear: Streak = NO_STREAK;
-  #watch: Watch | undefined;
+  readonly #drift: DriftFold | undefined;
+  readonly #watch: WatchFold | undefined;
   #alarmSpent = false;
   #exam: ExamEvidence | undefined;
+  /** Whether the newest exam denies or makes declining. */
+  #examSpeaks = false;
   #unreachableSinceMs: number | undefined;
   /** The first boundary that has not been looked at. */
   #boundary: number;
@@ -56,8 +58,12 @@ export class ReplayedNode {
    */
   readonly #counts: { readonly good: boolean; readonly clear: boolean };
 
-  constructor(policy: Policy, times: ReplayTimes, start: ReplayStart) {
+  constructor(policy: Policy, classes: JudgedClasses, times: ReplayTimes, start: ReplayStart) {
     this.#policy = policy;
+    this.#classes = classes;
+    this.#class = classes.of(start.className);
+    if (policy.drift !== undefined) this.#drift = new DriftFold(policy, policy.drift);
+    if (policy.alarm !== undefined) this.#watch = new WatchFold(policy, policy.alarm);
     this.#counts = { good: policy.readmission.consecutiveGood > 1, clear: canDecline(policy) };
     this.#times = times;
     this.#status = start.status;
@@ -79,12 +85,20 @@ export class ReplayedNode {
 
   /** Call {@link catchUp} for its time before. */
   take(event: NodeEvent, atMs: number): void {
+    if (event.kind === 'benchmark') {
+      const outcome = this.#accept(event.benchmark);
+      if (this.#membership === 'admitted' && !this.#stays(outcome, atMs)) this.#judge(atMs);
+      return;
+    }
+    this.#note(event);
+    if (this.#membership === 'admitted') this.#judge(atMs);
+  }
+
+  #note(event: Exclude<NodeEvent, { readonly kind: 'benchmark' }>): void {
     switch (event.kind) {
-      case 'benchmark':
-        this.#accept(event.benchmark);
-        break;
       case 'exam':
         this.#exam = nextExam(this.#policy, this.#exam, event.closed, this.#latest, this.#className);
+        this.#readExam();
         break;
       case 'left':
         this.#hasLeft = true;
@@ -97,31 +111,74 @@ export class ReplayedNode {
         break;
       case 'class':
         this.#className = event.className;
+        this.#class = this.#classes.of(event.className);
         this.#good = NO_STREAK;
         this.#clear = NO_STREAK;
+        this.#readExam();
         break;
     }
-    this.#judge(atMs);
   }
 
-  #accept(received: Benchmark): void {
-    const policy = this.#policy;
-    const drift = nextDrift(policy, this.#latest?.drift, received, this.#className);
-    const benchmark: Benchmark = drift === undefined ? received : { ...received, drift };
-    const event = { kind: 'benchmark', benchmark, previous: this.#latest } as const;
-    if (this.#counts.good && this.#membership === 'denied')
-      this.#good = nextStreak(policy, this.#good, event, this.#className);
-    if (this.#counts.clear && this.#declining)
-      this.#clear = nextClearStreak(policy, this.#clear, event, this.#className);
-    this.#watch = nextWatch(policy, this.#alarmSpent ? undefined : this.#watch, received, this.#className);
-    this.#alarmSpent = false;
-    this.#latest = benchmark;
+  /** @returns what the result means by its scores alone; undefined if it does not count */
+  #accept(received: Benchmark): ResultOutcome | undefined {
+    const [policy, judged, drift, watch] = [this.#policy, this.#class, this.#drift, this.#watch];
+    const previous = this.#latest;
+    const outcome =
+      judged !== undefined && counts(policy, judged.bar, received) ? judged.outcomeOf(received) : undefined;
+    this.#latest = received;
+    this.#staleAtMs = staleAtMs(policy, received);
     this.#hasLeft = false;
+    if (this.#alarmSpent) watch?.clear();
+    this.#alarmSpent = false;
+    if (judged !== undefined && outcome !== undefined) {
+      const fallsShort =
+        outcome === 'short' && findShortfall(policy, judged.bar, received, false) !== undefined;
+      drift?.take(judged.bar, received, fallsShort);
+      watch?.take(judged.bar, received);
+    }
+    this.#count(received, previous, outcome);
+    return outcome;
   }
 
-  /** Between boundaries a node can go out, or change its standing, and not come in. */
+  #count(received: Benchmark, previous: Benchmark | undefined, outcome: ResultOutcome | undefined): void {
+    const [policy, className] = [this.#policy, this.#className];
+    if (this.#counts.good && this.#membership === 'denied')
+      this.#good = nextStreak(
+        policy,
+        this.#good,
+        { kind: 'benchmark', benchmark: received, previous },
+        className,
+      );
+    if (!this.#counts.clear || !this.#declining) return;
+    if (outcome === 'limited') this.#clear = NO_STREAK;
+    else {
+      const benchmark = this.#withDrift(received);
+      this.#clear = nextClearStreak(
+        policy,
+        this.#clear,
+        { kind: 'benchmark', benchmark, previous },
+        className,
+      );
+    }
+  }
+
+  /**
+   * Whether the newest result leaves a node that is in as it stands, for certain. Most results do, and it
+   * takes far less time to see that than to find the reason of a decision.
+   */
+  #stays(outcome: ResultOutcome | undefined, atMs: number): boolean {
+    const [latest, policy] = [this.#latest, this.#policy];
+    if (latest === undefined || this.#status !== 'active' || this.#examSpeaks) return false;
+    if (this.#unreachableSinceMs !== undefined || this.#staleAtMs <= atMs) return false;
+    const { measuredAtMs, arrivedAtMs } = latest;
+    if (measuredAtMs - arrivedAtMs > policy.futureToleranceMs) return false;
+    if (arrivedAtMs - atMs > policy.futureToleranceMs) return false;
+    if (this.#watch?.rings() === true) return false;
+    return this.#declining ? outcome === 'limited' : outcome === 'clear' && this.#drift?.speaks() !== true;
+  }
+
+  /** Between boundaries a node that is in can go out, or change its standing. */
   #judge(atMs: number): void {
-    if (this.#membership !== 'admitted') return;
     const { standing, reason } = evaluate(this.#policy, this.#evidence(), atMs);
     if (standing === 'denied') this.#deny(atMs, reason);
     else if (this.#declining !== (standing === 'declining')) this.#change(atMs, standing, reason);
@@ -143,7 +200,7 @@ export class ReplayedNode {
 
   #denyIfStale(untilMs: number): void {
     if (this.#membership !== 'admitted' || this.#latest === undefined) return;
-    const dueMs = staleAtMs(this.#policy, this.#latest);
+    const dueMs = this.#staleAtMs;
     if (dueMs > untilMs) return;
     const atMs = this.#times.deniesAtMs(dueMs);
     if (atMs > untilMs) return;
@@ -162,15 +219,32 @@ export class ReplayedNode {
   #evidence(): Evidence {
     return {
       status: this.#status,
-      latest: this.#hasLeft ? undefined : this.#latest,
+      latest: this.#hasLeft || this.#latest === undefined ? undefined : this.#withDrift(this.#latest),
       membership: this.#membership,
       consecutiveGood: this.#good.count,
       declining: this.#declining,
       consecutiveClear: this.#clear.count,
       unreachableSinceMs: this.#unreachableSinceMs,
-      watch: this.#watch,
+      watch: this.#watch?.watch(),
       exam: this.#exam,
       className: this.#className,
     };
+  }
+
+  /** The result with what the signals remember up to it. */
+  #withDrift(received: Benchmark): Benchmark {
+    const drift = this.#drift?.drift();
+    return drift === undefined ? received : { ...received, drift };
+  }
+
+  /** What an exam says depends on neither results nor time, as no exam is missing in a replay. */
+  #readExam(): void {
+    const bar = this.#class?.bar;
+    const evidence = { exam: this.#exam, membership: this.#membership };
+    this.#examSpeaks =
+      bar !== undefined &&
+      (['deny', 'declining'] as const).some(
+        (action) => findExamReason(this.#policy, bar, evidence, 0, false, action) !== undefined,
+      );
   }
 }

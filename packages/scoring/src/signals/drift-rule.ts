@@ -125,6 +125,11 @@ export const driftRule = z
       });
   });
 
+/**
+ * Where the moving average speaks: the limits that it has after many values, for the standard deviation 1.
+ */
+export const ewmaLimit = ({ width, weight }: EwmaRule): number => width * Math.sqrt(weight / (2 - weight));
+
 /** Whether a signal of the rule leads to this. */
 export function leadsTo(rule: DriftRule | undefined, wanted: DriftAction): boolean {
   return rule !== undefined && DRIFT_SIGNALS.some((signal) => rule[signal]?.action === wanted);

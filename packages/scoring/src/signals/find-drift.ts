@@ -4,7 +4,13 @@ import type { Policy } from '../policy.ts';
 import type { DriftReason } from '../reason.ts';
 import { expectedGrade } from '../statistics/reputation.ts';
 import type { Drift, DriftDimension } from './drift.ts';
-import { DRIFT_SIGNALS, type DriftAction, type DriftRule, type DriftSignalName } from './drift-rule.ts';
+import {
+  DRIFT_SIGNALS,
+  type DriftAction,
+  type DriftRule,
+  type DriftSignalName,
+  ewmaLimit,
+} from './drift-rule.ts';
 
 /** The numbers of one signal. */
 export interface DriftNumbers {
@@ -71,8 +77,6 @@ type Reading = (dimension: DriftDimension) => number | undefined;
 const ewmaOf: Reading = ({ ewma }) => ewma;
 const cusumOf: Reading = ({ cusum }) => cusum;
 const surenessOf: Reading = ({ level }) => level && level.mean / Math.sqrt(level.variance);
-const ewmaLimit = ({ width, weight }: NonNullable<DriftRule['ewma']>): number =>
-  width * Math.sqrt(weight / (2 - weight));
 
 /** 0 if nothing is read, as `worstOf` has it. */
 function highestOf({ dimensions }: Drift, read: Reading): number {
@@ -124,9 +128,7 @@ function signalOf(rule: DriftRule, drift: Drift, signal: DriftSignalName): Drift
       const { action, below: limit } = rule.reputation;
       const { good, bad } = drift.reputation ?? { good: 0, bad: 0 };
       const value = expectedGrade({ good, bad });
-      // Good results alone take a while to get that far, and a stranger is no suspect: only the bad ones
-      // tell.
-      const speaks = value < limit && bad >= LEAST_BAD;
+      const speaks = reputationSpeaks(rule.reputation, good, bad);
       return { signal, action, value, limit, results: good + bad, speaks };
     }
   }
@@ -134,6 +136,18 @@ function signalOf(rule: DriftRule, drift: Drift, signal: DriftSignalName): Drift
 
 /** Fewer bad results than this are no reputation. */
 const LEAST_BAD = 2;
+
+/**
+ * Good results alone take a while to get above the limit, and a stranger is no suspect: only the bad ones
+ * tell.
+ */
+export function reputationSpeaks(
+  { below }: NonNullable<DriftRule['reputation']>,
+  good: number,
+  bad: number,
+): boolean {
+  return bad >= LEAST_BAD && expectedGrade({ good, bad }) < below;
+}
 
 function worstOf(
   { dimensions }: Drift,

@@ -1,7 +1,7 @@
 // What a result shows, one number for each dimension: its scores, what the node says of itself, and what the
 // controller saw of the message.
 
-import { type Bar, limitsOf } from '../bar.ts';
+import type { Bar } from '../bar.ts';
 import type { Benchmark } from '../evidence.ts';
 import { settingsFor } from '../interval-rule.ts';
 import { countSamples } from '../judge-score.ts';
@@ -19,46 +19,49 @@ export interface NodeSignals {
   readonly skewMs?: number | undefined;
 }
 
-export interface Observation {
+/** Takes what a result shows, one dimension after the other. Makes no list: a replay observes millions. */
+export interface Observer {
   /**
-   * `score:METRIC`, `node:SIGNAL` for what the node says, `seen:skew` and `seen:gap` for what the controller
-   * saw.
+   * @param dimension `score:METRIC`, `node:SIGNAL` for what the node says, `seen:skew` and `seen:gap` for
+   *   what the controller saw
+   * @param worse which way is worse: 1 for up, -1 for down
+   * @param leastDeviation the standard deviation is taken to be at least this, however alike the results were
+   * @param trials the independent prompts behind a share, which varies by chance however alike the results
+   *   were; or 0
    */
-  readonly dimension: string;
-  readonly value: number;
-  /** Which way is worse. */
-  readonly worse: 'up' | 'down';
-  /** The standard deviation is taken to be at least this, however alike the results were. */
-  readonly leastDeviation: number;
-  /** The independent prompts behind a share, which varies by chance however alike the results were; or 0. */
-  readonly trials: number;
+  observe(dimension: string, value: number, worse: 1 | -1, leastDeviation: number, trials: number): void;
 }
 
 /**
+ * Shows a result to the observer, always in the same order.
+ *
  * @param arrivedBeforeMs when the counted result before it arrived; undefined for the first
- * @returns always in the same order
  */
-export function observationsOf(
+export function observeResult(
+  to: Observer,
   policy: Policy,
   bar: Bar,
   benchmark: Benchmark,
   arrivedBeforeMs: number | undefined,
-): readonly Observation[] {
-  const observations: Observation[] = [];
-  addScores(observations, policy, bar, benchmark);
-  if (benchmark.signals !== undefined) addSignals(observations, benchmark.signals);
-  addSeen(observations, policy, benchmark, arrivedBeforeMs);
-  return observations;
+): void {
+  addScores(to, policy, bar, benchmark);
+  if (benchmark.signals !== undefined) addSignals(to, benchmark.signals);
+  addSeen(to, policy, benchmark, arrivedBeforeMs);
 }
 
-function addScores(to: Observation[], { decision }: Policy, bar: Bar, { scores, samples }: Benchmark): void {
-  for (const [metric] of limitsOf(bar)) {
+function addScores(
+  to: Observer,
+  { decision }: Policy,
+  { limits }: Bar,
+  { scores, samples }: Benchmark,
+): void {
+  for (let at = 0; at < limits.length; at++) {
+    const [metric] = limits[at] as Bar['limits'][number];
     const trials =
       countSamples(samples, metric) /
       (decision === undefined ? 1 : settingsFor(decision, metric).designEffect);
     const value = scores[metric] ?? Number.NaN;
-    const leastDeviation = trials > 0 ? 0 : LEAST_SCORE_DEVIATION;
-    to.push({ dimension: scoreDimension(metric), value, worse: 'down', leastDeviation, trials });
+    to.observe(scoreDimension(metric), value, -1, trials > 0 ? 0 : LEAST_SCORE_DEVIATION, trials);
   }
 }
 
@@ -76,34 +79,28 @@ function scoreDimension(metric: string): string {
 }
 
 /** Times are compared by their ratios, so by their logarithms. */
-function addSignals(to: Observation[], { latencyMs, errorRate, handshakes, skewMs }: NodeSignals): void {
-  if (latencyMs !== undefined) add(to, 'node:latency', Math.log1p(Math.max(0, latencyMs)), 'up', 0.1);
-  if (errorRate !== undefined) add(to, 'node:errors', errorRate, 'up', 0.02);
-  if (handshakes !== undefined) add(to, 'node:handshakes', handshakes, 'down', 0.05);
-  if (skewMs !== undefined) add(to, 'node:skew', Math.log1p(Math.abs(skewMs)), 'up', 0.5);
+function addSignals(to: Observer, { latencyMs, errorRate, handshakes, skewMs }: NodeSignals): void {
+  if (latencyMs !== undefined) add(to, 'node:latency', Math.log1p(Math.max(0, latencyMs)), 1, 0.1);
+  if (errorRate !== undefined) add(to, 'node:errors', errorRate, 1, 0.02);
+  if (handshakes !== undefined) add(to, 'node:handshakes', handshakes, -1, 0.05);
+  if (skewMs !== undefined) add(to, 'node:skew', Math.log1p(Math.abs(skewMs)), 1, 0.5);
 }
 
 function addSeen(
-  to: Observation[],
+  to: Observer,
   { maxBenchmarkAgeMs }: Policy,
   { sentAtMs, arrivedAtMs }: Benchmark,
   arrivedBeforeMs: number | undefined,
 ): void {
-  if (sentAtMs !== undefined) add(to, 'seen:skew', Math.log1p(Math.abs(sentAtMs - arrivedAtMs)), 'up', 0.5);
+  if (sentAtMs !== undefined) add(to, 'seen:skew', Math.log1p(Math.abs(sentAtMs - arrivedAtMs)), 1, 0.5);
   if (arrivedBeforeMs === undefined) return;
   // Up to half of what the policy allows, all rhythms are alike: how often a node is to measure changes.
   const share = (2 * (arrivedAtMs - arrivedBeforeMs)) / maxBenchmarkAgeMs;
-  add(to, 'seen:gap', Math.log(Math.max(1, share)), 'up', 0.2);
+  add(to, 'seen:gap', Math.log(Math.max(1, share)), 1, 0.2);
 }
 
-function add(
-  to: Observation[],
-  dimension: string,
-  value: number,
-  worse: Observation['worse'],
-  leastDeviation: number,
-): void {
-  if (Number.isFinite(value)) to.push({ dimension, value, worse, leastDeviation, trials: 0 });
+function add(to: Observer, dimension: string, value: number, worse: 1 | -1, leastDeviation: number): void {
+  if (Number.isFinite(value)) to.observe(dimension, value, worse, leastDeviation, 0);
 }
 
 const NAMES: Readonly<Record<string, string>> = {

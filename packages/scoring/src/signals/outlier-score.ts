@@ -8,25 +8,19 @@ import { seededRandom } from '../statistics/seeded-random.ts';
 const TREES = 50;
 const POINTS = 128;
 
-/**
- * @param deviations how much worse than usual each dimension is, in standard deviations; better counts as
- *   usual, and one that is undefined is left out
- * @returns 0 to 1, about 0.5 for a result as usual; 0 without a dimension
- */
-export function scoreAsOutlier(seed: number, deviations: readonly (number | undefined)[]): number {
-  const point: number[] = [];
-  for (const deviation of deviations) if (deviation !== undefined) point.push(onlyWorse(deviation));
-  return point.length === 0 ? 0 : forestOf(seed, point.length).scoreOf(point);
-}
-
-const onlyWorse = (deviation: number): number => Math.max(0, deviation);
+/** What a deviation is to the forest: better counts as usual. */
+export const onlyWorse = (deviation: number): number => Math.max(0, deviation);
 
 /** Grown once: they follow from seed and number of dimensions. A mesh has few of both. */
 const forests = new Map<number, Map<number, IsolationForest>>();
 const MOST_SEEDS = 16;
 const MOST_FORESTS = 64;
 
-function forestOf(seed: number, dimensions: number): IsolationForest {
+/**
+ * The forest of points with so many dimensions, each as {@link onlyWorse} has it. Its score is about 0.5 for
+ * a result as usual.
+ */
+export function forestOf(seed: number, dimensions: number): IsolationForest {
   const ofSeed = forests.get(seed) ?? new Map<number, IsolationForest>();
   const known = ofSeed.get(dimensions);
   if (known !== undefined) return known;

@@ -36,7 +36,10 @@ export function watchCusum(chart: CusumChart, sums: CusumSums, value: number): C
   )
     throw new ScoringError('invalid_statistic', 'a CUSUM chart has a deviation and a threshold above 0');
   const z = (value - target) / sigma;
-  const rise = Math.max(0, sums.rise + z - slack);
+  const rise = nextSum(sums.rise, z, slack);
   const fall = Math.max(0, sums.fall - z - slack);
   return { rise, fall, signals: fall > threshold ? 'fall' : rise > threshold ? 'rise' : undefined };
 }
+
+/** S⁺ after one more value, in standard deviations, for whoever has checked the chart. */
+export const nextSum = (rise: number, z: number, slack: number): number => Math.max(0, rise + z - slack);

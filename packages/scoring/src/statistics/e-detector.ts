@@ -80,20 +80,34 @@ export function watchGrades(
   if (!(mean >= 0 && mean <= 1)) throw new ScoringError('invalid_statistic', 'a mean grade is from 0 to 1');
   if (!(prompts > 0 && prompts < LARGEST))
     throw new ScoringError('invalid_statistic', 'there is at least part of one prompt');
-  const gains = logGainsOf(detector.asked);
-  const largest = Math.min(most, LARGEST);
-  const next = new Array<number>(state.length);
-  for (let at = 0; at < state.length; at++) {
-    const logOdds = mean * (LOG_LOSSES[at] as number) + (1 - mean) * (gains[at] as number);
-    next[at] = Math.min(largest, ((state[at] as number) + prompts) * Math.exp(prompts * logOdds));
-  }
+  const next = [...state];
+  addGrades(next, logGainsOf(detector.asked), mean, prompts, Math.min(most, LARGEST));
   return next;
 }
 
-/** ln L₁ and ln L₀ of each bet. */
+/**
+ * {@link watchGrades} in place, for whoever has checked detector, state and grades.
+ *
+ * @param gains what {@link logGainsOf} says of what is asked
+ */
+export function addGrades(
+  state: number[],
+  gains: readonly number[],
+  mean: number,
+  prompts: number,
+  most: number,
+): void {
+  for (let at = 0; at < state.length; at++) {
+    const logOdds = mean * (LOG_LOSSES[at] as number) + (1 - mean) * (gains[at] as number);
+    state[at] = Math.min(most, ((state[at] as number) + prompts) * Math.exp(prompts * logOdds));
+  }
+}
+
+/** ln L₁ of each bet. */
 const LOG_LOSSES: readonly number[] = BET_FRACTIONS.map((fraction) => Math.log1p(-fraction));
 
-function logGainsOf(asked: number): readonly number[] {
+/** ln L₀ of each bet. */
+export function logGainsOf(asked: number): readonly number[] {
   let gains = logGains.get(asked);
   if (gains === undefined) {
     gains = BET_FRACTIONS.map((fraction) => Math.log1p((fraction * asked) / (1 - asked)));
@@ -145,13 +159,19 @@ export interface Alarm {
 /** @throws ScoringError `invalid_statistic` for a detector whose values do not fit */
 export function alarmOf(detector: EDetector, state: EDetectorState): Alarm {
   checkDetector(detector);
-  let evidence = 0;
-  for (const m of state) evidence += m / state.length;
+  const evidence = evidenceOf(state);
   const limit = detector.promptsPerFalseAlarm;
   return { evidence, limit, rings: evidence >= limit };
 }
 
-function checkState(state: EDetectorState): void {
+/** The mean of M over the bets. */
+export function evidenceOf(state: EDetectorState): number {
+  let evidence = 0;
+  for (let at = 0; at < state.length; at++) evidence += (state[at] as number) / state.length;
+  return evidence;
+}
+
+export function checkState(state: EDetectorState): void {
   let isState = state.length === BET_FRACTIONS.length;
   for (const m of state) isState &&= m >= 0 && m <= LARGEST;
   if (!isState)

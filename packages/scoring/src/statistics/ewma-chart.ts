@@ -37,7 +37,11 @@ export function watchEwma(chart: EwmaChart, average: number, value: number): Ewm
       'invalid_statistic',
       'an EWMA chart has a weight up to 1, a deviation and a width above 0',
     );
-  const next = weight * value + (1 - weight) * average;
+  const next = nextAverage(weight, average, value);
   const limit = width * sigma * Math.sqrt(weight / (2 - weight));
   return { average: next, limit, signals: Math.abs(next - target) > limit };
 }
+
+/** Z after one more value, for whoever has checked the chart. */
+export const nextAverage = (weight: number, average: number, value: number): number =>
+  weight * value + (1 - weight) * average;

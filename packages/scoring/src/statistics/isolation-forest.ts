@@ -29,6 +29,11 @@ type Tree =
 export interface IsolationForest {
   /** Above 0, at most 1: near 1 for an outlier, at most about 0.5 for a point like the others. */
   scoreOf(point: Point): number;
+  /**
+   * Whether the point's score is surely below `score`. It takes less time than the score: once the paths are
+   * long enough, the trees that are left cannot change it.
+   */
+  isSurelyBelow(point: Point, score: number): boolean;
 }
 
 const EULER_MASCHERONI = 0.5772156649015329;
@@ -65,14 +70,25 @@ export function growForest(points: readonly Point[], options: ForestOptions): Is
   const trees = Array.from({ length: count }, () => growTree(draw(points, size, random), depth, random));
   const planted = plant(trees);
   const usual = averagePathLength(size);
+  const check = (point: Point): void => {
+    if (point.length !== dimensions)
+      throw new ScoringError('invalid_statistic', 'a point has the dimensions of the points of its forest');
+  };
   return {
     scoreOf: (point) => {
-      if (point.length !== dimensions)
-        throw new ScoringError('invalid_statistic', 'a point has the dimensions of the points of its forest');
-      return 2 ** (-meanPath(planted, point) / usual);
+      check(point);
+      return 2 ** (-meanPath(planted, point, Number.POSITIVE_INFINITY) / usual);
+    },
+    isSurelyBelow: (point, score) => {
+      check(point);
+      const longEnough = MARGIN - usual * Math.log2(score);
+      return meanPath(planted, point, longEnough) >= longEnough;
     },
   };
 }
+
+/** In cuts: far above what rounding changes, and far below what one cut does. */
+const MARGIN = 1e-3;
 
 function growTree(points: readonly Point[], depthLeft: number, random: SeededRandom): Tree {
   const ranges = rangesOf(points);
@@ -131,10 +147,11 @@ function plant(trees: readonly Tree[]): Planted {
   return { roots: trees.map((tree) => add(tree, 0)), nodes: Float64Array.from(nodes) };
 }
 
-function meanPath({ roots, nodes }: Planted, point: Point): number {
+/** @param enough from this length on, the rest is not needed */
+function meanPath({ roots, nodes }: Planted, point: Point, enough: number): number {
   let mean = 0;
-  for (const root of roots) {
-    let node = root;
+  for (let tree = 0; tree < roots.length && mean < enough; tree++) {
+    let node = roots[tree] as number;
     for (let cut = nodes[node] as number; cut >= 0; cut = nodes[node] as number)
       node =
         (point[cut] as number) < (nodes[node + 1] as number) ? node + STRIDE : (nodes[node + 2] as number);

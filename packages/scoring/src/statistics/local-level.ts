@@ -61,12 +61,19 @@ export function filterLevel(model: LocalLevel, belief: LevelBelief, value: numbe
 export function nextBelief(model: LocalLevel, belief: LevelBelief, value: number): LevelBelief {
   checkModel(model, value);
   if (!(belief.variance >= 0)) throw new ScoringError('invalid_statistic', 'a variance is 0 or more');
-  const gain = belief.variance / (belief.variance + model.observationVariance);
+  const gain = gainOf(belief.variance, model.observationVariance);
   return {
-    mean: belief.mean + gain * (value - belief.mean),
-    variance: belief.variance * (1 - gain) + model.levelVariance,
+    mean: nextMean(belief.mean, gain, value),
+    variance: nextVariance(belief.variance, gain, model.levelVariance),
   };
 }
+
+/** The parts of {@link nextBelief}, for whoever has checked the model. */
+export const gainOf = (variance: number, observationVariance: number): number =>
+  variance / (variance + observationVariance);
+export const nextMean = (mean: number, gain: number, value: number): number => mean + gain * (value - mean);
+export const nextVariance = (variance: number, gain: number, levelVariance: number): number =>
+  variance * (1 - gain) + levelVariance;
 
 function checkModel({ observationVariance, levelVariance }: LocalLevel, value: number): void {
   if (!(observationVariance > 0 && levelVariance >= 0) || !Number.isFinite(value))

@@ -35,7 +35,7 @@ export function forget({ good, bad }: Reputation, elapsedMs: number, halfLifeMs:
       'invalid_statistic',
       'experience and its age are 0 or more, a half-life is above 0',
     );
-  const kept = 2 ** (-elapsedMs / halfLifeMs);
+  const kept = keptAfter(elapsedMs, halfLifeMs);
   return { good: good * kept, bad: bad * kept };
 }
 
@@ -43,3 +43,6 @@ export function forget({ good, bad }: Reputation, elapsedMs: number, halfLifeMs:
 export function expectedGrade({ good, bad }: Reputation): number {
   return (1 + good) / (2 + good + bad);
 }
+
+/** The part of experience that is left after that time. */
+export const keptAfter = (elapsedMs: number, halfLifeMs: number): number => 2 ** (-elapsedMs / halfLifeMs);
