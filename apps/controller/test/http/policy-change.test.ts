@@ -60,6 +60,15 @@ describe('a policy that is set', () => {
     expect(await inForce(mesh)).toMatchObject({ version: 2, policy: { threshold: 0.8 } });
   });
 
+  it('does not overwrite one that its sender has not seen', async () => {
+    await using mesh = await meshOfTwo();
+    const { admin } = mesh.controller;
+    const set = (text: string) => admin.setPolicy({ text, reason: 'test', replaces: 1 });
+    await set(stricter);
+    expect(await problemOf(set('threshold: 0.9'))).toMatchObject({ code: 'state_conflict' });
+    expect(await admin.policy()).toMatchObject({ next: { version: 2, policy: { threshold: 0.8 } } });
+  });
+
   it('cuts at once if it is asked to', async () => {
     await using mesh = await meshOfTwo();
     await mesh.controller.admin.setPolicy({ text: stricter, reason: 'test', at_once: true });
