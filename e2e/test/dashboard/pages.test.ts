@@ -1,15 +1,12 @@
 // The dashboard in a browser, against a real controller: each page, by mouse and by keyboard alone, for each
 // role. No page may violate its policy, fail, or ask anybody but its controller.
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../apps/controller/test/support/index.ts';
 import { openPage, type WatchedPage } from '../../lab/browser.ts';
+import { AXE, axeFaults } from '../support/axe-faults.ts';
 import { type DashboardMesh, startDashboardMesh } from '../support/dashboard-mesh.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let mesh: DashboardMesh;
 let opened: WatchedPage[] = [];
@@ -32,15 +29,6 @@ afterEach(async () => {
   opened = [];
   expect(faults).toEqual([]);
 });
-
-const axeFaults = (page: Page) =>
-  page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-  });
 
 describe('signing in', () => {
   it('refuses a wrong key in words, and takes a good one, which stays nowhere in the browser', async () => {

@@ -4,6 +4,7 @@ import { formatRfc3339 } from '@mesh/primitives';
 import type { AdminRole, AppliedMessage } from '@mesh/protocol';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import {
+  type ConfigInput,
   enrolTestNode,
   startTestController,
   type TestController,
@@ -35,7 +36,10 @@ export interface DashboardMesh {
   close(): Promise<void>;
 }
 
-export async function startDashboardMesh(names: readonly string[]): Promise<DashboardMesh> {
+export async function startDashboardMesh(
+  names: readonly string[],
+  config: Partial<ConfigInput> = {},
+): Promise<DashboardMesh> {
   const built = await buildDashboard();
   const controller = await startTestController({
     dashboardFolder: built.folder,
@@ -44,6 +48,7 @@ export async function startDashboardMesh(names: readonly string[]): Promise<Dash
       epoch_seconds: 5,
       policy: { floors: { refusal: 0.5 } },
       dashboard: { idle_minutes: 60 },
+      ...config,
     },
   });
   const browser = await launchBrowser();
