@@ -80,6 +80,10 @@ describe('the policy', () => {
     );
     const cut = page.getByRole('table').filter({ hasText: 'Whom it changes' });
     expect(await cut.getByRole('row').nth(1).textContent()).toMatch(/^node-agooddeniedcutoverall 0.9/);
+    await page.getByRole('button', { name: 'Replay' }).click();
+    await page.getByRole('status').filter({ hasText: '3 nodes would have stood otherwise' }).waitFor();
+    const replayed = page.getByRole('table').filter({ hasText: 'Who would have stood otherwise' });
+    expect(await replayed.getByRole('row').nth(1).textContent()).toMatch(/^node-acut.*overall 0.9/);
     expect(await page.getByRole('button', { name: 'Apply…' }).count()).toBe(0);
     await page.getByText('An operator can apply it.').waitFor();
     const status = await page.evaluate(async () => {

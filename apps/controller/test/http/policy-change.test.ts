@@ -177,6 +177,36 @@ describe("the configuration's policy", () => {
   });
 });
 
+describe('a replay of the log', () => {
+  it('says whom another policy would have cut, once at a time, and changes nothing', async () => {
+    await using mesh = await meshOfTwo();
+    const { admin } = mesh.controller;
+    await openNextEpoch(mesh.controller);
+    await mesh.node('node-a').submit(0.75);
+    await openNextEpoch(mesh.controller);
+    const asked = () => admin.backtestPolicy({ text: stricter, since_seconds: 3_600 });
+    const [found, second] = await Promise.allSettled([asked(), asked()]);
+    expect(found).toMatchObject({
+      status: 'fulfilled',
+      value: {
+        results: 3,
+        erased_results: 0,
+        nodes: [
+          { node_id: 'node-a', effect: 'cut', recorded_cuts: 0, would_be: { in_seconds: 0 } },
+          { node_id: 'node-b', effect: 'none' },
+        ],
+      },
+    });
+    expect(second).toMatchObject({ status: 'rejected', reason: { problem: { code: 'rate_limited' } } });
+    // It is free again.
+    await asked();
+    expect(await standings(mesh)).toEqual(['ALLOWED', 'ALLOWED']);
+    expect(await problemOf(admin.backtestPolicy({ text: 'treshold: 1' }))).toMatchObject({
+      code: 'policy_refused',
+    });
+  });
+});
+
 describe('the explanation of a node', () => {
   it('gives each rule with the numbers of the node', async () => {
     await using mesh = await meshOfTwo({ policy: { floors: { overall2: 0 } } });

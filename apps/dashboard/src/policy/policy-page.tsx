@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { useAnswer } from '../page/use-answer.ts';
 import { askJson } from '../session/ask.ts';
 import { ApplyPolicy } from './apply-policy.tsx';
+import { BacktestView } from './backtest-view.tsx';
 import { appliedDraft, beginDraft, checkDraft, draft, newestOf, writeDraft } from './draft.ts';
 import { PolicyEditor } from './policy-editor.tsx';
 import { PolicyVersions } from './policy-versions.tsx';
@@ -106,6 +107,7 @@ function Another({ reload, ...loaded }: Loaded & { readonly reload: () => void }
         <>
           <p>Compared with the policy in force, version {inForce}:</p>
           <TrialView trial={checked.trial} />
+          <BacktestView key={text} text={text} />
           <ApplyPolicy
             key={checked.trial.sha256}
             {...loaded}

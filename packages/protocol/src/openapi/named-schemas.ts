@@ -31,6 +31,7 @@ import {
 import { alertReceiverList, testAlertsAnswer, testAlertsRequest } from '../messages/alerts.ts';
 import { appliedAnswer, appliedMessage, trouble } from '../messages/applied.ts';
 import { attestationEnvelope } from '../messages/attestation.ts';
+import { backtestRequest, policyBacktest } from '../messages/backtest.ts';
 import { backupPart, backupRequest, backupStatus } from '../messages/backup.ts';
 import { benchmarkAnswer, benchmarkMessage } from '../messages/benchmark.ts';
 import { brakeStatus, endBrakeRequest } from '../messages/brake.ts';
@@ -106,6 +107,7 @@ export const namedSchemas = {
   AppliedAnswer: appliedAnswer,
   AppliedMessage: appliedMessage,
   AttestationEnvelope: attestationEnvelope,
+  BacktestRequest: backtestRequest,
   BackupPart: backupPart,
   BackupRequest: backupRequest,
   BackupStatus: backupStatus,
@@ -176,6 +178,7 @@ export const namedSchemas = {
   OfficerList: officerList,
   OfficerRequest: officerRequest,
   OpenedItems: openedItems,
+  PolicyBacktest: policyBacktest,
   PolicyChanged: policyChanged,
   PolicyStatus: policyStatus,
   PolicyTrial: policyTrial,

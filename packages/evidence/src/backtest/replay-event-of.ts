@@ -1,10 +1,10 @@
 // Reads from an entry of the log what a replay needs of it.
 
-import { STATUS_AFTER } from '@mesh/evidence';
 import { parseRfc3339 } from '@mesh/primitives';
 import type { LogEntryView } from '@mesh/protocol';
 import { type Benchmark, type NodeStatus, type ReplayEvent, readClosedExam } from '@mesh/scoring';
 import * as z from 'zod';
+import { STATUS_AFTER } from '../verify/check-standing.ts';
 
 const instant = z.string().transform((text) => parseRfc3339(text));
 const perMetric = z.record(z.string(), z.number());
