@@ -59,7 +59,7 @@ describe('a join token', () => {
     await page.getByRole('button', { name: 'New token…' }).focus();
     await page.keyboard.press('Enter');
     await page.getByLabel('How many nodes').fill('2');
-    await page.getByLabel('Good for').selectOption('a day');
+    await page.getByRole('dialog').getByLabel('Good for').selectOption('a day');
     await page.getByLabel('its nodes wait').focus();
     await page.keyboard.press('Space');
     await page.keyboard.press('Enter');
@@ -77,8 +77,9 @@ describe('a join token', () => {
 
     const enrolled = enrolTestNode(mesh.controller, 'node-d', { token });
     await page.getByRole('button', { name: 'Approve node-d…' }).click();
-    await page.getByLabel('Why').fill('I know its host');
-    await page.getByRole('button', { name: 'Approve', exact: true }).click();
+    const approve = page.getByRole('dialog', { name: 'Approve node-d?' });
+    await approve.getByLabel('Why').fill('I know its host');
+    await approve.getByRole('button', { name: 'Approve' }).click();
     await page.getByText('Nobody waits for an approval.').waitFor();
     (await enrolled).close();
     expect(mesh.controller.running.services.view.node('node-d' as never)?.status).toBe('active');
@@ -86,8 +87,8 @@ describe('a join token', () => {
     const row = page.getByRole('row').filter({ hasText: 'node-d' });
     expect(await row.textContent()).toMatch(/usable1default.*yesnode-d/);
     await row.getByRole('button', { name: /^Withdraw/ }).click();
-    await page.getByLabel('Why').fill('it was sent to the wrong person');
-    await page.getByRole('button', { name: 'Withdraw', exact: true }).click();
+    await page.getByRole('dialog').getByLabel('Why').fill('it was sent to the wrong person');
+    await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click();
     await page.getByRole('row').filter({ hasText: 'withdrawn' }).waitFor();
     const { tokens } = await mesh.controller.admin.tokens();
     expect(tokens.find(({ nodes }) => nodes.includes('node-d'))?.state).toBe('withdrawn');
