@@ -16,9 +16,7 @@ const [CUT, UNKEYED] = ['pdx-3', 'osa-1'] as const;
 
 let mesh: DashboardMesh;
 beforeAll(async () => {
-  mesh = await startDashboardMesh(NAMES, {
-    classOf: (name) => (/^(?:pdx|osa)/.test(name) ? 'far' : 'near'),
-  });
+  mesh = await startDashboardMesh(NAMES, {}, (name) => (/^(?:pdx|osa)/.test(name) ? 'far' : 'near'));
   await mesh.nodes[NAMES.indexOf(CUT)]?.submit({ overall: 0.31, refusal: 0.4 });
 });
 afterAll(() => mesh?.close());

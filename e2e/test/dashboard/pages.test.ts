@@ -1,8 +1,7 @@
 // The dashboard in a browser, against a real controller: each page, by mouse and by keyboard alone, for each
 // role. No page may violate its policy, fail, or ask anybody but its controller.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -14,9 +13,8 @@ import {
   type TestOpenIdProvider,
 } from '../../../apps/controller/test/support/open-id-provider.ts';
 import { openPage, type WatchedPage } from '../../lab/browser.ts';
+import { AXE, axeFaults } from '../support/axe-faults.ts';
 import { type DashboardMesh, startDashboardMesh } from '../support/dashboard-mesh.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let provider: TestOpenIdProvider;
 let folder: string;
@@ -31,7 +29,9 @@ beforeAll(async () => {
     ...{ issuer: provider.issuer, client_id: PUBLIC_CLIENT_ID, ca_file: join(folder, 'ca.pem') },
     ...{ name: 'the company', scopes: ['profile', 'groups'], roles: { 'mesh-viewers': 'viewer' } },
   };
-  mesh = await startDashboardMesh(['node-a', 'node-b', 'node-c'], { dashboard: { oidc } });
+  mesh = await startDashboardMesh(['node-a', 'node-b', 'node-c'], {
+    dashboard: { idle_minutes: 60, oidc },
+  });
   provider.redirectUris.add(mesh.url);
 });
 afterAll(async () => {
@@ -53,15 +53,6 @@ afterEach(async () => {
   opened = [];
   expect(faults).toEqual([]);
 });
-
-const axeFaults = (page: Page) =>
-  page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-  });
 
 describe('signing in', () => {
   it('refuses a wrong key in words, and takes a good one, which stays nowhere in the browser', async () => {

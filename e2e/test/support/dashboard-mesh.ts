@@ -4,6 +4,7 @@ import { defined, formatRfc3339 } from '@mesh/primitives';
 import type { AdminRole, AppliedMessage } from '@mesh/protocol';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import {
+  type ConfigInput,
   enrolTestNode,
   startTestController,
   type TestController,
@@ -36,15 +37,13 @@ export interface DashboardMesh {
 }
 
 /**
- * @param dashboard more of the setting of that name
+ * @param config settings of the controller, in the place of those below
  * @param classOf the class that a node enrols into; by default everybody's
  */
 export async function startDashboardMesh(
   names: readonly string[],
-  {
-    dashboard = {},
-    classOf = () => undefined,
-  }: { readonly dashboard?: object; readonly classOf?: (name: string) => string | undefined } = {},
+  config: Partial<ConfigInput> = {},
+  classOf: (name: string) => string | undefined = () => undefined,
 ): Promise<DashboardMesh> {
   const classes = new Set(names.flatMap((name) => classOf(name) ?? []));
   const built = await buildDashboard();
@@ -56,7 +55,8 @@ export async function startDashboardMesh(
       // However slow the machine is, nobody is cut for a result that is old.
       max_benchmark_age_seconds: 3_600,
       policy: { floors: { refusal: 0.5 }, classes: [...classes].map((name) => ({ name })) },
-      dashboard: { idle_minutes: 60, ...dashboard },
+      dashboard: { idle_minutes: 60 },
+      ...config,
     },
   });
   const browser = await launchBrowser();

@@ -46,6 +46,7 @@ const READS = [
   'epoch',
   'policy',
   'checkPolicy',
+  'backtestPolicy',
   'explainNode',
   'reach',
   'brake',

@@ -108,6 +108,7 @@ describe('a reader', () => {
     examProof: ['0'.repeat(32)],
     openedItems: ['chat'],
     checkPolicy: [{ text: 'threshold: 0.6' }],
+    backtestPolicy: [{ text: 'threshold: 0.6' }],
     requestDraft: [{ kind: 'node.revoke', parameters: {} }],
     followLog: [{}, () => undefined],
   };

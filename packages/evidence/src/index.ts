@@ -1,6 +1,13 @@
 // Public names of @mesh/evidence.
 
 export { type ExportedEntry, statementOf } from './attestation/in-toto.ts';
+export { renderBacktest } from './backtest/render-backtest.ts';
+export {
+  type Backtest,
+  type BacktestAsked,
+  type BacktestSource,
+  runBacktest,
+} from './backtest/run-backtest.ts';
 export { EvidenceError, type EvidenceErrorCode } from './evidence-error.ts';
 export { EXAM_FILE_FORMAT, type ExamFile, parseExamFile, renderExamFile } from './exam/exam-file.ts';
 export { type ExamInLog, type ExamReport, verifyExam } from './exam/verify-exam.ts';

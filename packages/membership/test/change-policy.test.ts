@@ -93,6 +93,30 @@ describe('a policy that an operator sets', () => {
   });
 });
 
+describe('a policy that names the version it replaces', () => {
+  const setOver = (replaces: number, policy: Policy) =>
+    mesh.run(
+      changePolicy(
+        { policy, why: 'test', actor: { kind: 'socket' }, atOnce: false, replaces },
+        officersAuthorisePolicy,
+      ),
+    );
+
+  it('is taken as long as that is the newest, be it in force or waiting', () => {
+    expect(setOver(1, stricter).kind).toBe('done');
+    expect(setOver(2, parsePolicy({ threshold: 0.9 })).kind).toBe('done');
+    expect(versions()).toEqual([1, 3]);
+  });
+
+  it('is refused when another has come meanwhile, and nothing changes', () => {
+    set(stricter);
+    const outcome = setOver(1, parsePolicy({ threshold: 0.9 }));
+    expect(outcome).toMatchObject({ kind: 'refused', events: [], problem: { code: 'state_conflict' } });
+    expect(outcome.kind === 'refused' && outcome.problem.detail).toContain('version 2 is the newest policy');
+    expect(versions()).toEqual([1, 2]);
+  });
+});
+
 describe('who may change it', () => {
   /** Stands for officers: refuses what is weaker, and leaves a trace. */
   const officers: AuthorisePolicy = ({ weaker: sentences }) =>

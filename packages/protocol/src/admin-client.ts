@@ -14,6 +14,7 @@ import { membersCalls } from './admin-members-client.ts';
 import { answered, type ClientOptions, call } from './call.ts';
 import * as admin from './messages/admin.ts';
 import * as adminKey from './messages/admin-key.ts';
+import { type BacktestRequest, policyBacktest } from './messages/backtest.ts';
 import * as brake from './messages/brake.ts';
 import { epochStatus, health } from './messages/epoch-status.ts';
 import { liveState, nodeScores } from './messages/live.ts';
@@ -83,6 +84,11 @@ export function createAdminClient(options: ClientOptions) {
     policy: () => answered(call(options, { method: 'GET', path: pathOf('policy') }, policy.policyStatus)),
     checkPolicy: (body: policy.CheckPolicyRequest) =>
       answered(call(options, { method: 'POST', path: pathOf('checkPolicy'), body }, policy.policyTrial)),
+    /**
+     * The evidence of the log under another policy. Refused while the controller replays for somebody else.
+     */
+    backtestPolicy: (body: BacktestRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('backtestPolicy'), body }, policyBacktest)),
     setPolicy: (body: policy.SetPolicyRequest) =>
       answered(call(options, { method: 'POST', path: pathOf('policy'), body }, policy.policyChanged)),
     explainNode: async (nodeId: string) =>

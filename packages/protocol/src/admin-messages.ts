@@ -35,6 +35,7 @@ export {
   type TokenSummary,
   withdrawTokenRequest,
 } from './messages/admin-members.ts';
+export { type BacktestRequest, backtestRequest, type PolicyBacktest } from './messages/backtest.ts';
 export {
   BACKUP_PART_BYTES,
   type BackupPart,

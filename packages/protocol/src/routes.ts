@@ -62,6 +62,7 @@ export const routes = {
   live: '/v1/live',
   policy: '/v1/policy',
   checkPolicy: '/v1/policy/check',
+  backtestPolicy: '/v1/policy/backtest',
   metrics: '/v1/metrics',
   brake: '/v1/brake',
   endBrake: '/v1/brake/end',

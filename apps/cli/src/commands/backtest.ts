@@ -1,10 +1,10 @@
 // meshctl policy backtest: replays the log's evidence under another policy.
 
+import { type Backtest, renderBacktest, runBacktest } from '@mesh/evidence';
 import { parseLocatedYaml } from '@mesh/host';
 import { formatRfc3339 } from '@mesh/primitives';
-import { type ComparedNode, describeReason, parsePolicy } from '@mesh/scoring';
+import { describeReason, parsePolicy } from '@mesh/scoring';
 import type { Command } from 'commander';
-import { type Backtest, runBacktest } from '../backtest/run-backtest.ts';
 import { CliError } from '../cli-error.ts';
 import { duration } from '../options.ts';
 import type { Ports } from '../ports.ts';
@@ -36,7 +36,7 @@ export function addBacktestCommand(policy: Command, ports: Ports): void {
           sinceMs: nowMs - since * 1_000,
           untilMs: nowMs,
         });
-        session.result(toJson(found), () => render(found));
+        session.result(renderBacktest(found), () => render(found));
         failIfCut(found);
       }),
     );
@@ -50,37 +50,6 @@ function failIfCut({ nodes }: Backtest): void {
       `the policy would have kept ${cut.length} of ${nodes.length} nodes out for longer: ${cut.slice(0, 10).join(', ')}${cut.length > 10 ? ', …' : ''}`,
     );
 }
-
-function toJson({ firstMs, lastMs, results, erased, recordedCuts, nodes }: Backtest) {
-  return {
-    from: firstMs === undefined ? null : formatRfc3339(firstMs),
-    to: lastMs === undefined ? null : formatRfc3339(lastMs),
-    results,
-    erased_results: erased,
-    nodes: nodes.map(({ nodeId, effect, now, wouldBe, first }) => ({
-      node_id: nodeId,
-      effect,
-      recorded_cuts: recordedCuts.get(nodeId) ?? 0,
-      now: toWire(now),
-      would_be: toWire(wouldBe),
-      first:
-        first === undefined
-          ? null
-          : {
-              at: formatRfc3339(first.atMs),
-              standing: first.standing,
-              reason_code: first.reason.code,
-              reason: describeReason(first.reason),
-            },
-    })),
-  };
-}
-
-const toWire = ({ cuts, inMs, decliningMs }: ComparedNode['now']) => ({
-  cuts,
-  in_seconds: Math.round(inMs / 1_000),
-  declining_seconds: Math.round(decliningMs / 1_000),
-});
 
 function render(found: Backtest): string {
   const { firstMs, lastMs, results, erased, recordedCuts, nodes } = found;

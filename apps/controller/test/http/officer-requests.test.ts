@@ -2,7 +2,7 @@
 // a restart forgets nothing, and no other way leads to the same.
 
 import { readFileSync } from 'node:fs';
-import { pathOf, type SignedRequest } from '@mesh/protocol';
+import { pathOf, requestSentence, type SignedRequest } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
 import type { SignatureVerifier } from '../../src/trust/verify-signature.ts';
 import { entriesOf, keyOf, requestFor, revocationOf, signedBy } from '../support/officers.ts';
@@ -90,7 +90,7 @@ describe('POST /v1/requests', () => {
     });
     await controller.restart();
     expect((await controller.admin.requests()).requests).toEqual([
-      { request, status: 'pending', signed_by: ['alice'] },
+      { request, status: 'pending', signed_by: ['alice'], sentence: requestSentence(request) },
     ]);
     await controller.admin.submitRequest(signedBy(request, 'bob'));
     await controller.restart();

@@ -60,6 +60,15 @@ describe('a policy that is set', () => {
     expect(await inForce(mesh)).toMatchObject({ version: 2, policy: { threshold: 0.8 } });
   });
 
+  it('does not overwrite one that its sender has not seen', async () => {
+    await using mesh = await meshOfTwo();
+    const { admin } = mesh.controller;
+    const set = (text: string) => admin.setPolicy({ text, reason: 'test', replaces: 1 });
+    await set(stricter);
+    expect(await problemOf(set('threshold: 0.9'))).toMatchObject({ code: 'state_conflict' });
+    expect(await admin.policy()).toMatchObject({ next: { version: 2, policy: { threshold: 0.8 } } });
+  });
+
   it('cuts at once if it is asked to', async () => {
     await using mesh = await meshOfTwo();
     await mesh.controller.admin.setPolicy({ text: stricter, reason: 'test', at_once: true });
@@ -165,6 +174,36 @@ describe("the configuration's policy", () => {
     await controller.running.reload(testConfig(controller.directory, { threshold: 0.9 }));
     expect((await controller.admin.policy()).next).toBeNull();
     expect(controller.logLines.some((line) => line.includes('the policy has no class gold'))).toBe(true);
+  });
+});
+
+describe('a replay of the log', () => {
+  it('says whom another policy would have cut, once at a time, and changes nothing', async () => {
+    await using mesh = await meshOfTwo();
+    const { admin } = mesh.controller;
+    await openNextEpoch(mesh.controller);
+    await mesh.node('node-a').submit(0.75);
+    await openNextEpoch(mesh.controller);
+    const asked = () => admin.backtestPolicy({ text: stricter, since_seconds: 3_600 });
+    const [found, second] = await Promise.allSettled([asked(), asked()]);
+    expect(found).toMatchObject({
+      status: 'fulfilled',
+      value: {
+        results: 3,
+        erased_results: 0,
+        nodes: [
+          { node_id: 'node-a', effect: 'cut', recorded_cuts: 0, would_be: { in_seconds: 0 } },
+          { node_id: 'node-b', effect: 'none' },
+        ],
+      },
+    });
+    expect(second).toMatchObject({ status: 'rejected', reason: { problem: { code: 'rate_limited' } } });
+    // It is free again.
+    await asked();
+    expect(await standings(mesh)).toEqual(['ALLOWED', 'ALLOWED']);
+    expect(await problemOf(admin.backtestPolicy({ text: 'treshold: 1' }))).toMatchObject({
+      code: 'policy_refused',
+    });
   });
 });
 

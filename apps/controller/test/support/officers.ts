@@ -2,7 +2,13 @@
 
 import { createHash } from 'node:crypto';
 import { ed25519PublicKey, encodeBase64, formatRfc3339 } from '@mesh/primitives';
-import { type OfficerRequest, type RequestSubject, type SignedRequest, signMessage } from '@mesh/protocol';
+import {
+  type MaintenanceMessage,
+  type OfficerRequest,
+  type RequestSubject,
+  type SignedRequest,
+  signMessage,
+} from '@mesh/protocol';
 import type { RunningMesh } from './running-mesh.ts';
 
 const seedOf = (name: string): Uint8Array =>
@@ -43,3 +49,7 @@ export function signedBy(request: OfficerRequest, ...names: string[]): SignedReq
     })),
   };
 }
+
+/** Planned work that an officer has signed for. */
+export const signedWork = (work: object, name: string): MaintenanceMessage =>
+  signMessage('maintenance', work, seedOf(name)) as MaintenanceMessage;

@@ -8,7 +8,9 @@ import { finishOpenId } from '../session/open-id.ts';
 import { findSession, keepSession, session, signOut } from '../session/session.ts';
 import { SignIn } from '../session/sign-in.tsx';
 import { ConnectionLine } from './connection-line.tsx';
-import { OVERVIEW, route } from './route.ts';
+import { Decisions } from './decisions.tsx';
+import { Navigation } from './navigation.tsx';
+import { OVERVIEW, type Route, route } from './route.ts';
 
 export function App() {
   const [fault, setFault] = useState('');
@@ -37,13 +39,13 @@ function Frame() {
   }, []);
   const who = session.value;
   if (typeof who !== 'object') return null;
-  const shown = route.value;
   return (
     <div class={connection.value.kind === 'lost' ? 'frame stale' : 'frame'}>
       <header>
         <a class="name" href={OVERVIEW}>
           {who.mesh_id}
         </a>
+        <Navigation />
         <ConnectionLine />
         <span class="who">
           {who.name} ({who.role})
@@ -52,7 +54,13 @@ function Frame() {
           Sign out
         </button>
       </header>
-      {shown.page === 'node' ? <NodePage key={shown.id} id={shown.id} /> : <Overview />}
+      <Shown route={route.value} />
     </div>
   );
+}
+
+function Shown({ route: shown }: { readonly route: Route }) {
+  if (shown.page === 'overview') return <Overview />;
+  if (shown.page === 'node') return <NodePage key={shown.id} id={shown.id} />;
+  return <Decisions page={shown.page} />;
 }

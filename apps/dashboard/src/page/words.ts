@@ -9,6 +9,15 @@ export function age(ms: number): string {
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
 }
 
+/** "2 d 3 h", "4 h 5 min", "6 min", "12 s": the two largest units. */
+export function lasting(seconds: number): string {
+  const [days, hours] = [Math.floor(seconds / 86_400), Math.floor((seconds % 86_400) / 3_600)];
+  const minutes = Math.floor((seconds % 3_600) / 60);
+  if (days > 0) return `${days} d ${hours} h`;
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min` : `${seconds} s`;
+}
+
 export function bitRate(bitsPerSecond: number): string {
   if (bitsPerSecond >= 1e9) return `${round(bitsPerSecond / 1e9)} Gbit/s`;
   if (bitsPerSecond >= 1e6) return `${round(bitsPerSecond / 1e6)} Mbit/s`;

@@ -9,13 +9,21 @@ export class AskError extends Error {
   readonly code: string;
   /** How long to wait before the next try, if the controller says so. */
   readonly retryAfterMs: number | undefined;
+  /** What is wrong, one by one, where the controller lists it. */
+  readonly faults: readonly string[];
 
-  constructor(status: number, code: string, message: string, retryAfterMs?: number) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    { retryAfterMs, faults = [] }: { retryAfterMs?: number | undefined; faults?: readonly string[] } = {},
+  ) {
     super(message);
     this.name = 'AskError';
     this.status = status;
     this.code = code;
     this.retryAfterMs = retryAfterMs;
+    this.faults = faults;
   }
 }
 
@@ -68,11 +76,14 @@ async function refusalOf(answer: Response): Promise<AskError> {
   const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN);
   const wait = Number.isFinite(seconds) ? seconds * 1_000 : undefined;
   const problem = await answer.json().catch(() => ({}));
-  const { code, detail } = problem as { code?: unknown; detail?: unknown };
+  const { code, detail, faults } = problem as { code?: unknown; detail?: unknown; faults?: unknown };
   return new AskError(
     answer.status,
     typeof code === 'string' ? code : 'unknown',
     typeof detail === 'string' ? detail : `the controller answered ${answer.status}`,
-    wait,
+    { retryAfterMs: wait, faults: Array.isArray(faults) ? faults.map(String) : [] },
   );
 }
+
+/** What a person is told of a failure. */
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

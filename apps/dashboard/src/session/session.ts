@@ -50,3 +50,6 @@ export function keepSession(): () => void {
  */
 export const mayChange = (): boolean =>
   typeof session.value === 'object' && session.value.role === 'operator';
+
+/** Whether it may bring what officers have signed. */
+export const maySubmit = (): boolean => typeof session.value === 'object' && session.value.role !== 'viewer';

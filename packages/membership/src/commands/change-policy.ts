@@ -37,6 +37,8 @@ export interface NewPolicy {
   readonly actor: Actor;
   /** Apply at once and not at the next boundary. */
   readonly atOnce: boolean;
+  /** The newest version that the operator has seen. Where there is a newer one, nothing changes. */
+  readonly replaces?: number;
 }
 
 /** An operator's policy. */
@@ -45,6 +47,13 @@ export function changePolicy(asked: NewPolicy, authorise: AuthorisePolicy): Comm
     const { active, pending } = view.policies();
     const hash = policyHashOf(asked.policy);
     const newest = pending ?? active;
+    if (asked.replaces !== undefined && asked.replaces !== (newest?.version ?? 0))
+      return refused(
+        problem(
+          'state_conflict',
+          `version ${newest?.version ?? 0} is the newest policy, and not version ${asked.replaces}: look at what has changed, and try your policy again`,
+        ),
+      );
     if (newest?.hash === hash && !(asked.atOnce && newest === pending))
       return refused(
         problem(

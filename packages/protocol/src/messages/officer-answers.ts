@@ -26,6 +26,8 @@ export const requestStatus = z.object({
   status: z.enum(['pending', 'authorised', 'carried_out']),
   /** Names of officers, in the order in which their signatures arrived. */
   signed_by: z.array(z.string()),
+  /** What happens when enough have signed, without a full stop. Earlier controllers do not say. */
+  sentence: z.string().optional(),
 });
 export type RequestStatus = z.infer<typeof requestStatus>;
 

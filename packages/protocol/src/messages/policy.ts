@@ -17,6 +17,11 @@ export const setPolicyRequest = z.strictObject({
   reason: field.reason,
   /** Apply now and not at the next boundary. Refused if the policy is weaker in anything. */
   at_once: z.boolean().default(false),
+  /**
+   * The newest version that the sender has seen: the one that waits or, if none does, the one in force.
+   * Refused if there is a newer one.
+   */
+  replaces: field.count.optional(),
 });
 export type SetPolicyRequest = z.input<typeof setPolicyRequest>;
 

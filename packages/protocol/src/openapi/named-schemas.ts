@@ -31,6 +31,7 @@ import {
 import { alertReceiverList, testAlertsAnswer, testAlertsRequest } from '../messages/alerts.ts';
 import { appliedAnswer, appliedMessage, trouble } from '../messages/applied.ts';
 import { attestationEnvelope } from '../messages/attestation.ts';
+import { backtestRequest, policyBacktest } from '../messages/backtest.ts';
 import { backupPart, backupRequest, backupStatus } from '../messages/backup.ts';
 import { benchmarkAnswer, benchmarkMessage } from '../messages/benchmark.ts';
 import { brakeStatus, endBrakeRequest } from '../messages/brake.ts';
@@ -114,6 +115,7 @@ export const namedSchemas = {
   AppliedAnswer: appliedAnswer,
   AppliedMessage: appliedMessage,
   AttestationEnvelope: attestationEnvelope,
+  BacktestRequest: backtestRequest,
   BackupPart: backupPart,
   BackupRequest: backupRequest,
   BackupStatus: backupStatus,
@@ -189,6 +191,7 @@ export const namedSchemas = {
   OpenedItems: openedItems,
   PairFigures: pairFigures,
   OpenIdSignIn: openIdSignIn,
+  PolicyBacktest: policyBacktest,
   PolicyChanged: policyChanged,
   PolicyStatus: policyStatus,
   PolicyTrial: policyTrial,

@@ -1,6 +1,7 @@
 // The operations of the administration on the policy, the brake, planned work, officers and exams.
 
 import * as admin from '../messages/admin.ts';
+import { backtestRequest, policyBacktest } from '../messages/backtest.ts';
 import { brakeStatus, endBrakeRequest } from '../messages/brake.ts';
 import {
   examinerList,
@@ -57,6 +58,13 @@ export const ruleOperations = {
     body: checkPolicyRequest,
     answer: policyTrial,
     problems: ['policy_refused'],
+  }),
+  backtestPolicy: post('backtestPolicy', {
+    least: 'viewer',
+    summary: 'Replay the evidence of the log under a policy',
+    body: backtestRequest,
+    answer: policyBacktest,
+    problems: ['policy_refused', 'state_conflict'],
   }),
   setPolicy: post('policy', {
     least: 'operator',

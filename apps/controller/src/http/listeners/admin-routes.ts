@@ -15,6 +15,7 @@ import {
   expireAdminKeyRoute,
 } from '../routes/admin-key-routes.ts';
 import { type AlertPorts, alertsRoute, testAlertsRoute } from '../routes/alert-routes.ts';
+import { type BacktestPorts, backtestRoute } from '../routes/backtest-route.ts';
 import { type BackupPorts, backupRoute, startBackupRoute } from '../routes/backup-routes.ts';
 import { brakeRoute, type EndBrakePorts, endBrakeRoute } from '../routes/brake-routes.ts';
 import {
@@ -111,6 +112,7 @@ export type AdminRoutesPorts = AdminHealthPorts &
   NodeScoresPorts &
   LivePorts &
   SetPolicyPorts &
+  BacktestPorts &
   EndBrakePorts &
   RotateCaPorts &
   RotateConfigKeyPorts &
@@ -151,6 +153,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   { ...adminOperations.policy, handler: policyRoute },
   { ...adminOperations.setPolicy, handler: setPolicyRoute },
   { ...adminOperations.checkPolicy, handler: checkPolicyRoute },
+  { ...adminOperations.backtestPolicy, handler: backtestRoute },
   { ...adminOperations.brake, handler: brakeRoute },
   { ...adminOperations.endBrake, handler: endBrakeRoute },
   { ...adminOperations.caStatus, handler: caStatusRoute },

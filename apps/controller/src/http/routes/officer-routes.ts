@@ -10,6 +10,7 @@ import {
   type RequestDraft,
   type RequestStatus,
   requestDraftQuery,
+  requestSentence,
 } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { AdminEnv } from '../gate/admin-caller.ts';
@@ -61,5 +62,10 @@ export function requestStatusOf(
 ): RequestStatus {
   if (status === 'dropped') throw new Error('a request that was dropped is in no view');
   const nameOf = (key: string) => set?.officers.find(({ publicKey }) => publicKey === key)?.name ?? key;
-  return { request, status, signed_by: signatures.map(({ officer_key: key }) => nameOf(key)) };
+  return {
+    request,
+    status,
+    signed_by: signatures.map(({ officer_key: key }) => nameOf(key)),
+    sentence: requestSentence(request),
+  };
 }

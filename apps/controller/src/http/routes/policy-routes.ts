@@ -9,7 +9,7 @@ import {
   policyHashOf,
   tryPolicy,
 } from '@mesh/membership';
-import { formatRfc3339 } from '@mesh/primitives';
+import { defined, formatRfc3339 } from '@mesh/primitives';
 import {
   checkPolicyRequest,
   type PolicyChanged,
@@ -62,9 +62,9 @@ export function setPolicyRoute(ports: SetPolicyPorts): Handler<AdminEnv> {
     const policy = readPolicyText(message.text, config);
     // What would change is computed before it changes.
     const trial = trialOf(ports, policy);
-    const { reason: why, at_once: atOnce } = message;
-    const { actor } = context.get('caller');
-    const events = await judge.run(changePolicy({ policy, why, actor, atOnce }, officersAuthorisePolicy));
+    const { reason: why, at_once: atOnce, replaces } = message;
+    const asked = { policy, why, atOnce, actor: context.get('caller').actor, ...defined({ replaces }) };
+    const events = await judge.run(changePolicy(asked, officersAuthorisePolicy));
     const changed = events.find((event) => event.type === 'policy_changed');
     if (changed === undefined) throw new Error('the policy was accepted without an event');
     const answer: PolicyChanged = { ...trial, version: changed.version, applies: changed.applies };

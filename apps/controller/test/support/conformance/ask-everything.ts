@@ -16,6 +16,7 @@ export async function readEverything(mesh: FuzzMesh): Promise<void> {
       await mesh.connections.operator.ask(getBytes(`${path}${query}`), false);
   await mesh.connections.operator.ask(getBytes('/v1/exams?limit=1'), false);
   await mesh.controller.admin.checkPolicy({ text: 'threshold: 0.6\n' });
+  await mesh.controller.admin.backtestPolicy({ text: 'threshold: 0.6\n' });
 }
 
 /** Everything once more with the tags of the answers: what has not changed is not sent again. */

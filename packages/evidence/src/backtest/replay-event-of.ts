@@ -1,9 +1,9 @@
 // Reads from an entry of the log what a replay needs of it.
 
-import { STATUS_AFTER } from '@mesh/evidence';
 import type { LogEntryView } from '@mesh/protocol';
 import { type NodeStatus, type ReplayEvent, readClosedExam } from '@mesh/scoring';
 import * as z from 'zod';
+import { STATUS_AFTER } from '../verify/check-standing.ts';
 import { readInstant } from './read-instant.ts';
 import { readResult } from './read-result.ts';
 

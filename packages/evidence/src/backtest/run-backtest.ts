@@ -1,6 +1,6 @@
 // Replays the log's evidence under two policies at once: the one in force, and another.
 
-import type { AdminClient } from '@mesh/protocol';
+import type { LogEntryView, LogPage, NodeSummary } from '@mesh/protocol';
 import {
   type ComparedNode,
   compareReplays,
@@ -8,10 +8,20 @@ import {
   PolicyReplay,
   type ReplayStart,
 } from '@mesh/scoring';
-import { logPages } from '../log-pages.ts';
 import { readEntry, replayEventsOf, STATUS_BEFORE } from './replay-event-of.ts';
 
-type LogClient = Pick<AdminClient, 'log' | 'nodes'>;
+/** Where the log and the nodes come from: a client of the administration, or the controller itself. */
+export interface BacktestSource {
+  log(query: {
+    readonly from: number;
+    readonly limit: number;
+    readonly type?: string | undefined;
+  }): Promise<Pick<LogPage, 'size' | 'entries' | 'next'>>;
+  nodes(): Promise<{ readonly nodes: readonly Pick<NodeSummary, 'node_id' | 'status' | 'class'>[] }>;
+}
+
+/** The most entries of one page. */
+const PAGE = 1_000;
 
 export interface BacktestAsked {
   readonly inForce: Policy;
@@ -32,7 +42,8 @@ export interface Backtest {
   readonly nodes: readonly ComparedNode[];
 }
 
-export async function runBacktest(client: LogClient, asked: BacktestAsked): Promise<Backtest> {
+/** Rejects as the source does. */
+export async function runBacktest(client: BacktestSource, asked: BacktestAsked): Promise<Backtest> {
   const from = await firstIndexSince(client, asked.sinceMs);
   const starts = await startsOf(client, from);
   const startOf = (nodeId: string) => starts.get(nodeId);
@@ -61,14 +72,23 @@ export async function runBacktest(client: LogClient, asked: BacktestAsked): Prom
   return { firstMs, lastMs, results, erased, recordedCuts, nodes };
 }
 
-async function* entriesFrom(client: LogClient, from: number, type?: string) {
-  for await (const { entries } of logPages(client, { from, type })) yield* entries;
+async function* entriesFrom(
+  client: BacktestSource,
+  from: number,
+  type?: string,
+): AsyncGenerator<LogEntryView> {
+  for (let at = from; ; ) {
+    const { size, entries, next } = await client.log({ from: at, limit: PAGE, type });
+    yield* entries;
+    at = next;
+    if (at >= size) return;
+  }
 }
 
 /**
  * The first entry that was written then or later. Entries are in the order of their times, clocks permitting.
  */
-async function firstIndexSince(client: LogClient, sinceMs: number): Promise<number> {
+async function firstIndexSince(client: BacktestSource, sinceMs: number): Promise<number> {
   const { size } = await client.log({ from: 0, limit: 1 });
   let [low, high] = [0, size];
   while (low < high) {
@@ -82,7 +102,7 @@ async function firstIndexSince(client: LogClient, sinceMs: number): Promise<numb
 }
 
 /** How each node was at the beginning: as it is now, unless the first change since then says otherwise. */
-async function startsOf(client: LogClient, from: number): Promise<ReadonlyMap<string, ReplayStart>> {
+async function startsOf(client: BacktestSource, from: number): Promise<ReadonlyMap<string, ReplayStart>> {
   const { nodes } = await client.nodes();
   const starts = new Map<string, ReplayStart>(
     nodes.map(({ node_id, status, class: className }) => [node_id, { status, className }]),
