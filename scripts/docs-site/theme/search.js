@@ -1,7 +1,7 @@
 // The search of the documentation: it loads the index when the field is used first.
 /* global MiniSearch, docsSearch */
 
-const top = document.body.dataset.top;
+const siteTop = document.body.dataset.top;
 const field = document.getElementById('search');
 const found = document.getElementById('found');
 let loading;
@@ -9,7 +9,7 @@ let loading;
 function loadIndex() {
   loading ??= new Promise((resolve, reject) => {
     const script = document.createElement('script');
-    script.src = `${top}theme/search-index.js`;
+    script.src = `${siteTop}theme/search-index.js`;
     script.onload = () => resolve(MiniSearch.loadJSON(docsSearch.index, docsSearch.settings));
     script.onerror = () => reject(new Error('the index cannot be loaded'));
     document.head.append(script);
@@ -25,7 +25,7 @@ async function show() {
   const results = index.search(words, { prefix: true, combineWith: 'AND', boost: { heading: 4, title: 2 } });
   const items = results.slice(0, 12).map(({ heading, title, address }) => {
     const link = document.createElement('a');
-    link.href = top + address;
+    link.href = siteTop + address;
     link.textContent = heading === title ? title : `${title}: ${heading}`;
     const item = document.createElement('li');
     item.append(link);
