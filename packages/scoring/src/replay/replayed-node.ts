@@ -35,6 +35,8 @@ export class ReplayedNode {
   #class: JudgedClass | undefined;
   /** The newest result, without what the signals remember. */
   #latest: Benchmark | undefined;
+  /** What it means by its scores alone; undefined if it does not count, or not by the present class. */
+  #outcome: ResultOutcome | undefined;
   /** When it turns stale. */
   #staleAtMs = Number.NEGATIVE_INFINITY;
   #hasLeft = false;
@@ -85,13 +87,9 @@ export class ReplayedNode {
 
   /** Call {@link catchUp} for its time before. */
   take(event: NodeEvent, atMs: number): void {
-    if (event.kind === 'benchmark') {
-      const outcome = this.#accept(event.benchmark);
-      if (this.#membership === 'admitted' && !this.#stays(outcome, atMs)) this.#judge(atMs);
-      return;
-    }
-    this.#note(event);
-    if (this.#membership === 'admitted') this.#judge(atMs);
+    if (event.kind === 'benchmark') this.#accept(event.benchmark);
+    else this.#note(event);
+    if (this.#membership === 'admitted' && !this.#stays(atMs)) this.#judge(atMs);
   }
 
   #note(event: Exclude<NodeEvent, { readonly kind: 'benchmark' }>): void {
@@ -102,6 +100,7 @@ export class ReplayedNode {
         break;
       case 'left':
         this.#hasLeft = true;
+        this.#outcome = undefined;
         break;
       case 'status':
         this.#status = event.status;
@@ -112,6 +111,7 @@ export class ReplayedNode {
       case 'class':
         this.#className = event.className;
         this.#class = this.#classes.of(event.className);
+        this.#outcome = undefined;
         this.#good = NO_STREAK;
         this.#clear = NO_STREAK;
         this.#readExam();
@@ -119,13 +119,13 @@ export class ReplayedNode {
     }
   }
 
-  /** @returns what the result means by its scores alone; undefined if it does not count */
-  #accept(received: Benchmark): ResultOutcome | undefined {
+  #accept(received: Benchmark): void {
     const [policy, judged, drift, watch] = [this.#policy, this.#class, this.#drift, this.#watch];
     const previous = this.#latest;
     const outcome =
       judged !== undefined && counts(policy, judged.bar, received) ? judged.outcomeOf(received) : undefined;
     this.#latest = received;
+    this.#outcome = outcome;
     this.#staleAtMs = staleAtMs(policy, received);
     this.#hasLeft = false;
     if (this.#alarmSpent) watch?.clear();
@@ -137,7 +137,6 @@ export class ReplayedNode {
       watch?.take(judged.bar, received);
     }
     this.#count(received, previous, outcome);
-    return outcome;
   }
 
   #count(received: Benchmark, previous: Benchmark | undefined, outcome: ResultOutcome | undefined): void {
@@ -163,11 +162,11 @@ export class ReplayedNode {
   }
 
   /**
-   * Whether the newest result leaves a node that is in as it stands, for certain. Most results do, and it
-   * takes far less time to see that than to find the reason of a decision.
+   * Whether a node that is in stays as it stands, for certain. It mostly does, and it takes far less time to
+   * see that than to find the reason of a decision.
    */
-  #stays(outcome: ResultOutcome | undefined, atMs: number): boolean {
-    const [latest, policy] = [this.#latest, this.#policy];
+  #stays(atMs: number): boolean {
+    const [latest, policy, outcome] = [this.#latest, this.#policy, this.#outcome];
     if (latest === undefined || this.#status !== 'active' || this.#examSpeaks) return false;
     if (this.#unreachableSinceMs !== undefined || this.#staleAtMs <= atMs) return false;
     const { measuredAtMs, arrivedAtMs } = latest;
