@@ -34,7 +34,9 @@ const TIMED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Files that only a run in full has: `npm run e2e -- tests`. Single variants: `variants` of the test kit. */
-const IN_FULL_ONLY = IN_FULL ? [] : ['test/key-rotation-strict.test.ts'];
+const IN_FULL_ONLY = IN_FULL
+  ? []
+  : ['key-rotation-strict', 'lead-restart', 'put-back-database'].map((file) => `test/${file}.test.ts`);
 
 /** Tests in a browser, one browser for each file: they are the project e2e-browser. */
 const IN_BROWSER = ['test/dashboard/**/*.test.ts'];

@@ -3,6 +3,7 @@
 // /run/wireguard. Nothing gets a name in the file system: when the holder and the processes inside end, the
 // kernel removes everything.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { END_NAMESPACE } from '@mesh/host/test-kit';
 import { LabError } from './lab-error.ts';
 import { LAB_MARK, networkNamespaceOf, signalAll } from './lab-processes.ts';
 import { withSystemDirectories } from './system-path.ts';
@@ -17,12 +18,7 @@ mkdir -m 0700 /run/wireguard
 ip link set lo up
 echo ready
 read -r _ || :
-own=$(readlink /proc/self/ns/net)
-for dir in /proc/[0-9]*; do
-  pid=\${dir#/proc/}
-  [ "$pid" = "$$" ] && continue
-  [ "$(readlink "$dir/ns/net")" = "$own" ] && kill -KILL "$pid"
-done
+${END_NAMESPACE}
 exit 0`;
 
 export interface ExecOptions {

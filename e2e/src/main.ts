@@ -22,7 +22,7 @@ ${Object.entries(scenarios)
   .join('\n')}
   packages    the Debian packages in a system of their own: installed, upgraded, removed, purged (--from DIR)
   images      the container images, built by buildah from the packages (--from DIR)
-  tests       every end-to-end test, also those that \`npm test\` leaves out because they take long
+  tests       every test, also those that \`npm test\` leaves out because they take long
 
   --without  switches off what keeps the claim, to show that it fails then (exit code 1)
   --json     one JSON document on standard output

@@ -1,6 +1,7 @@
 // No secret of a running mesh is in a file, a log, an answer, an argument or an environment where it does not
 // belong, and a program that prints one is found out.
 
+import { variants } from '@mesh/host/test-kit';
 import { beforeAll, expect, it } from 'vitest';
 import { type LabMode, probeLab } from '../lab/index.ts';
 import type { Mechanism } from '../src/scenario.ts';
@@ -32,8 +33,8 @@ it('every secret of a mesh is at home, and nowhere else', async () => {
     expect(Number(measured[kind]), kind).toBeGreaterThan(10);
 });
 
-it('programs that print what they read are found out', async () => {
-  const { ok, measured } = await scan(SILENCE);
+it.each(variants([], [SILENCE]))('programs that print what they read are found out', async (silence) => {
+  const { ok, measured } = await scan(silence);
   expect(ok).toBe(false);
   // So would every other mesh of these tests be found out, when it stops.
   expect(measured.found_at_stop).toMatch(

@@ -50,8 +50,8 @@ describe('a node that is cut off from another one', () => {
     expect(figures(result)).toEqual({ ok: true, asked: true, arrived: false, pairsUp: true });
   });
 
-  it('does if the guard lets it', async () => {
-    const result = await tryTransit(quickly(leasesScenario.mechanisms.forwarding));
+  it.each(variants([], ['forwarding'] as const))('does if the guard lets it: %s', async (mechanism) => {
+    const result = await tryTransit(quickly(leasesScenario.mechanisms[mechanism]));
     expect(figures(result)).toEqual({ ok: false, asked: true, arrived: true, pairsUp: true });
   });
 });

@@ -1,6 +1,7 @@
 // The claim that a service bound to the overlay address is reached only over the overlay: it holds, and fails
 // without the host rules.
 
+import { variants } from '@mesh/host/test-kit';
 import { expect, it } from 'vitest';
 import { probeLab } from '../lab/index.ts';
 import type { ScenarioRun } from '../src/scenario.ts';
@@ -19,13 +20,16 @@ it('nobody reaches the overlay address from outside the overlay, with real agent
   });
 });
 
-it('without the host rules it is reached in each of five ways and by both families', async () => {
-  // Only in place: the scenario would also attack a mesh with strict rotation, which has long epochs.
-  const without = weakHostScenario.mechanisms['host-rules'];
-  const { ok, measured } = await besiege({ ...quickly(), without }, 'in_place');
-  expect(ok).toBe(false);
-  const { succeeded, attempts } = measured as { succeeded: string[]; attempts: string[] };
-  expect(succeeded.sort()).toEqual(
-    attempts.flatMap((name) => [4, 6].map((family) => `rp_filter 0: ${name} (IPv${family})`)).sort(),
-  );
-});
+it.each(variants([], ['host-rules'] as const))(
+  'without %s it is reached in each of five ways and by both families',
+  async (mechanism) => {
+    // Only in place: the scenario would also attack a mesh with strict rotation, which has long epochs.
+    const without = weakHostScenario.mechanisms[mechanism];
+    const { ok, measured } = await besiege({ ...quickly(), without }, 'in_place');
+    expect(ok).toBe(false);
+    const { succeeded, attempts } = measured as { succeeded: string[]; attempts: string[] };
+    expect(succeeded.sort()).toEqual(
+      attempts.flatMap((name) => [4, 6].map((family) => `rp_filter 0: ${name} (IPv${family})`)).sort(),
+    );
+  },
+);

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { variants } from '@mesh/host/test-kit';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type CompareArguments, readArguments } from '../../src/arguments.ts';
@@ -63,18 +64,21 @@ const comparisonSchema = z.strictObject({
 });
 
 describe('compare', () => {
-  it('HEAD psk --quick prints one document with every figure of both trees', () => {
-    const { status, stdout, stderr } = compare(['HEAD', 'psk', '--quick', '--rounds', '1', '--json'], {
-      ...process.env,
-      PATH: `${programs}${delimiter}${process.env.PATH ?? ''}`,
-    });
-    expect(status, stderr).toBe(0);
-    expect(stderr).toContain('round 1/1  base');
-    expect(stderr).toContain('round 1/1  this tree');
-    const { benchmarks } = comparisonSchema.parse(JSON.parse(stdout));
-    const rows = benchmarks[0].figures.map(({ row }) => row);
-    expect(rows).toContain('@mesh/psk derivePairPsks (portable)');
-  });
+  it.each(variants([], ['psk']))(
+    'HEAD %s --quick prints one document with every figure of both trees',
+    (name) => {
+      const { status, stdout, stderr } = compare(['HEAD', name, '--quick', '--rounds', '1', '--json'], {
+        ...process.env,
+        PATH: `${programs}${delimiter}${process.env.PATH ?? ''}`,
+      });
+      expect(status, stderr).toBe(0);
+      expect(stderr).toContain('round 1/1  base');
+      expect(stderr).toContain('round 1/1  this tree');
+      const { benchmarks } = comparisonSchema.parse(JSON.parse(stdout));
+      const rows = benchmarks[0].figures.map(({ row }) => row);
+      expect(rows).toContain('@mesh/psk derivePairPsks (portable)');
+    },
+  );
 
   it('without git says so and ends with 3', () => {
     const { status, stdout, stderr } = compare(['HEAD', 'psk'], { PATH: '/nonexistent' });

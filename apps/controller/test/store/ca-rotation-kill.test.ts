@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSocketFetch } from '@mesh/host';
+import { variants } from '@mesh/host/test-kit';
 import { type AdminClient, type CaStatus, createAdminClient } from '@mesh/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { attachStrace } from '../support/attach-strace.ts';
@@ -51,11 +52,13 @@ class Files {
 const rotate = (admin: AdminClient) => admin.rotateCa({ reason: 'it is time' });
 const finish = (admin: AdminClient) => admin.finishCa({ reason: 'all are ready' });
 
-const KILLS = [
-  ['pwrite64', 1],
-  ['pwrite64', 4],
-  ['fsync', 1],
-] as const;
+const KILLS = variants<[call: string, when: number]>(
+  [['pwrite64', 4]],
+  [
+    ['pwrite64', 1],
+    ['fsync', 1],
+  ],
+);
 
 describe('kill -9', () => {
   it.each(KILLS)(

@@ -1,6 +1,7 @@
 // Helpers that the tests of packages and apps share: `@mesh/host/test-kit`. They are not published.
 
 export { dumpSchema } from '../../src/dump-schema.ts';
+export { END_NAMESPACE } from './end-namespace.ts';
 export { FakeClock, type FakeClockStart } from './fake-clock.ts';
 export { variants } from './in-full.ts';
 export { programFile } from './program-file.ts';

@@ -1,6 +1,7 @@
 // The effect of the host rules on packets: a victim with a tunnel, an intruder on the same cable, and the
 // real kernel.
 
+import { variants } from '@mesh/host/test-kit';
 import {
   IP_FAMILIES,
   type IpFamily,
@@ -98,7 +99,8 @@ async function setReversePathFilter(value: number): Promise<void> {
     await runOrThrow(victim.run, 'sysctl', ['-qw', `net.ipv4.conf.${name}.rp_filter=${value}`]);
 }
 
-describe.each([0, 1, 2])('a victim whose rp_filter is %i', (filter) => {
+// The strict filter keeps some packets out by itself; the loose one is as good as none here.
+describe.each(variants([0, 1], [2]))('a victim whose rp_filter is %i', (filter) => {
   it.each(IP_FAMILIES)(
     'is reached around the mesh by IPv%i without the host rules, and not with them',
     async (family) => {

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { END_NAMESPACE } from '@mesh/host/test-kit';
 import { createRunCommand, type RunCommand, runOrThrow } from '../../src/linux/run-command.ts';
 
 export interface LabHost {
@@ -28,11 +29,7 @@ const HOLDER = `
   trap : INT TERM
   echo ready
   cat
-  mine=$(readlink /proc/$$/ns/net) || exit 1
-  for process in /proc/[0-9]*; do
-    pid=\${process#/proc/}
-    [ "$pid" != $$ ] && [ "$(readlink $process/ns/net 2>/dev/null)" = "$mine" ] && kill -9 "$pid" 2>/dev/null
-  done
+  ${END_NAMESPACE}
   true
 `;
 
