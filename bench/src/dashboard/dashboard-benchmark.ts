@@ -1,12 +1,14 @@
 // How smoothly the dashboard shows a large mesh: the frames that a browser draws while somebody zooms and
-// moves over the matrix and reports come in.
+// moves over the matrix and reports come in. And what the live state that it reads costs the controller.
 
 import { buildDashboard, launchBrowser, openPage } from '@mesh/e2e';
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
-import { less } from '../report.ts';
+import { less, type Table } from '../report.ts';
+import { type LookCosts, measureLooks } from './live-looks.ts';
 import { serveSynthetic } from './serve-synthetic.ts';
 
 const SIZES = [100, 1_000] as const;
+const LOOKS = { size: 10_000, full: 60, quick: 5 } as const;
 const SECONDS = { full: 10, quick: 2 } as const;
 
 interface Frames {
@@ -54,10 +56,35 @@ async function measure(folder: string, size: number, seconds: number): Promise<F
   }
 }
 
+function looksTable(rounds: number, quick: boolean): Table {
+  const found = Array.from({ length: rounds }, () =>
+    measureLooks(LOOKS.size, quick ? LOOKS.quick : LOOKS.full),
+  );
+  const rows = (name: string, of: (each: (typeof found)[number]) => LookCosts) => [
+    less(
+      `a look, ${name}`,
+      'ms',
+      found.map((each) => of(each).lookMs),
+    ),
+    less(
+      `all reports, ${name}`,
+      'MiB',
+      found.map((each) => of(each).reportsMib),
+    ),
+  ];
+  return {
+    title: `the live state of ${LOOKS.size} nodes with 100 peers each, of which 167 report between two looks`,
+    rows: [
+      ...rows('all nodes and an age for each', ({ all }) => all),
+      ...rows('what has changed', ({ changed }) => changed),
+    ],
+  };
+}
+
 async function run({ rounds, quick, say }: BenchmarkRun) {
   const built = await buildDashboard();
   try {
-    const tables = [];
+    const tables: Table[] = [];
     for (const size of SIZES) {
       const found: Frames[] = [];
       for (let round = 0; round < rounds; round += 1)
@@ -84,6 +111,7 @@ async function run({ rounds, quick, say }: BenchmarkRun) {
         ],
       });
     }
+    tables.push(looksTable(rounds, quick));
     return { tables, notes: ['headless Chromium without a GPU; 60 frames a second are 16.7 ms each'] };
   } finally {
     built.remove();
@@ -92,7 +120,8 @@ async function run({ rounds, quick, say }: BenchmarkRun) {
 
 export const dashboardBenchmark: Benchmark = {
   name: 'dashboard',
-  summary: 'frames of the matrix of the dashboard at 100 and 1,000 nodes, in headless Chromium',
+  summary:
+    'frames of the matrix of the dashboard at 100 and 1,000 nodes, in headless Chromium; a look of the live state',
   rounds: 3,
   run,
 };
