@@ -27,7 +27,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'ca.pem'), provider.ca);
   const oidc = {
     ...{ issuer: provider.issuer, client_id: PUBLIC_CLIENT_ID, ca_file: join(folder, 'ca.pem') },
-    ...{ name: 'the company', scopes: ['profile', 'groups'], roles: { 'mesh-viewers': 'viewer' } },
+    ...{ name: 'the company', scopes: ['profile', 'groups'], roles: { 'mesh-viewers': 'viewer' as const } },
   };
   mesh = await startDashboardMesh(['node-a', 'node-b', 'node-c'], {
     dashboard: { idle_minutes: 60, oidc },
