@@ -1,4 +1,6 @@
-/** As much of a text as is so wide in the context's font, with `…` for the rest; empty if not a letter fits. */
+/**
+ * As much of a text as is so wide in the context's font, with `…` for the rest; empty if not a letter fits.
+ */
 export function fittedText(context: CanvasRenderingContext2D, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text;
   let length = text.length - 1;
