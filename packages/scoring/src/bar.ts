@@ -18,7 +18,7 @@ export interface Bar {
   readonly watched: Limits;
 }
 
-export type Limits = readonly (readonly [metric: string, limit: number])[];
+type Limits = readonly (readonly [metric: string, limit: number])[];
 
 /**
  * The bar of a class; `undefined` if the policy knows no class of that name. A policy does not change, so its

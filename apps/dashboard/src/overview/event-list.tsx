@@ -29,7 +29,8 @@ export function EventList() {
           onInput={({ currentTarget }) => setText(currentTarget.value)}
         />
       </div>
-      <ol reversed>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
+      <ol reversed tabIndex={0} aria-label="Events, the newest first">
         {entries
           .slice(-SHOWN)
           .reverse()

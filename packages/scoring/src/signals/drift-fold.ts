@@ -12,13 +12,13 @@ import { DimensionFold } from './dimension-fold.ts';
 import type { Drift, DriftDimension } from './drift.ts';
 import type { DriftRule } from './drift-rule.ts';
 import { reputationSpeaks } from './find-drift.ts';
-import { observeResult } from './observations.ts';
+import { type Observer, observeResult } from './observations.ts';
 import { forestOf, onlyWorse } from './outlier-score.ts';
 
 /** So many results in a row may be missing without that more of them count. */
 const MOST_MISSING = 1_000;
 
-export class DriftFold {
+export class DriftFold implements Observer {
   readonly #policy: Policy;
   readonly #rule: DriftRule;
   /** In the order in which they were first seen. */
