@@ -1,8 +1,8 @@
 // What the controller packs, the page reads: for meshes that are full, sparse, and in between.
 
 import { expect, it } from 'vitest';
-import { encodeTunnels } from '../../../controller/src/http/respond/live/encode-tunnels.ts';
-import { ReportedTunnels } from '../../src/live/reported-tunnels.ts';
+import { encodeTunnels } from '../../../apps/controller/src/http/respond/live/encode-tunnels.ts';
+import { ReportedTunnels } from '../../../apps/dashboard/src/live/reported-tunnels.ts';
 
 const pack = (tunnels: readonly (readonly [number, number])[]): string =>
   Buffer.from(encodeTunnels(tunnels.map(([n, age]) => [n, age]))).toString('base64');
