@@ -18,6 +18,7 @@ const PEER = {
   failure: null,
   rtt_ms: 0,
   loss: 0,
+  probes: { state: 'measured' },
   rx_bytes: 0,
   tx_bytes: 0,
 };

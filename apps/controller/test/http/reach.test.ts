@@ -3,7 +3,7 @@
 import { formatRfc3339 } from '@mesh/primitives';
 import { type AppliedMessage, encodePairRows, FIGURES_VERSION, type PairRow } from '@mesh/protocol';
 import { expect, it } from 'vitest';
-import { PackedRuns } from '../../../dashboard/src/live/packed-runs.ts';
+import { encodeRuns } from '../../src/http/respond/live/encode-runs.ts';
 import type { TestNode } from '../support/index.ts';
 import { problemOf, runningMesh } from '../support/running-mesh.ts';
 
@@ -93,10 +93,11 @@ it('says what each end measures, in each place where operators look, and nothing
   expect((await admin.node('node-b')).tunnels?.figures).toMatchObject({ loss: null, without_answer: 1 });
   const { pairs, nodes } = await admin.live();
   const n = (id: string) => nodes.find((node) => node.id === id)?.n ?? -1;
-  const path = (id: string, other: string) =>
-    new PackedRuns(pairs.find((each) => each.n === n(id))?.paths ?? '').valueOf(n(other));
-  expect(path('node-a', 'node-b')).toBe(1 + 5 + 101 * 123);
-  expect(path('node-b', 'node-a')).toBe(0);
+  const paths = (id: string) => pairs.find((each) => each.n === n(id))?.paths;
+  const packed = (other: string, value: number) =>
+    Buffer.from(encodeRuns([[n(other), value]])).toString('base64');
+  expect(paths('node-a')).toBe(packed('node-b', 1 + 5 + 101 * 123));
+  expect(paths('node-b')).toBe(packed('node-a', 0));
   expect(pairs[0]?.paths_fresh_ms).toBe(60_000);
   await admin.quarantine('node-b', 'a test');
   expect((await admin.reach('node-a', 'node-b')).tunnel).toMatchObject([

@@ -1,10 +1,9 @@
 // The mesh as the stream tells it: whole, in changes, and anew.
 
 import { expect, it } from 'vitest';
-import { encodeRuns } from '../../../controller/src/http/respond/live/encode-runs.ts';
 import { countStandings } from '../../src/live/counts.ts';
 import { MeshModel, pathIn, tunnelIn } from '../../src/live/mesh-model.ts';
-import { message, nodeOf, pairsOf, START_MS } from './state.ts';
+import { leb128, message, nodeOf, pairsOf, START_MS } from './state.ts';
 
 const entry = (index: number) => ({ index, entry: { type: 'x' } });
 
@@ -56,13 +55,7 @@ it('reads what an end reports of a tunnel, aged to now', () => {
 it('reads round trips and loss, until they are too old, and says where there is no answer', () => {
   const model = new MeshModel();
   const figures = {
-    paths: Buffer.from(
-      encodeRuns([
-        [1, 1 + 5 + 101 * 123],
-        [2, 0],
-        [3, 1],
-      ]),
-    ).toString('base64'),
+    paths: Buffer.from([1, 3, ...leb128(1 + 5 + 101 * 123), 0, 1]).toString('base64'),
     paths_fresh_ms: 60_000,
   };
   model.apply(message({ reset: true, nodes: [nodeOf(0, 'a')], pairs: [pairsOf(0, [], figures)] }), 0);

@@ -45,7 +45,7 @@ export function pairsOf(
   return { n, at_ms: START_MS, epoch: 7, tunnels, epochs: {}, since_ms: {}, ...more };
 }
 
-const leb128 = (value: number): number[] =>
+export const leb128 = (value: number): number[] =>
   value < 128 ? [value] : [(value % 128) + 128, ...leb128(Math.floor(value / 128))];
 
 export const message = (more: Partial<LiveState>): LiveState => ({

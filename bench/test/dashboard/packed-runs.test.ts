@@ -1,8 +1,8 @@
 // What the controller packs, the page reads: for meshes that are full, sparse, and in between.
 
 import { expect, it } from 'vitest';
-import { encodeRuns } from '../../../controller/src/http/respond/live/encode-runs.ts';
-import { PackedRuns } from '../../src/live/packed-runs.ts';
+import { encodeRuns } from '../../../apps/controller/src/http/respond/live/encode-runs.ts';
+import { PackedRuns } from '../../../apps/dashboard/src/live/packed-runs.ts';
 
 const pack = (tunnels: readonly (readonly [number, number])[]): string =>
   Buffer.from(encodeRuns(tunnels.map(([n, age]) => [n, age]))).toString('base64');
