@@ -47,6 +47,8 @@ export async function startDashboardMesh(
     config: {
       epoch_seconds: 5,
       policy: { floors: { refusal: 0.5 } },
+      // Results stay good for as long as the tests last.
+      max_benchmark_age_seconds: 86_400,
       dashboard: { idle_minutes: 60 },
       ...config,
     },
