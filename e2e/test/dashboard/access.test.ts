@@ -17,7 +17,6 @@ let opened: WatchedPage[] = [];
 beforeAll(async () => {
   sink = await WebhookSink.open();
   mesh = await startDashboardMesh(['node-a', 'node-b', 'node-c'], {
-    max_benchmark_age_seconds: 86_400,
     brake: { at_least: 1, share: 0.01, hold_seconds: 3_600 },
     alerts: { webhooks: [{ name: 'pager', url: sink.url, template: 'alertmanager', insecure_http: true }] },
   });

@@ -19,7 +19,6 @@ let opened: WatchedPage[] = [];
 beforeAll(async () => {
   mesh = await startDashboardMesh(['node-a', 'node-b', 'node-c'], {
     policy: { threshold: 0.7 },
-    max_benchmark_age_seconds: 86_400,
     officers: entriesOf(['alice', 'bob', 'carol']),
   });
 });
