@@ -1,5 +1,5 @@
-// The documentation site in a browser, from files: its pages violate no policy of theirs, and the search leads
-// to a section.
+// The documentation site in a browser, from files: its pages violate no policy of theirs, and the search
+// leads to a section.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
