@@ -1,11 +1,8 @@
 // What every answer has to be, whatever was asked.
 
-import type { RawAnswer } from '@mesh/host/fuzz-kit';
+import { hasLongHead, NODES_OWN, type RawAnswer } from '@mesh/host/fuzz-kit';
 import { PROBLEM_MEDIA_TYPE, type ProblemCode, parseProblem } from '@mesh/protocol';
 import type { Rendered } from './render-attack.ts';
-
-/** What Node answers by itself, without a body, to what is no HTTP. */
-const NODES_OWN = [400, 408, 413, 417, 431, 501];
 
 export type Verdict =
   | { readonly kind: 'refused'; readonly code: ProblemCode }
@@ -22,7 +19,7 @@ export function judge(rendered: Asked, answer: RawAnswer | undefined): Verdict {
     return rendered.isRaw ? { kind: 'no_request' } : fault('the connection ended without an answer');
   const { status, headers, body } = answer;
   if (rendered.isRaw && body === '' && NODES_OWN.includes(status)) return { kind: 'no_request' };
-  if (status === 431 && hasLongHead(rendered)) return { kind: 'no_request' };
+  if (status === 431 && hasLongHead(rendered.bytes)) return { kind: 'no_request' };
   if (status >= 500 || status < 200) return fault(`the answer is ${status}: ${body}`);
   if (status < 300 || status === 304)
     return rendered.doom === undefined ? { kind: 'answered' } : fault(`it was accepted: ${status} ${body}`);
@@ -33,9 +30,6 @@ export function judge(rendered: Asked, answer: RawAnswer | undefined): Verdict {
   if (problem.status !== status) return fault(`the problem says ${problem.status}, the answer ${status}`);
   return { kind: 'refused', code: problem.code };
 }
-
-/** Node itself refuses a head of more than the listener's `maxHeaderSize`. */
-const hasLongHead = ({ bytes }: Asked): boolean => bytes.indexOf('\r\n\r\n') > 8_000;
 
 const fault = (why: string): Verdict => ({ kind: 'fault', why });
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { createLogger } from '@mesh/host';
-import { type RawAnswer, RawConnection } from '@mesh/host/fuzz-kit';
+import { hasLongHead, NODES_OWN, type RawAnswer, RawConnection } from '@mesh/host/fuzz-kit';
 import fc from 'fast-check';
 import { type ControlHandlers, serveControl } from '../../../src/control/control-server.ts';
 import { pingPeer } from '../../../src/control/ping-peer.ts';
@@ -30,9 +30,6 @@ export interface ControlFuzzReport {
   /** The first fault, with the attack cut down to what is needed for it; undefined if there was none. */
   readonly fault: string | undefined;
 }
-
-/** What Node answers by itself, without a body, to what is no HTTP. */
-const NODES_OWN = [400, 408, 413, 417, 431, 501];
 
 interface Attacked {
   readonly connection: RawConnection;
@@ -138,6 +135,7 @@ function codeIn({ isHead, raw, mayRead, bytes }: ControlAttack, answer: RawAnswe
   }
   const { status, headers, body } = answer;
   if (raw !== undefined && body === '' && NODES_OWN.includes(status)) return 'no request';
+  if (status === 431 && hasLongHead(bytes)) return 'no request';
   if (status === 200) {
     if (mayRead) return 'answered';
     throw fault(`it was accepted: ${body}`);

@@ -1,10 +1,8 @@
 // What every answer of a witness has to be (C2SP tlog-witness), whatever was asked.
 
-import type { RawAnswer } from '@mesh/host/fuzz-kit';
+import { NODES_OWN, type RawAnswer } from '@mesh/host/fuzz-kit';
 import type { RequestAttack } from './witness-requests.ts';
 
-/** What Node answers by itself, without a body, to what is no HTTP. */
-const NODES_OWN = [400, 408, 413, 417, 431, 501];
 const REFUSALS = [400, 403, 404, 409, 413, 422];
 const TYPES = ['text/plain; charset=utf-8', 'text/x.tlog.size'];
 
