@@ -134,6 +134,8 @@ async function somebodyVisits({ controller }: FuzzMesh): Promise<void> {
   await ask('/dashboard/index.html');
   const headers = { ...OWN_PAGE, cookie: await signIn(controller, key, ask) };
   for (const path of ['/dashboard/session', networkAdminPath(routes.live)]) await ask(path, { headers });
+  for (const path of ['/dashboard/openid', '/dashboard/openid/finish'])
+    await ask(path, { method: 'POST', headers, body: { answer: 'code=a&state=b' } });
   await ask('/dashboard/session/end', { method: 'POST', headers, body: {} });
   await controller.admin.expireKey(keyId);
   fetch.close();
