@@ -126,7 +126,7 @@ describe('the figures of a mesh whose nodes are all in', () => {
     });
     await until('the applied epoch to be the one in force', WAITED_MS, async () => {
       const { epoch_id: id } = await demo.admin.epoch();
-      return (await pairRow('b')).cells[3] === String(id) || undefined;
+      return (await pairRow('b')).cells[4] === String(id) || undefined;
     });
     await until('meshctl’s countdown to be true', WAITED_MS, async () => {
       const { epoch } = await json<{ epoch: { epoch_id: number; ends_in_seconds: number } }>('status');
