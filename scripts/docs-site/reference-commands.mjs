@@ -23,7 +23,17 @@ export function commandPages() {
 }
 
 /**
- * @param {ReturnType<typeof createMeshctl>} command
+ * What is read of a command of commander.
+ *
+ * @typedef {object} HelpOf
+ * @property {() => string} name
+ * @property {(options: { helpWidth: number }) => unknown} configureHelp
+ * @property {() => string} helpInformation
+ * @property {readonly HelpOf[]} commands
+ */
+
+/**
+ * @param {HelpOf} command
  * @param {readonly string[]} above
  * @returns {Generator<{ path: string[], text: string }>}
  */
