@@ -58,6 +58,7 @@ export {
   testAlertsRequest,
 } from './messages/alerts.ts';
 export {
+  APPLIED_EVERY_MS,
   type AppliedAnswer,
   type AppliedMessage,
   appliedMessage,

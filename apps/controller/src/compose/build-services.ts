@@ -5,6 +5,7 @@ import { type Clock, type Logger, systemClock, systemTimers, type Timers } from 
 import type { Database } from 'better-sqlite3';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { Backups } from '../backup/backups.ts';
+import { ReplayTurn } from '../http/gate/replay-turn.ts';
 import { PskDeriver } from '../keys/psk-deriver.ts';
 import type { ExamWatch } from '../schedule/exam-watch.ts';
 import { type ControllerConfig, configuredPolicyOf } from '../settings/config.ts';
@@ -38,7 +39,12 @@ export type Services = Platform &
   Retention &
   TileMoves &
   Metrics &
-  Dashboard & { readonly backups: Backups; readonly exams: ExamWatch; readonly alerts: Alerts };
+  Dashboard & {
+    readonly backups: Backups;
+    readonly exams: ExamWatch;
+    readonly alerts: Alerts;
+    readonly replayTurn: ReplayTurn;
+  };
 
 export interface ComposeOptions {
   readonly config: ControllerConfig;
@@ -94,6 +100,7 @@ export async function buildServices(options: ComposeOptions, opened: Opened): Pr
     ...buildMetrics(platform, storage, published, log, observed, reception, retention, alerts),
     backups,
     alerts,
+    replayTurn: new ReplayTurn(),
   };
   closeInOrder(services, opened);
   followCommits(services);

@@ -4,13 +4,13 @@ import type { AdminKeyList, AdminKeyView, CreateAdminKeyAnswer } from '@mesh/pro
 import { useState } from 'preact/hooks';
 import { ActionDialog } from '../page/action-dialog.tsx';
 import { SecretOnce } from '../page/secret-once.tsx';
-import { useAnswer } from '../page/use-answer.ts';
+import { newEntries, useAnswer } from '../page/use-answer.ts';
 import { dateTime } from '../page/words.ts';
 import { askJson } from '../session/ask.ts';
 import { session } from '../session/session.ts';
 import { CreateKey } from './create-key.tsx';
 
-const NEWS = /^admin_key_/;
+const NEWS = newEntries(/^admin_key_/);
 
 const load = async (signal: AbortSignal) => {
   const { keys } = await askJson<AdminKeyList>('/v1/admin/keys', { signal });

@@ -4,13 +4,13 @@ import type { CreateTokenAnswer, TokenSummary } from '@mesh/protocol';
 import { useState } from 'preact/hooks';
 import { ActionDialog, textOf } from '../page/action-dialog.tsx';
 import { SecretOnce } from '../page/secret-once.tsx';
-import { useAnswer } from '../page/use-answer.ts';
+import { newEntries, useAnswer } from '../page/use-answer.ts';
 import { dateTime } from '../page/words.ts';
 import { askJson } from '../session/ask.ts';
 import { mayChange } from '../session/session.ts';
 import { CreateToken } from './create-token.tsx';
 
-const NEWS = /^(?:token_|node_enrolled|node_reenrolled|node_deleted)/;
+const NEWS = newEntries(/^(?:token_|node_enrolled|node_reenrolled|node_deleted)/);
 const FIRST = 100;
 
 const load = (signal: AbortSignal) =>

@@ -10,14 +10,16 @@ const WINDOW = 4_000;
 /** How far back a change of keys is looked for. */
 const MOST_WINDOWS = 25;
 
-const proofOf = async (index: number): Promise<string> => (await ask(`/v1/log/proof?index=${index}`)).text();
+/** @throws AskError */
+export const askProof = async (index: number): Promise<string> =>
+  (await ask(`/v1/log/proof?index=${index}`)).text();
 
 const ports: KnownKeysPorts = {
   get storage() {
     return localStorage;
   },
   newestChange,
-  proofOf,
+  proofOf: askProof,
 };
 
 /** @throws AskError, UnknownKeysError */
@@ -25,9 +27,6 @@ export async function askKeys(): Promise<LogKeyView & { readonly known: readonly
   const view = await askJson<LogKeyView>('/v1/admin/log/key');
   return { ...view, known: await knownKeys(view, ports) };
 }
-
-/** @throws AskError */
-export const askProof = proofOf;
 
 /** @throws AskError */
 export const askCheckpoint = async (): Promise<string> => (await ask('/v1/log/checkpoint')).text();

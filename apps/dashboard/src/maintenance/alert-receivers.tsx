@@ -2,13 +2,13 @@
 
 import type { AlertReceiver, TestAlertsAnswer } from '@mesh/protocol';
 import { useState } from 'preact/hooks';
-import { useAnswer } from '../page/use-answer.ts';
+import { newEntries, useAnswer } from '../page/use-answer.ts';
 import { dateTime } from '../page/words.ts';
 import { askJson, wordsOf } from '../session/ask.ts';
 import { mayChange } from '../session/session.ts';
 
 /** What may make an alert. */
-const NEWS = /^(?:node_|brake_|probation_|policy_)/;
+const NEWS = newEntries(/^(?:node_|brake_|probation_|policy_)/);
 const load = (signal: AbortSignal) => askJson<{ receivers: AlertReceiver[] }>('/v1/admin/alerts', { signal });
 
 export function AlertReceivers() {

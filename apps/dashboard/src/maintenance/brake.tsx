@@ -2,12 +2,12 @@
 
 import type { BrakeStatus, OfficerList, RequestStatus } from '@mesh/protocol';
 import { nodeLink } from '../page/route.ts';
-import { useAnswer } from '../page/use-answer.ts';
+import { newEntries, useAnswer } from '../page/use-answer.ts';
 import { dateTime, many } from '../page/words.ts';
 import { askJson } from '../session/ask.ts';
 import { EndBrake } from './end-brake.tsx';
 
-const NEWS = /^(?:brake_|hold_|node_held|node_denied|request_|officers_set|node_recovered)/;
+const NEWS = newEntries(/^(?:brake_|hold_|node_held|node_denied|request_|officers_set|node_recovered)/);
 
 interface Loaded {
   readonly brake: BrakeStatus;

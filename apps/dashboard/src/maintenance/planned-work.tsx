@@ -2,12 +2,12 @@
 
 import type { MaintenanceStatus } from '@mesh/protocol';
 import { ActionDialog } from '../page/action-dialog.tsx';
-import { useAnswer } from '../page/use-answer.ts';
+import { newEntries, useAnswer } from '../page/use-answer.ts';
 import { dateTime } from '../page/words.ts';
 import { askJson } from '../session/ask.ts';
 import { mayChange } from '../session/session.ts';
 
-const NEWS = /^(?:maintenance_|controller_started|epoch_opened)/;
+const NEWS = newEntries(/^(?:maintenance_|controller_started|epoch_opened)/);
 const load = (signal: AbortSignal) => askJson<MaintenanceStatus>('/v1/admin/maintenance', { signal });
 
 export function PlannedWork() {

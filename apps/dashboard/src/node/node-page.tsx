@@ -2,19 +2,20 @@
 // the log, and what may be done.
 
 import type { NodeDetail, NodeExplanation, NodeScores } from '@mesh/protocol';
-import { useEffect, useState } from 'preact/hooks';
+import { useCallback, useMemo } from 'preact/hooks';
 import { STANDING_WORDS, standingOf } from '../live/counts.ts';
-import { model, onChange, revision } from '../live/follow.ts';
+import { model, revision } from '../live/follow.ts';
 import { OVERVIEW } from '../page/route.ts';
+import { type News, useAnswer } from '../page/use-answer.ts';
 import { dateTime } from '../page/words.ts';
-import { AskError, askJson } from '../session/ask.ts';
+import { askJson } from '../session/ask.ts';
 import { NodeActions } from './node-actions.tsx';
 import { NodeEntries } from './node-entries.tsx';
 import { NodeFacts } from './node-facts.tsx';
 import { NodeRules } from './node-rules.tsx';
 import { NodeScoresView } from './node-scores.tsx';
 
-/** How long after a change the page asks again at the earliest. */
+/** How long after a change the page asks again. */
 const AGAIN_AFTER_MS = 3_000;
 
 interface Loaded {
@@ -24,7 +25,9 @@ interface Loaded {
 }
 
 export function NodePage({ id }: { readonly id: string }) {
-  const { loaded, fault, reload } = useNode(id);
+  const ask = useCallback((signal: AbortSignal) => load(id, signal), [id]);
+  const watch = useMemo(() => changesOf(id), [id]);
+  const { answer: loaded, fault, reload } = useAnswer(ask, watch);
   void revision.value;
   const live = model.byId(id);
   return (
@@ -55,42 +58,14 @@ export function NodePage({ id }: { readonly id: string }) {
   );
 }
 
-/** Loads a node, and loads it again when the live stream says that it has changed. */
-function useNode(id: string) {
-  const [loaded, setLoaded] = useState<Loaded>();
-  const [fault, setFault] = useState('');
-  const [asked, setAsked] = useState(0);
-  const reload = () => setAsked((count) => count + 1);
-  useEffect(() => {
-    const end = new AbortController();
-    load(id, end.signal).then(
-      (next) => {
-        setLoaded(next);
-        setFault('');
-      },
-      (error: unknown) => {
-        if (!end.signal.aborted) setFault(error instanceof AskError ? error.message : String(error));
-      },
-    );
-    return () => end.abort();
-  }, [id, asked]);
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const forget = onChange((changed) => {
-      const n = model.byId(id)?.n;
-      if (timer !== undefined || n === undefined || (changed !== 'all' && !changed.has(n))) return;
-      timer = setTimeout(() => {
-        timer = undefined;
-        reload();
-      }, AGAIN_AFTER_MS);
-    });
-    return () => {
-      forget();
-      clearTimeout(timer);
-    };
-  }, [id]);
-  return { loaded, fault, reload };
-}
+/** What the live stream says of the node itself. */
+const changesOf = (id: string) => (): News => ({
+  isNews: (changed) => {
+    const n = model.byId(id)?.n;
+    return n !== undefined && (changed === 'all' || changed.has(n));
+  },
+  afterMs: AGAIN_AFTER_MS,
+});
 
 async function load(id: string, signal: AbortSignal): Promise<Loaded> {
   const path = `/v1/admin/nodes/${encodeURIComponent(id)}`;

@@ -1,9 +1,8 @@
+// What the controller says, kept up to date while a page shows it.
+
 import { useEffect, useState } from 'preact/hooks';
 import { model, onChange } from '../live/follow.ts';
 import { wordsOf } from '../session/ask.ts';
-
-/** How long after a change the page asks again at the earliest. */
-const AGAIN_AFTER_MS = 1_000;
 
 export interface Answer<T> {
   /** The newest; undefined until the first has come. */
@@ -13,13 +12,38 @@ export interface Answer<T> {
   reload(): void;
 }
 
+/** What makes a page ask again. */
+export interface News {
+  /** Called when the live state has changed; `changed` has the numbers of the nodes whose state has. */
+  isNews(changed: ReadonlySet<number> | 'all'): boolean;
+  /** How long after it the page asks again. What comes meanwhile is in that answer. */
+  readonly afterMs: number;
+}
+
+const ENTRIES_AFTER_MS = 1_000;
+
+/** New entries of the log whose types match. */
+export function newEntries(types: RegExp): () => News {
+  return () => {
+    let seen = lastIndex();
+    return {
+      isNews: () => {
+        const isNews = model.log.some(({ index, entry }) => index > seen && types.test(String(entry.type)));
+        seen = lastIndex();
+        return isNews;
+      },
+      afterMs: ENTRIES_AFTER_MS,
+    };
+  };
+}
+
 /**
- * What the controller says, asked again when the log has a new entry of one of these types.
+ * What the controller says, asked again when there is news.
  *
  * @param load a function that stays the same, or every render asks
- * @param news matches the types of entries that may change the answer
+ * @param watch begins to look for news; stays the same too
  */
-export function useAnswer<T>(load: (signal: AbortSignal) => Promise<T>, news: RegExp): Answer<T> {
+export function useAnswer<T>(load: (signal: AbortSignal) => Promise<T>, watch: () => News): Answer<T> {
   const [answer, setAnswer] = useState<T>();
   const [fault, setFault] = useState('');
   const [asked, setAsked] = useState(0);
@@ -40,21 +64,19 @@ export function useAnswer<T>(load: (signal: AbortSignal) => Promise<T>, news: Re
   }, [load, asked]);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let seen = lastIndex();
-    const forget = onChange(() => {
-      const isNews = model.log.some(({ index, entry }) => index > seen && news.test(String(entry.type)));
-      seen = lastIndex();
-      if (!isNews || timer !== undefined) return;
+    const news = watch();
+    const forget = onChange((changed) => {
+      if (!news.isNews(changed) || timer !== undefined) return;
       timer = setTimeout(() => {
         timer = undefined;
         reload();
-      }, AGAIN_AFTER_MS);
+      }, news.afterMs);
     });
     return () => {
       forget();
       clearTimeout(timer);
     };
-  }, [news]);
+  }, [watch]);
   return { answer, fault, reload };
 }
 

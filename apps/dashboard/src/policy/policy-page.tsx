@@ -2,7 +2,7 @@
 
 import type { OfficerList, PolicyChanged, PolicyStatus, RequestStatus } from '@mesh/protocol';
 import { useEffect, useState } from 'preact/hooks';
-import { useAnswer } from '../page/use-answer.ts';
+import { newEntries, useAnswer } from '../page/use-answer.ts';
 import { askJson } from '../session/ask.ts';
 import { ApplyPolicy } from './apply-policy.tsx';
 import { BacktestView } from './backtest-view.tsx';
@@ -11,7 +11,7 @@ import { PolicyEditor } from './policy-editor.tsx';
 import { PolicyVersions } from './policy-versions.tsx';
 import { TrialView } from './trial-view.tsx';
 
-const NEWS = /^(?:policy_|officers_set|request_)/;
+const NEWS = newEntries(/^(?:policy_|officers_set|request_)/);
 
 interface Loaded {
   readonly status: PolicyStatus;

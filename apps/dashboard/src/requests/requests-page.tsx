@@ -1,14 +1,14 @@
 // What waits for signatures of officers. They are made outside the browser (docs/decisions/0085).
 
 import type { OfficerList, RequestStatus } from '@mesh/protocol';
-import { useAnswer } from '../page/use-answer.ts';
+import { newEntries, useAnswer } from '../page/use-answer.ts';
 import { many } from '../page/words.ts';
 import { askJson } from '../session/ask.ts';
 import { maySubmit } from '../session/session.ts';
 import { OpenRequest } from './open-request.tsx';
 import { SubmitSignatures } from './submit-signatures.tsx';
 
-const NEWS = /^(?:officers_set|request_|policy_|brake_ended|backup_restored|node_revoked)/;
+const NEWS = newEntries(/^(?:officers_set|request_|policy_|brake_ended|backup_restored|node_revoked)/);
 
 interface Loaded {
   readonly officers: OfficerList;

@@ -1,12 +1,9 @@
 // What a node has measured of its pairs, as its newest report says it. Pure.
 
 import type { NodeId } from '@mesh/primitives';
-import { type AppliedMessage, type CountedTraffic, PairRows } from '@mesh/protocol';
+import { APPLIED_EVERY_MS, type AppliedMessage, type CountedTraffic, PairRows } from '@mesh/protocol';
 import { type PathHealth, pathHealth } from '@mesh/wg';
 import { type EarlierTraffic, type TrafficRate, TrafficRates } from './traffic-rates.ts';
-
-/** How often nodes report. */
-const REPORTED_EVERY_MS = 30_000;
 
 export interface ReportedFigures {
   readonly rows: PairRows;
@@ -69,7 +66,7 @@ export function measuredIn(
 
 /** What comes in reports is as old as a report may be, however often the node probes. */
 export const figuresCountForMs = (probeIntervalMs: number): number =>
-  2 * Math.max(probeIntervalMs, REPORTED_EVERY_MS);
+  2 * Math.max(probeIntervalMs, APPLIED_EVERY_MS);
 
 export function totalFigures(figures: ReportedFigures): FigureTotals {
   let [received, sent]: [number | undefined, number | undefined] = [undefined, undefined];

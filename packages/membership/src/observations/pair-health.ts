@@ -1,13 +1,13 @@
 // Finds how both ends of a pair of nodes see it, and what fails at a node. Pure.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
-import type { AppliedAnswer, AppliedMessage, Troubles } from '@mesh/protocol';
+import { APPLIED_EVERY_MS, type AppliedAnswer, type AppliedMessage, type Troubles } from '@mesh/protocol';
 import { type HandshakeHealth, handshakeHealth } from '@mesh/wg';
 import type { AppliedReport, TunnelTotals } from './applied-reports.ts';
 import { figuresCountForMs, measuredIn, type PairMeasured } from './pair-figures.ts';
 
-/** Reports come every 30 s. One that is older than three intervals says nothing about now. */
-export const REPORT_COUNTS_FOR_MS = 100_000;
+/** One that is older than three intervals, and some, says nothing about now. */
+export const REPORT_COUNTS_FOR_MS = 3 * APPLIED_EVERY_MS + 10_000;
 
 export interface PairHealth {
   readonly peerId: NodeId;

@@ -7,6 +7,9 @@ import { acknowledgement } from './endpoint.ts';
 import { logCosignature } from './log.ts';
 import { appliedFigures, rowsIn } from './pair-figures.ts';
 
+/** How often a node reports at the least, in milliseconds. */
+export const APPLIED_EVERY_MS = 30_000;
+
 /** Something that is failing at a node, without a break since `since`, by the controller's clock. */
 export const trouble = z.strictObject({
   since: field.timestamp,

@@ -9,6 +9,7 @@ import type { Handler } from 'hono';
 import type { ControllerConfig } from '../../settings/config.ts';
 import { readPolicyText } from '../../settings/read-policy-text.ts';
 import type { FoundEntries, LogSearchQuery } from '../../store/search-log.ts';
+import type { ReplayTurn } from '../gate/replay-turn.ts';
 import { readMessage } from '../receive/read-message.ts';
 import { toWireRow } from '../respond/node-summary.ts';
 
@@ -22,12 +23,11 @@ export interface BacktestPorts {
   readonly view: MeshView;
   readonly journal: { context(): CommandContext; head(): { readonly size: number } };
   readonly searchLog: (query: LogSearchQuery) => FoundEntries;
+  readonly replayTurn: ReplayTurn;
 }
 
-/** One replay at a time: it is work for the one thread that also cuts nodes. */
 export function backtestRoute(ports: BacktestPorts): Handler {
-  const { config, view, journal } = ports;
-  let isBusy = false;
+  const { config, view, journal, replayTurn } = ports;
   return async (context) => {
     const { message } = await readMessage(context, backtestRequest);
     const tried = readPolicyText(message.text, config);
@@ -36,18 +36,20 @@ export function backtestRoute(ports: BacktestPorts): Handler {
       throw new ProblemError(
         problem('state_conflict', 'no policy is in force yet: try again when the first epoch is open'),
       );
-    if (isBusy)
-      throw new ProblemError(problem('rate_limited', 'the controller replays for somebody already'), 5);
-    isBusy = true;
+    const { signal: gone } = context.req.raw;
+    const untilMs = journal.context().nowMs;
+    const sinceMs = untilMs - message.since_seconds * 1_000;
+    const asked = { inForce: active.policy, tried, sinceMs, untilMs };
     try {
-      const untilMs = journal.context().nowMs;
-      const sinceMs = untilMs - message.since_seconds * 1_000;
-      const source = sourceOf(ports, context.req.raw.signal);
-      const asked = { inForce: active.policy, tried, sinceMs, untilMs };
-      const answer: PolicyBacktest = renderBacktest(await runBacktest(source, asked));
+      const found = await replayTurn.take(() => runBacktest(sourceOf(ports, gone), asked));
+      if (found === undefined)
+        throw new ProblemError(problem('rate_limited', 'the controller replays for somebody already'), 5);
+      const answer: PolicyBacktest = renderBacktest(found);
       return context.json(answer);
-    } finally {
-      isBusy = false;
+    } catch (error) {
+      // Nobody reads this answer.
+      if (gone.aborted) return context.body(null, 400);
+      throw error;
     }
   };
 }

@@ -5,6 +5,7 @@
 import { LogField, type Logger, Nap, sleep, type Timers } from '@mesh/host';
 import { defined, type EpochId, formatRfc3339, type NodeId } from '@mesh/primitives';
 import {
+  APPLIED_EVERY_MS,
   type AppliedAnswer,
   FIGURES_VERSION,
   type NodeClient,
@@ -54,7 +55,6 @@ export interface ReportAppliedPorts {
   readonly cosigned: (head: LogHead) => void;
 }
 
-const EVERY_MS = 30_000;
 /** How long a change of the troubles may settle before it is reported. */
 const SETTLES_WITHIN_MS = 1_000;
 /**
@@ -121,7 +121,7 @@ export class AppliedReporter {
       const isNudged = this.#isNudged;
       this.#isNudged = false;
       const told = await this.#report(signal);
-      await this.#nap.take(isNudged || !told ? AGAIN_AFTER_MS : EVERY_MS, signal);
+      await this.#nap.take(isNudged || !told ? AGAIN_AFTER_MS : APPLIED_EVERY_MS, signal);
     }
   }
 

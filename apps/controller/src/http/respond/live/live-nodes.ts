@@ -6,8 +6,8 @@ import {
   endpointOf,
   figuresCountForMs,
   freshTroubles,
-  measuredIn,
   type NodeRecord,
+  type PairMeasured,
   tunnelEndOf,
 } from '@mesh/membership';
 import { encodeBase64, type NodeId } from '@mesh/primitives';
@@ -55,15 +55,18 @@ export function livePairsOf(
   numberOf: (nodeId: NodeId) => number | undefined,
 ): LivePairs {
   const ages: [number, number][] = [];
+  const paths: [number, number][] = [];
   const epochs: Record<string, number | null> = {};
   const sinceMs: Record<string, number> = {};
   for (const [peerId, peer] of report.peers) {
     const column = numberOf(peerId);
     if (column === undefined) continue;
+    const end = tunnelEndOf(report, peerId, report.receivedAtMs);
     ages.push([column, peer.handshakeAgeMs === undefined ? 0 : Math.round(peer.handshakeAgeMs / 1_000) + 1]);
     if (peer.epochId !== report.epochId) epochs[column] = peer.epochId ?? null;
-    if (tunnelEndOf(report, peerId, report.receivedAtMs)?.health !== 'up')
-      sinceMs[column] = Math.floor(peer.sinceMs);
+    if (end?.health !== 'up') sinceMs[column] = Math.floor(peer.sinceMs);
+    const path = pathValueOf(end?.measured);
+    if (path !== undefined) paths.push([column, path]);
   }
   return {
     n,
@@ -72,27 +75,18 @@ export function livePairsOf(
     tunnels: encodeBase64(encodeRuns(ages)),
     epochs,
     since_ms: sinceMs,
-    ...pathsOf(report, numberOf),
+    ...(report.figures === undefined
+      ? {}
+      : {
+          paths: encodeBase64(encodeRuns(paths)),
+          paths_fresh_ms: figuresCountForMs(report.figures.probeIntervalMs),
+        }),
   };
 }
 
-/** Empty if the node does not say. */
-function pathsOf(
-  { figures, peers }: AppliedReport,
-  numberOf: (nodeId: NodeId) => number | undefined,
-): Pick<LivePairs, 'paths' | 'paths_fresh_ms'> {
-  if (figures === undefined) return {};
-  const values: [number, number][] = [];
-  for (const [peerId, { row }] of peers) {
-    const column = numberOf(peerId);
-    if (column === undefined) continue;
-    const { state, rttMs = 0, loss = 0 } = measuredIn(figures, row, 0).path;
-    if (state === 'no_answer') values.push([column, NO_ANSWER]);
-    if (state === 'measured')
-      values.push([column, 1 + Math.round(loss * 100) + LOSSES * Math.round(rttMs * 10)]);
-  }
-  return {
-    paths: encodeBase64(encodeRuns(values)),
-    paths_fresh_ms: figuresCountForMs(figures.probeIntervalMs),
-  };
+/** Undefined if there is no figure. */
+function pathValueOf(measured: PairMeasured | undefined): number | undefined {
+  const { state, rttMs = 0, loss = 0 } = measured?.path ?? {};
+  if (state === 'no_answer') return NO_ANSWER;
+  return state === 'measured' ? 1 + Math.round(loss * 100) + LOSSES * Math.round(rttMs * 10) : undefined;
 }

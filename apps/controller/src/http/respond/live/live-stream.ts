@@ -151,7 +151,7 @@ function* messagesOf(
       characters = 0;
     }
     message.pairs.push(pairs.value);
-    characters += pairs.value.tunnels.length;
+    characters += pairs.value.tunnels.length + (pairs.value.paths?.length ?? 0);
   }
   yield message;
 }
