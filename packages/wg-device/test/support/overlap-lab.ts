@@ -54,10 +54,12 @@ export async function createOverlapLab(): Promise<OverlapLab> {
   const host = await createLabHost();
   const ip = async (...args: readonly string[]) =>
     new TextDecoder().decode(await runOrThrow(host.run, 'ip', args));
+  // As on WireGuard's interfaces, which have no neighbours, the kernel looks for no double of an address:
+  // that would change addresses and routes seconds after they were set.
+  await runOrThrow(host.run, 'sh', ['-c', 'echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad']);
   for (const [index, name] of [A, B].entries()) {
     await ip('link', 'add', name, 'type', 'veth', 'peer', 'name', `far${index}`);
-    // As WireGuard's interfaces, none makes an address of its own: it would change seconds later, when the
-    // kernel has found that it has no double.
+    // As WireGuard's interfaces, none makes an address of its own.
     for (const end of [name, `far${index}`]) await ip('link', 'set', end, 'addrgenmode', 'none');
     await ip('link', 'set', `far${index}`, 'up');
     await createIpLink(host.run, name).ensure({ addresses: OWN, mtu: 1_400, routes: [] });
