@@ -33,10 +33,29 @@ const TIMED: Readonly<Record<string, readonly string[]>> = {
   e2e: ['bad-disk', 'denial-claim', 'key-rotation-in-place', 'mechanisms', 'strict-restart', 'whole-mesh'],
 };
 
-/** Files that only a run in full has: `npm run e2e -- tests`. Single variants: `variants` of the test kit. */
+/**
+ * Files that only a run in full has: `npm run e2e -- tests`. Each is a mesh on real WireGuard for half a
+ * minute to three minutes. What its programs do there is tested by parts in each run: on interfaces in
+ * `wg-device`, with a controller in `controller` and `node-agent`. Single variants: `variants` of the test
+ * kit.
+ */
 const IN_FULL_ONLY = IN_FULL
   ? []
-  : ['key-rotation-strict', 'lead-restart', 'put-back-database'].map((file) => `test/${file}.test.ts`);
+  : [
+      'bad-host',
+      'dashboard/graph',
+      'foreign-routes',
+      'key-rotation-in-place',
+      'key-rotation-strict',
+      'lead-restart',
+      'mechanisms',
+      'pair-truth',
+      'probation-tunnel',
+      'put-back-database',
+      'quiet-restart',
+      'strict-restart',
+      'weak-host',
+    ].map((file) => `test/${file}.test.ts`);
 
 /** Tests in a browser, one browser for each file: they are the project e2e-browser. */
 const IN_BROWSER = ['test/dashboard/**/*.test.ts'];
@@ -67,10 +86,10 @@ const projects = roots.flatMap((root) => {
     together,
     ...(timed.length === 0
       ? []
-      : [{ root, name: `${name}-timed`, include: timed, exclude: [], ...ON_THEIR_OWN }]),
+      : [{ root, name: `${name}-timed`, include: timed, exclude: IN_FULL_ONLY, ...ON_THEIR_OWN }]),
     ...(inBrowser.length === 0
       ? []
-      : [{ root, name: `${name}-browser`, include: inBrowser, exclude: [], ...TOGETHER }]),
+      : [{ root, name: `${name}-browser`, include: inBrowser, exclude: IN_FULL_ONLY, ...TOGETHER }]),
   ];
 });
 

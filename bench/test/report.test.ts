@@ -2,6 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { variants, whenInFull } from '@mesh/host/test-kit';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { benchmarks } from '../src/benchmarks.ts';
@@ -92,7 +93,7 @@ it('psk --json --quick prints one document with a comparison', () => {
   expectComparison(quickCommand('psk'));
 });
 
-it.each(['submissions', 'config', 'epoch'])(
+it.each(variants(['submissions'], ['config', 'epoch']))(
   '%s --quick gives one document with a comparison',
   async (name) => expectComparison(await quickReport(name)),
   120_000,
@@ -104,17 +105,19 @@ it('denial --quick gives one document with every cause', async () => {
   expect(names).toEqual(expect.arrayContaining(['bad score, p99', 'revocation, p99', 'staleness, p99']));
 });
 
-it('agent --quick gives one document with memory, CPU, a change of keys, a start and canaries', async () => {
-  const names = (await quickReport('agent')).tables.flatMap(({ rows }) => rows.map(({ name }) => name));
-  expect(names).toEqual(
-    expect.arrayContaining([
-      'agent, resident after the idle time',
-      'idle: agent and its commands',
-      'the agent: both sets, read before and after',
-      'from the start to keys at every peer',
-      'a suite of 10 prompts',
-    ]),
-  );
+whenInFull(() => {
+  it('agent --quick gives one document with memory, CPU, a change of keys, a start and canaries', async () => {
+    const names = (await quickReport('agent')).tables.flatMap(({ rows }) => rows.map(({ name }) => name));
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'agent, resident after the idle time',
+        'idle: agent and its commands',
+        'the agent: both sets, read before and after',
+        'from the start to keys at every peer',
+        'a suite of 10 prompts',
+      ]),
+    );
+  });
 });
 
 it('timing --quick gives one document with what is tested and the leaks that are planted', async () => {
@@ -129,23 +132,25 @@ it('timing --quick gives one document with what is tested and the leaks that are
   expect(planted).toEqual([expect.stringMatching(/^planted/), expect.stringMatching(/^planted/)]);
 });
 
-it('footprint --quick gives one document with cold starts, sizes and dependencies of every program', async () => {
-  const { tables } = await quickReport('footprint');
-  for (const { title, rows } of tables.filter(({ title }) => title.endsWith('cold start'))) {
-    expect(rows, title).toHaveLength(4);
-    expect(
-      rows.every(({ median }) => median > 0),
-      title,
-    ).toBe(true);
-  }
-  const programs = ['@mesh/cli', '@mesh/controller', '@mesh/node-agent', '@mesh/witness'];
-  for (const { title, rows } of tables.filter(({ title }) => /^P(?:ackages|rograms):/.test(title))) {
-    expect(rows.map(({ name }) => name).sort(), title).toEqual(programs);
-    expect(
-      rows.every(({ median }) => median > 0),
-      title,
-    ).toBe(true);
-  }
+whenInFull(() => {
+  it('footprint --quick gives one document with cold starts, sizes and dependencies of every program', async () => {
+    const { tables } = await quickReport('footprint');
+    for (const { title, rows } of tables.filter(({ title }) => title.endsWith('cold start'))) {
+      expect(rows, title).toHaveLength(4);
+      expect(
+        rows.every(({ median }) => median > 0),
+        title,
+      ).toBe(true);
+    }
+    const programs = ['@mesh/cli', '@mesh/controller', '@mesh/node-agent', '@mesh/witness'];
+    for (const { title, rows } of tables.filter(({ title }) => /^P(?:ackages|rograms):/.test(title))) {
+      expect(rows.map(({ name }) => name).sort(), title).toEqual(programs);
+      expect(
+        rows.every(({ median }) => median > 0),
+        title,
+      ).toBe(true);
+    }
+  });
 });
 
 describe('a report as text', () => {
@@ -201,14 +206,16 @@ describe('a report as text', () => {
   });
 });
 
-it('flood --quick gives one document with what good nodes notice, guarded and not', async () => {
-  const { tables } = await quickReport('flood');
-  const medianOf = (title: string, name: string) =>
-    tables.find((table) => table.title === title)?.rows.find((row) => row.name === name)?.median;
-  for (const scene of ['idle', 'flood', 'flood, connections at any pace']) {
-    expect(medianOf("a good node's answer, p99", scene)).toBeGreaterThan(0);
-    expect(medianOf('the slowest denial, at the last good node', scene)).toBeGreaterThan(0);
-    expect(medianOf('good nodes that are out at the end', scene)).toBe(0);
-  }
-  expect(medianOf('what the flood got done', 'flood: requests sent')).toBeGreaterThan(0);
+whenInFull(() => {
+  it('flood --quick gives one document with what good nodes notice, guarded and not', async () => {
+    const { tables } = await quickReport('flood');
+    const medianOf = (title: string, name: string) =>
+      tables.find((table) => table.title === title)?.rows.find((row) => row.name === name)?.median;
+    for (const scene of ['idle', 'flood', 'flood, connections at any pace']) {
+      expect(medianOf("a good node's answer, p99", scene)).toBeGreaterThan(0);
+      expect(medianOf('the slowest denial, at the last good node', scene)).toBeGreaterThan(0);
+      expect(medianOf('good nodes that are out at the end', scene)).toBe(0);
+    }
+    expect(medianOf('what the flood got done', 'flood: requests sent')).toBeGreaterThan(0);
+  });
 });

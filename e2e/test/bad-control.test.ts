@@ -3,6 +3,7 @@
 
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { whenInFull } from '@mesh/host/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MovableClock, movableClock } from '../faults/movable-clock.ts';
 import { MeshProcess, until } from '../lab/index.ts';
@@ -166,100 +167,102 @@ describe('a controller that is killed between publishing and the boundary', () =
   });
 });
 
-describe('a clock that is set by an hour', () => {
-  it('on a node: leases, keys and benchmarks are not affected, and the node knows the error', async () => {
-    const size = await logSize();
-    const fromMs = Date.now();
-    for (const aheadMs of [HOUR_MS, -HOUR_MS]) {
-      clockOfA.setWall(aheadMs);
-      await Promise.all([untilRotated(), untilMeasured()]);
-      await untilOffsetKnown('a', -aheadMs);
-      expect((await trial.status('a')).lease_left_ms).toBeGreaterThan((LEASE_SECONDS * 1_000) / 2);
-    }
-    clockOfA.setWall(0);
-    expect(await deniedSince(size)).toEqual([]);
-    expect(await trial.loss(NODES, fromMs)).toMatchObject({ lost: 0 });
-  });
-
-  it.each([
-    ['ahead', HOUR_MS],
-    ['back', 0],
-  ])(
-    '%s, on the controller: agents learn the new time, no node is denied, no tunnel drops',
-    async (_, aheadMs) => {
+whenInFull(() => {
+  describe('a clock that is set by an hour', () => {
+    it('on a node: leases, keys and benchmarks are not affected, and the node knows the error', async () => {
       const size = await logSize();
       const fromMs = Date.now();
-      const said = trial.mesh.controller.output.length;
-      clockOfController.setWall(aheadMs);
-      await Promise.all([untilRotated(), untilMeasured()]);
-      for (const name of NODES) await untilOffsetKnown(name, aheadMs);
-      await untilRotated();
-      expect(trial.mesh.controller.output.slice(said)).toContain('the wall clock has jumped');
-      // By this clock every earlier benchmark is an hour off, and the waiver has ended.
-      const late = await deniedAfterAnEpoch(size, fromMs + aheadMs);
-      const inTime = NODES.filter((name) => !late.includes(name));
-      expect(await trial.loss(inTime, fromMs)).toMatchObject({ lost: 0 });
-    },
-  );
-});
+      for (const aheadMs of [HOUR_MS, -HOUR_MS]) {
+        clockOfA.setWall(aheadMs);
+        await Promise.all([untilRotated(), untilMeasured()]);
+        await untilOffsetKnown('a', -aheadMs);
+        expect((await trial.status('a')).lease_left_ms).toBeGreaterThan((LEASE_SECONDS * 1_000) / 2);
+      }
+      clockOfA.setWall(0);
+      expect(await deniedSince(size)).toEqual([]);
+      expect(await trial.loss(NODES, fromMs)).toMatchObject({ lost: 0 });
+    });
 
-describe('two agents with one identity', () => {
-  const clones: MeshProcess[] = [];
-  const stateDir = () => join(trial.workDir, 'twin', 'state');
-  const statusOfTwin = () => statusAt(join(stateDir(), 'control.sock'));
-
-  /** A copy of a whole machine: keys and settings. */
-  function startTwin(): MeshProcess {
-    const { mesh, workDir, lab } = trial;
-    const { stateDir: original, configFile } = mesh.node('a');
-    mkdirSync(stateDir(), { recursive: true, mode: 0o700 });
-    for (const file of ['keys', 'enrolment.json', 'sequences.json'])
-      cpSync(join(original, file), join(stateDir(), file));
-    const settings = JSON.parse(readFileSync(configFile, 'utf8'));
-    const config = join(workDir, 'twin', 'agent.json');
-    const moved = { ...settings, state_dir: stateDir(), runtime_dir: join(workDir, 'twin', 'run') };
-    writeFileSync(config, JSON.stringify(moved));
-    const args = ['up', '--config', config];
-    const logFile = join(workDir, 'twin-agent.log');
-    const clone = new MeshProcess({ host: lab.node('twin'), entry: AGENT, args, logFile });
-    clones.push(clone);
-    return clone;
-  }
-  afterAll(() => Promise.all(clones.map((clone) => clone.stop())));
-
-  it('are both told; the second gets no config while the first runs, and the first loses nothing', async () => {
-    const { mesh } = trial;
-    const size = await logSize();
-    const fromMs = Date.now();
-    const twin = startTwin();
-    await twin.says('another agent is running with the identity of this one', TOLD_MS);
-    expect((await statusOfTwin()).other_instance).toMatchObject({ role: 'refused' });
-    await mesh.node('a').agent.says('another agent is running with the identity of this one', TOLD_MS);
-    // It forgets the other one until that one asks again.
-    await until('the first to show it', TOLD_MS, async () =>
-      (await trial.status('a')).other_instance?.role === 'running' ? true : undefined,
+    it.each([
+      ['ahead', HOUR_MS],
+      ['back', 0],
+    ])(
+      '%s, on the controller: agents learn the new time, no node is denied, no tunnel drops',
+      async (_, aheadMs) => {
+        const size = await logSize();
+        const fromMs = Date.now();
+        const said = trial.mesh.controller.output.length;
+        clockOfController.setWall(aheadMs);
+        await Promise.all([untilRotated(), untilMeasured()]);
+        for (const name of NODES) await untilOffsetKnown(name, aheadMs);
+        await untilRotated();
+        expect(trial.mesh.controller.output.slice(said)).toContain('the wall clock has jumped');
+        // By this clock every earlier benchmark is an hour off, and the waiver has ended.
+        const late = await deniedAfterAnEpoch(size, fromMs + aheadMs);
+        const inTime = NODES.filter((name) => !late.includes(name));
+        expect(await trial.loss(inTime, fromMs)).toMatchObject({ lost: 0 });
+      },
     );
-    await untilRotated();
-    await untilRotated();
-    expect(await statusOfTwin()).toMatchObject({ allowed: null, peers: [] });
-    const conflicts = (await entriesSince(size)).filter(({ type }) => type === 'instance_conflict');
-    expect(new Set(conflicts.map(({ node_id }) => node_id))).toEqual(new Set(['a']));
-    const timesMs = conflicts.map(({ at }) => Date.parse(String(at)));
-    for (const [at, timeMs] of timesMs.slice(1).entries())
-      expect(timeMs - Number(timesMs[at])).toBeGreaterThanOrEqual(LOGGED_EVERY_MS);
-    expect(await deniedSince(size)).toEqual([]);
-    expect(await trial.loss(NODES, fromMs)).toMatchObject({ lost: 0 });
   });
 
-  it('change places when the first is killed: the second takes over, and the first is refused when it is back', async () => {
-    const { mesh } = trial;
-    await mesh.node('a').agent.kill();
-    // It need not wait until the lease of the first has ended.
-    await until('the second is taken', LEASE_SECONDS * 1_000, async () =>
-      (await statusOfTwin()).allowed === true ? true : undefined,
-    );
-    expect((await statusOfTwin()).other_instance?.role).not.toBe('refused');
-    await mesh.node('a').restartAgent();
-    await mesh.node('a').agent.says('another agent is running with the identity of this one', TOLD_MS);
+  describe('two agents with one identity', () => {
+    const clones: MeshProcess[] = [];
+    const stateDir = () => join(trial.workDir, 'twin', 'state');
+    const statusOfTwin = () => statusAt(join(stateDir(), 'control.sock'));
+
+    /** A copy of a whole machine: keys and settings. */
+    function startTwin(): MeshProcess {
+      const { mesh, workDir, lab } = trial;
+      const { stateDir: original, configFile } = mesh.node('a');
+      mkdirSync(stateDir(), { recursive: true, mode: 0o700 });
+      for (const file of ['keys', 'enrolment.json', 'sequences.json'])
+        cpSync(join(original, file), join(stateDir(), file));
+      const settings = JSON.parse(readFileSync(configFile, 'utf8'));
+      const config = join(workDir, 'twin', 'agent.json');
+      const moved = { ...settings, state_dir: stateDir(), runtime_dir: join(workDir, 'twin', 'run') };
+      writeFileSync(config, JSON.stringify(moved));
+      const args = ['up', '--config', config];
+      const logFile = join(workDir, 'twin-agent.log');
+      const clone = new MeshProcess({ host: lab.node('twin'), entry: AGENT, args, logFile });
+      clones.push(clone);
+      return clone;
+    }
+    afterAll(() => Promise.all(clones.map((clone) => clone.stop())));
+
+    it('are both told; the second gets no config while the first runs, and the first loses nothing', async () => {
+      const { mesh } = trial;
+      const size = await logSize();
+      const fromMs = Date.now();
+      const twin = startTwin();
+      await twin.says('another agent is running with the identity of this one', TOLD_MS);
+      expect((await statusOfTwin()).other_instance).toMatchObject({ role: 'refused' });
+      await mesh.node('a').agent.says('another agent is running with the identity of this one', TOLD_MS);
+      // It forgets the other one until that one asks again.
+      await until('the first to show it', TOLD_MS, async () =>
+        (await trial.status('a')).other_instance?.role === 'running' ? true : undefined,
+      );
+      await untilRotated();
+      await untilRotated();
+      expect(await statusOfTwin()).toMatchObject({ allowed: null, peers: [] });
+      const conflicts = (await entriesSince(size)).filter(({ type }) => type === 'instance_conflict');
+      expect(new Set(conflicts.map(({ node_id }) => node_id))).toEqual(new Set(['a']));
+      const timesMs = conflicts.map(({ at }) => Date.parse(String(at)));
+      for (const [at, timeMs] of timesMs.slice(1).entries())
+        expect(timeMs - Number(timesMs[at])).toBeGreaterThanOrEqual(LOGGED_EVERY_MS);
+      expect(await deniedSince(size)).toEqual([]);
+      expect(await trial.loss(NODES, fromMs)).toMatchObject({ lost: 0 });
+    });
+
+    it('change places when the first is killed: the second takes over, and the first is refused when it is back', async () => {
+      const { mesh } = trial;
+      await mesh.node('a').agent.kill();
+      // It need not wait until the lease of the first has ended.
+      await until('the second is taken', LEASE_SECONDS * 1_000, async () =>
+        (await statusOfTwin()).allowed === true ? true : undefined,
+      );
+      expect((await statusOfTwin()).other_instance?.role).not.toBe('refused');
+      await mesh.node('a').restartAgent();
+      await mesh.node('a').agent.says('another agent is running with the identity of this one', TOLD_MS);
+    });
   });
 });

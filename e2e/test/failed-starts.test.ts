@@ -15,6 +15,7 @@ import {
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { everyNth } from '@mesh/host/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Mesh, MeshProcess, startMesh } from '../lab/index.ts';
 import { bundleFailingPrograms, type FailingPrograms, type FailingStep } from './support/failing-programs.ts';
@@ -64,7 +65,7 @@ const serve = () => ['serve', '--config', join(workDir, 'controller.json')];
 const stateDir = () => mesh.node('a').stateDir;
 const dataDir = () => join(workDir, 'controller');
 
-const AGENT_STEPS: readonly FailingStep[] = [
+const AGENT_STEPS: readonly FailingStep[] = everyNth(4, [
   ['apps/node-agent/src/identity/state-dir.ts', 'openStateDir'],
   ['apps/node-agent/src/identity/lock-state-dir.ts', 'lockStateDir'],
   ['apps/node-agent/src/identity/open-member.ts', 'openMember'],
@@ -96,8 +97,8 @@ const AGENT_STEPS: readonly FailingStep[] = [
   ['apps/node-agent/src/run/agent-tasks.ts', 'agentTasks'],
   ['apps/node-agent/src/uplink/reports/report-endpoint.ts', 'reportEndpoint'],
   ['apps/node-agent/src/uplink/certificate/renew-certificate.ts', 'renewCertificates'],
-];
-const CONTROLLER_STEPS: readonly FailingStep[] = [
+]);
+const CONTROLLER_STEPS: readonly FailingStep[] = everyNth(4, [
   ['apps/controller/src/settings/config.ts', 'configuredPolicyOf'],
   ['apps/controller/src/compose/open-storage.ts', 'openStorage'],
   ['apps/controller/src/store/open-store.ts', 'openSettledSealer'],
@@ -118,7 +119,7 @@ const CONTROLLER_STEPS: readonly FailingStep[] = [
   ['apps/controller/src/http/listeners/open-tls-listeners.ts', 'openPublicListener'],
   ['apps/controller/src/http/listeners/admin-app.ts', 'createAdminApp'],
   ['apps/controller/src/http/listeners/listeners.ts', 'openSocketListener'],
-];
+]);
 const WORKER_STEP: FailingStep = ['apps/controller/src/keys/derive-and-seal-psks.ts', 'servePsks'];
 
 beforeAll(async () => {

@@ -3,6 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { variants } from '@mesh/host/test-kit';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   createLab,
@@ -125,17 +126,20 @@ describe('createLab', () => {
 });
 
 describe('cut and heal', () => {
-  it.each(['nftables', 'link'] as const)('cuts a host off by %s and joins it again', async (by) => {
-    const { node, cut, heal } = await lab('a', 'b', 'c');
-    await cut('a', { by });
-    await cut('a', { by }); // a second cut is no error
-    expect(await replies(node('a'), node('b').address, 3)).toBe(0);
-    expect(await replies(node('c'), node('a').address, 3)).toBe(0);
-    expect(await replies(node('b'), node('c').address, 3)).toBe(3);
-    await heal('a');
-    await heal('a');
-    await expect.poll(() => replies(node('a'), node('b').address, 3), { timeout: 10_000 }).toBe(3);
-  });
+  it.each(variants<'nftables' | 'link'>(['nftables'], ['link']))(
+    'cuts a host off by %s and joins it again',
+    async (by) => {
+      const { node, cut, heal } = await lab('a', 'b', 'c');
+      await cut('a', { by });
+      await cut('a', { by }); // a second cut is no error
+      expect(await replies(node('a'), node('b').address, 3)).toBe(0);
+      expect(await replies(node('c'), node('a').address, 3)).toBe(0);
+      expect(await replies(node('b'), node('c').address, 3)).toBe(3);
+      await heal('a');
+      await heal('a');
+      await expect.poll(() => replies(node('a'), node('b').address, 3), { timeout: 10_000 }).toBe(3);
+    },
+  );
 
   it('cuts a single path and leaves the others', async () => {
     const { node, cut, heal } = await lab('a', 'b', 'c');
@@ -173,13 +177,19 @@ describe('the end of a lab', () => {
     expect(() => created.node('a')).toThrow(/destroyed/);
   });
 
-  it.each([
-    ['exits', 'process.exit(7);', 7],
-    ['throws', 'throw new Error("broken");', 1],
-    ['is interrupted', 'process.kill(process.pid, "SIGINT");', 'SIGINT'],
-    ['is terminated', 'process.kill(process.pid, "SIGTERM");', 'SIGTERM'],
-    ['is killed', 'process.kill(process.pid, "SIGKILL");', 'SIGKILL'],
-  ])('comes when its owner %s', async (_, ending, outcome) => {
+  it.each(
+    variants<[how: string, ending: string, outcome: number | string]>(
+      [
+        ['throws', 'throw new Error("broken");', 1],
+        ['is killed', 'process.kill(process.pid, "SIGKILL");', 'SIGKILL'],
+      ],
+      [
+        ['exits', 'process.exit(7);', 7],
+        ['is interrupted', 'process.kill(process.pid, "SIGINT");', 'SIGINT'],
+        ['is terminated', 'process.kill(process.pid, "SIGTERM");', 'SIGTERM'],
+      ],
+    ),
+  )('comes when its owner %s', async (_, ending, outcome) => {
     const owner = ownerThat(ending, 'lab-owner');
     const inside = await owner.inside;
     expect(inside).toHaveLength(2);

@@ -4,6 +4,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { whenInFull } from '@mesh/host/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLab, type Lab, type LabNode, PERSONAS, probeLab, until } from '../lab/index.ts';
 import { prepareBareHost, stagePackages, WORK } from './support/bare-host.ts';
@@ -231,29 +232,6 @@ describe.skipIf(probeLab().mode !== 'root')('two bare hosts', () => {
     expect(stdout).toMatch(/^WARNING +overlay +the address 10\.77\.9\.1\/24 on br9/m);
   });
 
-  it('are gated by promptfoo results, as the tutorial says', async () => {
-    const steps = blocksOf('tutorials/gate-inference-by-promptfoo.md');
-    expect(steps).toHaveLength(5);
-    const [check, policy, fleet, show, why] = steps as [string, string, string, string, string];
-    await putEvaluation(two, 'good');
-    expect(await typist.type(two, check)).toContain('This would be sent.');
-    await typist.type(one, policy);
-    await typist.type(two, fleet);
-    await until('the scores of promptfoo', 120_000, async () =>
-      /0\.916/.test(await typist.type(one, show)) ? true : undefined,
-    );
-    await until('node-b to be in', 240_000, async () =>
-      /node-b .*ALLOWED/.test(await typist.typeEach(one, 'meshctl nodes list')) ? true : undefined,
-    );
-    await putEvaluation(two, 'bad');
-    await until('the gate to close', 120_000, async () =>
-      /^node-b is out: (?:overall|refusal|honesty|policy) 0\.[12]\d/m.test(await typist.type(one, why))
-        ? true
-        : undefined,
-    );
-    await putEvaluation(two, 'good');
-  });
-
   it('answer each command of the runbooks and concepts', async () => {
     const pages = [...pagesIn('runbooks'), ...pagesIn('concepts')];
     const lines = pages.flatMap((page) => blocksOf(page).flatMap((block) => block.trimEnd().split('\n')));
@@ -261,47 +239,74 @@ describe.skipIf(probeLab().mode !== 'root')('two bare hosts', () => {
     for (const line of new Set(lines)) await typist.typeEach(one, line);
   });
 
-  it('take names from other networks, tell receivers, examine, and get another CA', async () => {
-    await one.exec('sh', ['-ec', OTHER_NETWORKS]);
-    const typeAll = async (page: string) => {
-      let said = '';
-      for (const block of blocksOf(`how-to/${page}.md`)) said += await typist.typeEach(one, block);
-      return said;
-    };
-    expect(await typeAll('migrate-from-wg-quick')).toContain('the-laptop');
-    expect(await typeAll('migrate-from-headscale')).toContain('gpu-1');
-    const { stdout: tokens } = await one.exec('ls', [`${WORK}/tokens`]);
-    expect(tokens).toMatch(/gpu-1[\s\S]*the-laptop/);
-    expect(await typeAll('connect-alertmanager-or-slack')).toMatch(/screen/);
-    expect(screen).toContain('"type":"test"');
-    await one.exec('sh', ['-ec', EXAMINER_CLASS], { timeoutMs: 120_000 });
-    await until('the class to be in force', 120_000, async () =>
-      /examiner/.test(await typist.typeEach(one, 'meshctl policy get')) ? true : undefined,
-    );
-    expect(await typeAll('add-an-examiner')).toMatch(/class +examiner/);
-    // Nodes have certificates of the new CA when they have renewed theirs, so nothing is finished yet.
-    expect(await typeAll('rotate-the-ca')).toMatch(/node-a/);
-  });
-
-  it('go on when the controller moves to a third', async () => {
-    const [leave, arrive, see] = blocksOf('how-to/move-the-controller.md') as [string, string, string];
-    await typist.type(one, leave);
-    const { stdout: moved } = await one.exec('base64', ['-w0', `${WORK}/move.tar.gz`]);
-    await three.exec('sh', ['-ec', `umask 077; base64 -d > ${WORK}/move.tar.gz`], { input: moved });
-    await typist.type(three, arrive);
-    for (const host of [one, two]) {
-      const names = `sed -i '/ mesh.example.org$/d' /etc/hosts; echo '${three.address} mesh.example.org' >> /etc/hosts`;
-      await host.exec('sh', ['-ec', names]);
-    }
-    await until('both nodes to follow the log at its new place', 120_000, async () => {
-      const said = await Promise.all(
-        [one, two].map((host) => typist.typeEach(host, 'mesh-agent status --json')),
+  whenInFull(() => {
+    it('are gated by promptfoo results, as the tutorial says', async () => {
+      const steps = blocksOf('tutorials/gate-inference-by-promptfoo.md');
+      expect(steps).toHaveLength(5);
+      const [check, policy, fleet, show, why] = steps as [string, string, string, string, string];
+      await putEvaluation(two, 'good');
+      expect(await typist.type(two, check)).toContain('This would be sent.');
+      await typist.type(one, policy);
+      await typist.type(two, fleet);
+      await until('the scores of promptfoo', 120_000, async () =>
+        /0\.916/.test(await typist.type(one, show)) ? true : undefined,
       );
-      const follow = said.map((text) => JSON.parse(text) as AgentDocument);
-      return follow.every(({ controller, log }) => controller.reachable && log?.refusal === null)
-        ? true
-        : undefined;
+      await until('node-b to be in', 240_000, async () =>
+        /node-b .*ALLOWED/.test(await typist.typeEach(one, 'meshctl nodes list')) ? true : undefined,
+      );
+      await putEvaluation(two, 'bad');
+      await until('the gate to close', 120_000, async () =>
+        /^node-b is out: (?:overall|refusal|honesty|policy) 0\.[12]\d/m.test(await typist.type(one, why))
+          ? true
+          : undefined,
+      );
+      await putEvaluation(two, 'good');
     });
-    expect(await typist.typeEach(three, see)).toContain('nodes');
+
+    it('take names from other networks, tell receivers, examine, and get another CA', async () => {
+      await one.exec('sh', ['-ec', OTHER_NETWORKS]);
+      const typeAll = async (page: string) => {
+        let said = '';
+        for (const block of blocksOf(`how-to/${page}.md`)) said += await typist.typeEach(one, block);
+        return said;
+      };
+      expect(await typeAll('migrate-from-wg-quick')).toContain('the-laptop');
+      expect(await typeAll('migrate-from-headscale')).toContain('gpu-1');
+      const { stdout: tokens } = await one.exec('ls', [`${WORK}/tokens`]);
+      expect(tokens).toMatch(/gpu-1[\s\S]*the-laptop/);
+      expect(await typeAll('connect-alertmanager-or-slack')).toMatch(/screen/);
+      await until('the test on the screen', 60_000, () =>
+        screen.includes('"type":"test"') ? true : undefined,
+      );
+      await one.exec('sh', ['-ec', EXAMINER_CLASS], { timeoutMs: 120_000 });
+      await until('the class to be in force', 120_000, async () =>
+        /examiner/.test(await typist.typeEach(one, 'meshctl policy get')) ? true : undefined,
+      );
+      expect(await typeAll('add-an-examiner')).toMatch(/class +examiner/);
+      // Nodes have certificates of the new CA when they have renewed theirs, so nothing is finished yet.
+      expect(await typeAll('rotate-the-ca')).toMatch(/node-a/);
+    });
+
+    it('go on when the controller moves to a third', async () => {
+      const [leave, arrive, see] = blocksOf('how-to/move-the-controller.md') as [string, string, string];
+      await typist.type(one, leave);
+      const { stdout: moved } = await one.exec('base64', ['-w0', `${WORK}/move.tar.gz`]);
+      await three.exec('sh', ['-ec', `umask 077; base64 -d > ${WORK}/move.tar.gz`], { input: moved });
+      await typist.type(three, arrive);
+      for (const host of [one, two]) {
+        const names = `sed -i '/ mesh.example.org$/d' /etc/hosts; echo '${three.address} mesh.example.org' >> /etc/hosts`;
+        await host.exec('sh', ['-ec', names]);
+      }
+      await until('both nodes to follow the log at its new place', 120_000, async () => {
+        const said = await Promise.all(
+          [one, two].map((host) => typist.typeEach(host, 'mesh-agent status --json')),
+        );
+        const follow = said.map((text) => JSON.parse(text) as AgentDocument);
+        return follow.every(({ controller, log }) => controller.reachable && log?.refusal === null)
+          ? true
+          : undefined;
+      });
+      expect(await typist.typeEach(three, see)).toContain('nodes');
+    });
   });
 });

@@ -1,5 +1,6 @@
 // The dashboard's pages of who may come in and of the brake and alerts, in a browser.
 
+import { variants } from '@mesh/host/test-kit';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { enrolTestNode, until } from '../../../apps/controller/test/support/index.ts';
@@ -180,7 +181,7 @@ describe('the brake', () => {
   });
 });
 
-it.each(['light', 'dark'] as const)(
+it.each(variants<'light' | 'dark'>(['light'], ['dark']))(
   'in %s, access and maintenance are clean for axe and fit a phone',
   async (colorScheme) => {
     const page = await at('#/access', 'operator', { browser: { colorScheme }, script: AXE });

@@ -1,6 +1,7 @@
 // The dashboard's pages of the policy and of officers' requests, in a browser, in a mesh that has officers.
 
 import { readFileSync } from 'node:fs';
+import { variants } from '@mesh/host/test-kit';
 import { formatRfc3339, parseStrictJson } from '@mesh/primitives';
 import type { OfficerRequest } from '@mesh/protocol';
 import type { Page } from 'playwright-core';
@@ -291,7 +292,7 @@ describe('planned work', () => {
   });
 });
 
-it.each(['light', 'dark'] as const)(
+it.each(variants<'light' | 'dark'>(['dark'], ['light']))(
   'in %s, the policy and requests are clean for axe and fit a phone',
   async (colorScheme) => {
     await noneWaits();

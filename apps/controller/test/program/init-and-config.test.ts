@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@mesh/host';
-import { underStrace } from '@mesh/host/test-kit';
+import { underStrace, variants } from '@mesh/host/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { initController } from '../../src/init.ts';
@@ -38,17 +38,23 @@ describe('mesh-controller init', () => {
     });
   });
 
-  it.each([
-    ['openat', 1, 'data/controller.db'],
-    ['openat', 2, 'data/controller.db'],
-    ['openat', 1, 'data/controller.db-wal'],
-    ['openat', 1, 'master.key'],
-    ['fsync', 1],
-    ['fsync', 2],
-    ['fsync', 4],
-    ['pwrite64', 2],
-    ['pwrite64', 5],
-  ])('killed at %s number %d (%s) can be run again', async (call, when, file?: string) => {
+  it.each(
+    variants<[call: string, when: number, file?: string]>(
+      [
+        ['openat', 1, 'master.key'],
+        ['openat', 1, 'data/controller.db-wal'],
+        ['fsync', 2],
+        ['pwrite64', 5],
+      ],
+      [
+        ['openat', 1, 'data/controller.db'],
+        ['openat', 2, 'data/controller.db'],
+        ['fsync', 1],
+        ['fsync', 4],
+        ['pwrite64', 2],
+      ],
+    ),
+  )('killed at %s number %d (%s) can be run again', async (call, when, file) => {
     const config = writeConfig(directory);
     const only = file === undefined ? [] : ['-P', join(directory, file)];
     const strace = [...underStrace(call, `signal=KILL:when=${when}`), ...only];

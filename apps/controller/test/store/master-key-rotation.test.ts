@@ -145,15 +145,15 @@ describe('mesh-controller rotate-master-key', () => {
     variants<[call: string, when: number, file?: string]>(
       [
         ['openat', 1, 'master.key.next'],
-        ['fsync', 2],
         ['fsync', 4],
         ['pwrite64', 40],
-        ['rename', 1],
         ['rename', 2],
         ['unlink', 1],
       ],
       [
+        ['rename', 1],
         ['fsync', 1],
+        ['fsync', 2],
         ['fsync', 3],
         ['fsync', 5],
         ['fsync', 6],

@@ -8,3 +8,13 @@ export const IN_FULL = process.env.E2E_IN_FULL === 'yes';
 export function variants<Variant>(always: readonly Variant[], inFull: readonly Variant[]): Variant[] {
   return IN_FULL ? [...always, ...inFull] : [...always];
 }
+
+/** Every nth case in each run, beginning with the first; all of them in a run in full. */
+export function everyNth<Case>(n: number, cases: readonly Case[]): Case[] {
+  return cases.filter((_, at) => IN_FULL || at % n === 0);
+}
+
+/** Defines tests for a run in full. */
+export function whenInFull(define: () => void): void {
+  if (IN_FULL) define();
+}

@@ -3,7 +3,7 @@
 export { dumpSchema } from '../../src/dump-schema.ts';
 export { END_NAMESPACE } from './end-namespace.ts';
 export { FakeClock, type FakeClockStart } from './fake-clock.ts';
-export { variants } from './in-full.ts';
+export { everyNth, variants, whenInFull } from './in-full.ts';
 export { programFile } from './program-file.ts';
 export { injection, underStrace } from './under-strace.ts';
 export { waitUntil } from './wait-until.ts';

@@ -100,7 +100,7 @@ async function setReversePathFilter(value: number): Promise<void> {
 }
 
 // The strict filter keeps some packets out by itself; the loose one is as good as none here.
-describe.each(variants([0, 1], [2]))('a victim whose rp_filter is %i', (filter) => {
+describe.each(variants([0], [1, 2]))('a victim whose rp_filter is %i', (filter) => {
   it.each(IP_FAMILIES)(
     'is reached around the mesh by IPv%i without the host rules, and not with them',
     async (family) => {

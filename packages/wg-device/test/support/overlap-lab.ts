@@ -55,17 +55,22 @@ export async function createOverlapLab(): Promise<OverlapLab> {
   const ip = async (...args: readonly string[]) =>
     new TextDecoder().decode(await runOrThrow(host.run, 'ip', args));
   // As on WireGuard's interfaces, which have no neighbours, the kernel looks for no double of an address:
-  // that would change addresses and routes seconds after they were set.
+  // that would change addresses and routes seconds after they were set. And as they do, none of the caller's
+  // interfaces makes an address of its own.
   await runOrThrow(host.run, 'sh', ['-c', 'echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad']);
-  for (const [index, name] of [A, B].entries()) {
-    await ip('link', 'add', name, 'type', 'veth', 'peer', 'name', `far${index}`);
-    // As WireGuard's interfaces, none makes an address of its own.
-    for (const end of [name, `far${index}`]) await ip('link', 'set', end, 'addrgenmode', 'none');
-    await ip('link', 'set', `far${index}`, 'up');
+  const pairs = [A, B].map((name, index) => [name, `far${index}`] as const);
+  const links = [
+    ...pairs.flatMap(([name, far]) => [
+      `link add ${name} type veth peer name ${far}`,
+      ...[name, far].map((end) => `link set ${end} addrgenmode none`),
+      `link set ${far} up`,
+    ]),
+    'link add br0 type bridge',
+    'link set br0 up',
+  ];
+  await runOrThrow(host.run, 'ip', ['-batch', '-'], { stdin: links.join('\n') });
+  for (const name of [A, B])
     await createIpLink(host.run, name).ensure({ addresses: OWN, mtu: 1_400, routes: [] });
-  }
-  await ip('link', 'add', 'br0', 'type', 'bridge');
-  await ip('link', 'set', 'br0', 'up');
   const routes = createIpOverlayRoutes({ run: host.run, networks: NETWORKS, interfaceNames: [A, B] });
   return {
     host,
