@@ -45,7 +45,6 @@ const IN_FULL_ONLY = IN_FULL
       'bad-host',
       'dashboard/graph',
       'foreign-routes',
-      'key-rotation-in-place',
       'key-rotation-strict',
       'lead-restart',
       'mechanisms',

@@ -117,6 +117,7 @@ describe('kill -9 in the middle of a write', () => {
     ['pwrite64', 4],
     ['pwrite64', 11],
     ['pwrite64', 60],
+    ['write', 1],
     ['fsync', 6],
     ['rename', 1],
   ] as const)(

@@ -9,8 +9,8 @@ import {
   verifyConsistency,
 } from '@mesh/audit';
 import { platformSha256 } from '@mesh/host';
-import { decodeBase64, type EpochId, encodeBase64, type NodeId } from '@mesh/primitives';
-import type { BenchmarkAnswer, BenchmarkMessage, TokenId } from '@mesh/protocol';
+import { decodeBase64, type EpochId, encodeBase64, type NodeId, parseNodeId, toHex } from '@mesh/primitives';
+import { answerDigest, type BenchmarkAnswer, type BenchmarkMessage, type TokenId } from '@mesh/protocol';
 import type { Storage } from '../../../src/compose/open-storage.ts';
 import type { ToldLine } from '../../../src/store/told-file.ts';
 
@@ -182,6 +182,16 @@ export function toldOf(message: BenchmarkMessage, { receipt }: BenchmarkAnswer):
     { kind: 'sequence', nodeId, sequence },
     { kind: 'receipt', index: receipt.log_index, leafHash: receipt.leaf_hash },
   ];
+}
+
+/** A config of an epoch, as a node got it; nothing of one before the first epoch. */
+export function toldConfigOf(
+  nodeId: string,
+  { body, raw }: { readonly body: { readonly epoch_id: EpochId }; readonly raw: object },
+): Told[] {
+  if (body.epoch_id === 0) return [];
+  const sha256 = toHex(answerDigest('config', raw));
+  return [{ kind: 'config', nodeId: parseNodeId(nodeId), epochId: body.epoch_id, sha256 }];
 }
 
 /**

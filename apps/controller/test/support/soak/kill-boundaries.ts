@@ -3,10 +3,11 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createTlsFetch } from '@mesh/host';
 import { underStrace, waitUntil } from '@mesh/host/test-kit';
 import type { EnrolmentAnswer } from '@mesh/protocol';
-import { type Told, toldOf } from '../crash/told.ts';
+import { type Told, toldConfigOf, toldOf } from '../crash/told.ts';
 import { keysFrom, TestNode } from '../index.ts';
 import { RemoteMesh } from '../remote-mesh.ts';
 import { lookAtCopy } from './look-at-copy.ts';
@@ -17,7 +18,26 @@ const NODES = ['node-a', 'node-b', 'node-c'];
 const CONFIG = { epoch_seconds: 86_400, max_benchmark_age_seconds: 86_400 };
 
 /** The calls by which a controller changes its files. */
-export const BOUNDARY_CALLS = ['pwrite64', 'fsync', 'ftruncate', 'rename', 'link', 'unlink'] as const;
+export const BOUNDARY_CALLS = [
+  'pwrite64',
+  'write',
+  'fsync',
+  'ftruncate',
+  'rename',
+  'link',
+  'unlink',
+] as const;
+
+/**
+ * What limits a call to the files of a controller. `write` also goes to sockets and pipes; the files that a
+ * controller appends to are those of what nodes were told. Others that it writes get their name when they are
+ * whole, so that `rename` is their boundary.
+ */
+function onlyFiles(call: (typeof BOUNDARY_CALLS)[number], directory: string): string[] {
+  if (call !== 'write') return [];
+  const told = Array.from({ length: 9 }, (_, at) => join(directory, 'data', `told-00000${at + 1}.jsonl`));
+  return told.flatMap((file) => ['-P', file]);
+}
 
 /** What all runs begin with: nodes that are enrolled and have sent a benchmark. */
 export interface Prepared extends AsyncDisposable {
@@ -60,7 +80,8 @@ export async function killAtBoundary(
   const mesh = new RemoteMesh(CONFIG, { copyOf: prepared.directory });
   const told = [...prepared.told];
   try {
-    const isReached = await runScript(mesh, prepared, underStrace(call, `signal=KILL:when=${when}`), told);
+    const under = [...underStrace(call, `signal=KILL:when=${when}`), ...onlyFiles(call, mesh.directory)];
+    const isReached = await runScript(mesh, prepared, under, told);
     const found = await lookAtCopy(mesh.directory, told);
     const faults = [...found.faults];
     if (found.size < prepared.size)
@@ -137,6 +158,8 @@ async function askEverything(mesh: RemoteMesh, { enrolments }: Prepared, told: T
     const { token_id: tokenId } = await mesh.admin.createToken({});
     told.push({ kind: 'token', tokenId });
     await seeHead(mesh, good, told);
+    const config = await good.config();
+    told.push(...(config === undefined ? [] : toldConfigOf(good.nodeId, config)));
     await mesh.admin.revoke(other.nodeId, 'stolen');
     told.push({ kind: 'revoked', nodeId: other.nodeId });
     await mesh.admin.rotateMasterKey({ reason: 'it is time' });

@@ -3,9 +3,8 @@
 import { once } from 'node:events';
 import { createTlsFetch } from '@mesh/host';
 import { waitUntil } from '@mesh/host/test-kit';
-import { parseNodeId, toHex } from '@mesh/primitives';
-import { answerDigest, ProblemError } from '@mesh/protocol';
-import { type Told, toldOf } from '../crash/told.ts';
+import { ProblemError } from '@mesh/protocol';
+import { type Told, toldConfigOf, toldOf } from '../crash/told.ts';
 import type { TestNode } from '../index.ts';
 import { RemoteMesh } from '../remote-mesh.ts';
 import { readHead } from './read-head.ts';
@@ -108,9 +107,8 @@ export class LoadedMesh {
     for (const node of this.#nodes) {
       const config = await node.config().catch(() => undefined);
       if (config === undefined) return;
-      const { version, epoch_id: epochId } = config.body;
-      const sha256 = toHex(answerDigest('config', config.raw));
-      if (epochId > 0) this.told.push({ kind: 'config', nodeId: parseNodeId(node.nodeId), epochId, sha256 });
+      const { version } = config.body;
+      this.told.push(...toldConfigOf(node.nodeId, config));
       if (node !== this.#nodes[0]) continue;
       if (this.#versions.has(version))
         this.#faults.push(`config version ${version} was given out by two runs`);
