@@ -73,9 +73,20 @@ function storageFields(storage: NonNullable<Health['storage']>): [name: string, 
         ? 'for ever: set retention.details_days in the configuration to bound them'
         : `for ${storage.details_days} days`,
     ],
+    ...(storage.configs_days === undefined
+      ? []
+      : [['digests of configs', `are kept for ${storage.configs_days} days`] as [string, string]]),
+    ...(storage.move_after_days === undefined
+      ? []
+      : [['tiles of the log', tilesText(storage.move_after_days)] as [string, string]]),
     ...(pending === 0 ? [] : [['erasures', `${pending} under way`] as [string, string]]),
   ];
 }
+
+const tilesText = (afterDays: number | null): string =>
+  afterDays === null
+    ? 'stay in the database: set log.folder and log.move_after_days in the configuration to bound it'
+    : `move to the log's folder after ${afterDays} days`;
 
 type Moved = NonNullable<NonNullable<Health['storage']>['moved']>;
 

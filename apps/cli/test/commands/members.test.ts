@@ -154,6 +154,12 @@ describe('health', () => {
     expect(text).toMatch(/refused\s+tls_handshake 2\n/);
     expect(text).toMatch(/database\s+12\.3 MB, 0\.4 MB of it free\n[\s\S]*log entries\s+99\n[\s\S]*for ever/);
     expect(text).not.toMatch(/under way/);
+    expect(text).not.toMatch(/digests|tiles/);
+    const grows = { ...storage, configs_days: 30, move_after_days: null };
+    expect(await shown({ ...health, storage: grows })).toMatch(
+      /digests of configs\s+are kept for 30 days\ntiles of the log\s+stay in the database: set log.folder/,
+    );
+    expect(await shown({ ...health, storage: { ...grows, move_after_days: 7 } })).toMatch(/after 7 days\n/);
     const bounded = { ...storage, details_days: 90, erasures_pending: 1 };
     expect(await shown({ ...health, storage: bounded })).toMatch(/for 90 days\nerasures\s+1 under way/);
   });

@@ -6,11 +6,20 @@ import type { Judgement } from './build-judgement.ts';
 import type { Storage } from './open-storage.ts';
 import type { Opened, Platform } from './platform.ts';
 
+export interface KeptFor {
+  /** null: for ever. */
+  readonly details_days: number | null;
+  readonly configs_days: number;
+  /** null: full tiles stay in the database. */
+  readonly move_after_days: number | null;
+}
+
 export interface Retention {
   /** The caller starts it. */
   readonly erasures: Erasures;
   readonly storageSize: () => StorageSize;
-  readonly keptDays: number | undefined;
+  /** How long what grows is kept, as `GET /health` says it. */
+  readonly kept: KeptFor;
 }
 
 export function buildErasures(
@@ -23,5 +32,10 @@ export function buildErasures(
   const erasures = new Erasures({ ...erasing, keptDays, toldDays, judge, clock, timers, logger });
   opened.push(() => erasures.close());
   journal.onCommit((events) => erasures.onCommit(events));
-  return { erasures, storageSize: erasing.storageSize, keptDays };
+  const kept = {
+    details_days: keptDays ?? null,
+    configs_days: toldDays,
+    move_after_days: config.log.move_after_days ?? null,
+  };
+  return { erasures, storageSize: erasing.storageSize, kept };
 }

@@ -30,7 +30,12 @@ it('takes the details of one node out of the log, and says what stays', async ()
   expect([await revealed('node-a'), await revealed('node-b')]).toEqual([0, ofB]);
   expect(await problemOf(admin.eraseNode('node-x', 'nobody'))).toMatchObject({ code: 'not_found' });
   const { storage } = await admin.health();
-  expect(storage).toMatchObject({ details_days: null, erasures_pending: 0 });
+  expect(storage).toMatchObject({
+    details_days: null,
+    configs_days: 30,
+    move_after_days: null,
+    erasures_pending: 0,
+  });
   expect(storage?.log_entries).toBe((await admin.log({ limit: 1 })).size);
   expect(storage?.database_bytes).toBeGreaterThan(4_096);
 });

@@ -33,6 +33,10 @@ export const health = z.object({
       log_entries: field.count,
       /** For how many days details are kept; null: for ever. */
       details_days: field.count.nullable(),
+      /** For how many days signed configs' digests are kept. Absent: the controller does not say. */
+      configs_days: field.count.optional(),
+      /** After how many days full tiles of the log move to its folder; null: they stay. Absent as above. */
+      move_after_days: field.count.nullable().optional(),
       erasures_pending: field.count,
       /** What is in the folder of the published log and no longer in the database. Absent: nothing. */
       moved: z

@@ -27,7 +27,9 @@ export interface AdminHealthPorts {
   readonly journal: { head(): LogHead; context(): CommandContext };
   readonly storageSize: () => StorageSize;
   readonly erasures: { readonly pending: number };
-  readonly keptDays: number | undefined;
+  readonly kept: Required<
+    Pick<NonNullable<Health['storage']>, 'details_days' | 'configs_days' | 'move_after_days'>
+  >;
   readonly publishedLog: Pick<PublishedLog, 'head' | 'checkpoint'>;
   readonly offeredLog: Pick<PublishedLog, 'head'>;
   readonly memberCosignatures: Pick<MemberCosignatures, 'status'>;
@@ -48,7 +50,7 @@ export interface PublicHealthPorts {
  * database has grown.
  */
 export function adminHealthRoute(ports: AdminHealthPorts): Handler {
-  const { publication, flood, journal, storageSize, erasures, keptDays } = ports;
+  const { publication, flood, journal, storageSize, erasures, kept } = ports;
   return (context) => {
     const { databaseBytes, freeBytes, walBytes, moved } = storageSize();
     const { totals, floodSinceMs } = flood;
@@ -62,7 +64,7 @@ export function adminHealthRoute(ports: AdminHealthPorts): Handler {
         free_bytes: freeBytes,
         wal_bytes: walBytes,
         log_entries: journal.head().size,
-        details_days: keptDays ?? null,
+        ...kept,
         erasures_pending: erasures.pending,
         ...defined({ moved }),
       },
