@@ -86,4 +86,4 @@ async function refusalOf(answer: Response): Promise<AskError> {
 }
 
 /** What a person is told of a failure. */
-export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -59,10 +59,10 @@ export class SignInTickets {
   }
 
   /** Uses up the ticket of a request, if the state that the provider gave back is that of the ticket. */
-  take(
+  redeem(
     headers: IncomingHttpHeaders,
     state: string | null,
-  ): { readonly kind: 'taken'; readonly secrets: SignInSecrets } | { readonly kind: TicketFault } {
+  ): { readonly kind: 'redeemed'; readonly secrets: SignInSecrets } | { readonly kind: TicketFault } {
     const nowMs = this.#clock.monotonicMs();
     const [, id, ends, mac] = TICKET.exec(cookieOf(headers.cookie, NAME, TICKET) ?? '') ?? [];
     if (id === undefined || ends === undefined || mac === undefined) return { kind: 'none' };
@@ -75,7 +75,7 @@ export class SignInTickets {
     if (this.#used.has(id)) return { kind: 'used' };
     if (this.#used.size >= MOST_USED) return { kind: 'busy' };
     this.#used.set(id, Number(ends));
-    return { kind: 'taken', secrets };
+    return { kind: 'redeemed', secrets };
   }
 
   #forgetEnded(nowMs: number): void {

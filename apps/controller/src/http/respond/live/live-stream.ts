@@ -81,7 +81,7 @@ export function liveStream(ports: LiveStreamPorts, lastId: string | undefined): 
           const isBeatDue = clock.monotonicMs() - beatAtMs >= BEAT_MS;
           if (current !== undefined || isBeatDue) {
             beatAtMs = clock.monotonicMs();
-            if (current === undefined) return stream.enqueue(eventOf(nothing(ports), at));
+            if (current === undefined) return stream.enqueue(eventOf(emptyMessage(ports), at));
             take(current.step);
             // Only the last event of a step has the id: a reader that lacks it gets the whole step again.
             return stream.enqueue(eventOf(current.upcoming, step === undefined ? at : undefined));
@@ -109,7 +109,7 @@ function stepFrom(ports: LiveStreamPorts, from: Position | undefined): Step {
   const first = Math.max(isNew ? 0 : Math.min(from.next, size), size - MOST_ENTRIES);
   const log = first < size ? searchLog({ from: first, limit: MOST_ENTRIES }) : { rows: [], next: size };
   const message = {
-    ...nothing(ports),
+    ...emptyMessage(ports),
     reset: isNew,
     gone: [...changes.gone],
     ...(changes.epoch === undefined ? {} : { epoch: changes.epoch }),
@@ -138,7 +138,7 @@ function* messagesOf(
   for (let at = 0; at < nodes.length; at += ROWS_PER_EVENT) {
     if (at > 0) {
       yield message;
-      message = nothing(ports);
+      message = emptyMessage(ports);
     }
     message.nodes.push(...nodes.slice(at, at + ROWS_PER_EVENT).map(({ node }) => node.value));
   }
@@ -147,7 +147,7 @@ function* messagesOf(
     if (pairs === undefined || pairs.version <= after) continue;
     if (message.pairs.length >= ROWS_PER_EVENT || characters >= REPORT_CHARACTERS_PER_EVENT) {
       yield message;
-      message = nothing(ports);
+      message = emptyMessage(ports);
       characters = 0;
     }
     message.pairs.push(pairs.value);
@@ -156,7 +156,7 @@ function* messagesOf(
   yield message;
 }
 
-const nothing = ({ live, clock }: LiveStreamPorts): LiveMessage => ({
+const emptyMessage = ({ live, clock }: LiveStreamPorts): LiveMessage => ({
   server_time_ms: Math.floor(clock.nowMs()),
   fresh_ms: live.freshMs,
   reset: false,
