@@ -1,5 +1,6 @@
 // What goes on now that operators should know of and the log does not say: read from where it is known.
 
+import { defined } from '@mesh/primitives';
 import type { AlertEvent } from '../settings/alerts-setting.ts';
 import type { Ongoing } from './findings.ts';
 
@@ -77,5 +78,5 @@ function ongoing(
   summary: string,
   subject: string | undefined,
 ): Ongoing {
-  return { event, severity, summary, ...(subject === undefined ? {} : { subject }) };
+  return { event, severity, summary, ...defined({ subject }) };
 }

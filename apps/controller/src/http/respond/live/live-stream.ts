@@ -2,6 +2,7 @@
 // section 9.2) that goes on from where a reader stopped.
 
 import type { Clock } from '@mesh/host';
+import { defined } from '@mesh/primitives';
 import type { LiveState as LiveMessage } from '@mesh/protocol';
 import type { FoundEntries, LogSearchQuery } from '../../../store/search-log.ts';
 import type { LiveRow } from './live-rows.ts';
@@ -112,8 +113,7 @@ function stepFrom(ports: LiveStreamPorts, from: Position | undefined): Step {
     ...emptyMessage(ports),
     reset: isNew,
     gone: [...changes.gone],
-    ...(changes.epoch === undefined ? {} : { epoch: changes.epoch }),
-    ...(changes.head === undefined ? {} : { head: changes.head }),
+    ...defined({ epoch: changes.epoch, head: changes.head }),
     // What was only committed to stays where it is asked for.
     log: log.rows.map(({ index, entry }) => ({ index, entry })),
   };
