@@ -1,6 +1,6 @@
 // What goes on now that operators should know of and the log does not say: read from where it is known.
 
-import { defined } from '@mesh/primitives';
+import { defined, type NodeId } from '@mesh/primitives';
 import type { AlertEvent } from '../settings/alerts-setting.ts';
 import type { Ongoing } from './findings.ts';
 
@@ -16,11 +16,11 @@ export interface GoingOnPorts {
     readonly trouble: { readonly sinceMs: number; readonly isFork: boolean };
   }[];
   /** The nodes that say that the log contradicts itself. */
-  readonly refusers: () => readonly string[];
+  readonly refusers: () => readonly NodeId[];
   /** When the CA's certificate ends, wall clock. */
   readonly caEndsAtMs: () => number;
   /** Of the nodes that are in, when their newest certificate ends, wall clock. */
-  readonly nodeCertificates: () => Iterable<{ readonly nodeId: string; readonly endsAtMs: number }>;
+  readonly nodeCertificates: () => Iterable<{ readonly nodeId: NodeId; readonly endsAtMs: number }>;
   /** How long a node's certificate is valid, milliseconds. */
   readonly certificateMs: number;
 }
