@@ -1,5 +1,5 @@
 // A controller to which every sequence is a new one.
 
-import type { objectToSequence as real } from '../../packages/membership/src/commands/object-to-sequence.ts';
+import type { findSequenceObjection as real } from '../../packages/membership/src/commands/find-sequence-objection.ts';
 
-export const objectToSequence: typeof real = () => undefined;
+export const findSequenceObjection: typeof real = () => undefined;

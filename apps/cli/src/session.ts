@@ -82,13 +82,14 @@ export function asking<Answer extends object, Flags>(
  * Renders a JSON document. JSON does not escape C1 controls and bidirectional or zero-width characters, but
  * terminals obey some of them, so they are escaped here.
  */
-export const renderJson = (value: object): string => escaped(JSON.stringify(versioned(value), null, 2));
+export const renderJson = (value: object): string =>
+  escaped(JSON.stringify(withSchemaVersion(value), null, 2));
 
 /** The same document on one line, for commands that print one after the other. */
-export const renderDocumentLine = (value: object): string => renderJsonLine(versioned(value));
+export const renderDocumentLine = (value: object): string => renderJsonLine(withSchemaVersion(value));
 
 /** Says which version of the schemas the document has. */
-const versioned = (value: object): object =>
+const withSchemaVersion = (value: object): object =>
   Array.isArray(value) ? value : { schema_version: SCHEMA_VERSION, ...value };
 
 /** An entry of the log on one line: it has a version of its own. */

@@ -2,8 +2,13 @@
 // reports twice a minute.
 
 import { parseNodeId } from '@mesh/primitives';
-import type { LiveNode, LivePairs, LiveState } from '@mesh/protocol';
-import { encodeRuns } from '../../../apps/controller/src/http/respond/live/encode-runs.ts';
+import {
+  encodeLiveHandshake,
+  encodeLiveRuns,
+  type LiveNode,
+  type LivePairs,
+  type LiveState,
+} from '@mesh/protocol';
 
 const FRESH_MS = 100_000;
 const EPOCH = 7;
@@ -57,13 +62,14 @@ function pairsOf(n: number, size: number, nowMs: number): LivePairs {
   const tunnels: [number, number][] = [];
   for (let other = 0; other < size; other += 1) {
     const seconds = (n * 31 + other * 17) % 190;
-    if (other !== n) tunnels.push([other, (n + other) % 97 === 0 ? 0 : seconds + 1]);
+    if (other !== n)
+      tunnels.push([other, encodeLiveHandshake((n + other) % 97 === 0 ? undefined : seconds * 1_000)]);
   }
   return {
     n,
     at_ms: Math.floor(nowMs),
     epoch: EPOCH,
-    tunnels: Buffer.from(encodeRuns(tunnels)).toString('base64'),
+    tunnels: encodeLiveRuns(tunnels),
     epochs: {},
     since_ms: {},
   };

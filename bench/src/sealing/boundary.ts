@@ -13,7 +13,7 @@ import type { Contender } from '../interleave.ts';
 import { cpuSinceMs } from '../process-cpu.ts';
 import { someKemPublicKey } from './some-kem-public-key.ts';
 
-export const PEERS_A_NODE = 64;
+export const PEERS_PER_NODE = 64;
 export const ONE_SHOT = 'one shot for each answer, as before';
 export const HELD = 'a second answer of the epoch';
 /** Answers in progress at once. */
@@ -42,7 +42,7 @@ export function boundaryOf(nodes: number, suite: SealSuite): Boundary {
   // All nodes have the same key here. In a mesh each has its own, but the cost of an encapsulation does not
   // depend on the key.
   const kemPublicKey = someKemPublicKey(suite);
-  const peers = Array.from({ length: PEERS_A_NODE }, (_, at) => pairEnd(`peer-${at}`));
+  const peers = Array.from({ length: PEERS_PER_NODE }, (_, at) => pairEnd(`peer-${at}`));
   const asked = Array.from({ length: nodes }, (_, at) => ({ self: pairEnd(`node-${at}`), kemPublicKey }));
   let lastEpoch = 0;
 

@@ -9,7 +9,7 @@ import { type LoadGenerator, startLoadGenerator } from '../load/load-generator.t
 import { loadTables, sizeTable } from '../load/load-tables.ts';
 import type { Findings, Measurement, Table } from '../report.ts';
 import { pairedRatio, summarise } from '../statistics.ts';
-import { type BoundaryFigures, boundaryOf, ONE_SHOT, PEERS_A_NODE } from './boundary.ts';
+import { type BoundaryFigures, boundaryOf, ONE_SHOT, PEERS_PER_NODE } from './boundary.ts';
 import { MESSAGE_LENGTH_BYTES, SEAL_BASELINE, sealContenders } from './seal-speed.ts';
 import { someKemPublicKey } from './some-kem-public-key.ts';
 
@@ -33,7 +33,7 @@ async function run(options: BenchmarkRun): Promise<Findings> {
     notes: [
       `One message has ${MESSAGE_LENGTH_BYTES.toLocaleString('en-US')} bytes; CPU time of one thread.`,
       `${ASKING} nodes with ${PEERS} peers each ask for full configs over a kept mutual-TLS connection each; every answer is derived and sealed in the worker, the first of each node in its own context.`,
-      `A boundary: ${PEERS_A_NODE} peers per node, by ${DEFAULT_SUITE}, in the worker; CPU is that of asking and answering threads together.`,
+      `A boundary: ${PEERS_PER_NODE} peers per node, by ${DEFAULT_SUITE}, in the worker; CPU is that of asking and answering threads together.`,
     ],
   };
 }

@@ -2,7 +2,7 @@
 // finds one.
 
 import { createHash, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
-import { objectToTokenSecret } from '@mesh/membership';
+import { findTokenSecretObjection } from '@mesh/membership';
 import {
   concatBytes,
   type Ed25519Verify,
@@ -56,7 +56,7 @@ function tokenCheck(): Subject {
   return {
     name: 'token check: a hash that is wrong at its end, or at its start',
     inputs,
-    run: (wrong) => objectToTokenSecret(token, hexOf(wrong)),
+    run: (wrong) => findTokenSecretObjection(token, hexOf(wrong)),
     repeats: 8,
   };
 }

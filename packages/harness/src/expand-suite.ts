@@ -3,6 +3,7 @@
 // A prompt that names variables with several values becomes one prompt for each combination, in the order of
 // the values, with the ids `id.1`, `id.2`, …; repeats get `.r1`, `.r2`, … after that.
 
+import { defined } from '@mesh/primitives';
 import type { Suite, SuitePrompt } from './suite.ts';
 import {
   findValueProblem,
@@ -76,7 +77,7 @@ export function expandSuite(written: WrittenSuite): Suite | { readonly problems:
     problems.push({ path: ['prompts'], message: 'must hold at least one prompt' });
   if (problems.length > 0) return { problems };
   const { name, version, system } = written;
-  return { name, version, ...(system === undefined ? {} : { system }), prompts };
+  return { name, version, ...defined({ system }), prompts };
 }
 
 function expandPrompt(written: WrittenPrompt, around: Surroundings, problems: SuiteProblem[]): SuitePrompt[] {

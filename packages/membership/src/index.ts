@@ -34,6 +34,7 @@ export { type AuthoriseBrakeEnd, type BrakeEnd, endBrake, heldNodes } from './co
 export { enrolNode } from './commands/enrol-node.ts';
 export type { EnrolmentRules } from './commands/enrolment-rules.ts';
 export { eraseNodeDetails, expireDetails } from './commands/erase-details.ts';
+export { findSequenceObjection } from './commands/find-sequence-objection.ts';
 export { differsFromOfficers, firstOfficers } from './commands/first-officers.ts';
 export { type Foreseen, foresee, type UrgentEvent } from './commands/foresee.ts';
 export {
@@ -50,7 +51,6 @@ export { endMaintenance, openWindow, startMaintenance } from './commands/mainten
 export { noteBackup } from './commands/note-backup.ts';
 export { noteInstanceConflict } from './commands/note-instance-conflict.ts';
 export { noteReachability, reachabilityChange } from './commands/note-reachability.ts';
-export { objectToSequence } from './commands/object-to-sequence.ts';
 export {
   officersAuthoriseBrakeEnd,
   officersAuthoriseCaStep,
@@ -121,7 +121,7 @@ export { submitBenchmark } from './commands/submit-benchmark.ts';
 export { type Submission, submitRequest } from './commands/submit-request.ts';
 export { takeExamCommitment } from './commands/take-exam-commitment.ts';
 export { takeExamResult } from './commands/take-exam-result.ts';
-export { objectToTokenSecret } from './commands/token-secret.ts';
+export { findTokenSecretObjection } from './commands/token-secret.ts';
 export { type TriedNode, tryPolicy } from './commands/try-policy.ts';
 export { UnrecordedDenials } from './commands/unrecorded-denials.ts';
 export { withdrawToken } from './commands/withdraw-token.ts';

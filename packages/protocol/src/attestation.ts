@@ -3,6 +3,7 @@
 import {
   canonicalJson,
   decodeBase64,
+  defined,
   type Ed25519Verify,
   type JsonValue,
   parseRfc3339,
@@ -59,8 +60,7 @@ export function signAttestation(
         measured_at: result.measuredAt,
         harness,
         scores,
-        ...(model === undefined ? {} : { model }),
-        ...(samples === undefined ? {} : { samples }),
+        ...defined({ model, samples }),
       },
     },
   };

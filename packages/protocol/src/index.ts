@@ -51,6 +51,15 @@ export {
   tokenIdOf,
 } from './join-token.ts';
 export {
+  decodeLiveHandshake,
+  decodeLivePath,
+  encodeLiveHandshake,
+  encodeLivePath,
+  encodeLiveRuns,
+  type LivePath,
+  LiveRuns,
+} from './live-runs.ts';
+export {
   type AlertReceiver,
   alertReceiver,
   type TestAlertsAnswer,

@@ -136,7 +136,6 @@ export {
 } from './statistics/isolation-forest.ts';
 export {
   filterLevel,
-  firstLevel,
   type LevelBelief,
   type LevelStep,
   type LocalLevel,

@@ -1,5 +1,6 @@
 // What differs between two policies, value by value, for the person who is about to put one in force.
 
+import { defined } from '@mesh/primitives';
 import type { Policy } from './policy.ts';
 
 export interface PolicyDifference {
@@ -25,8 +26,7 @@ export function diffPolicies(before: Policy, after: Policy): readonly PolicyDiff
     .filter((one) => JSON.stringify(one.before) !== JSON.stringify(one.after))
     .map(({ path, before: old, after: now }) => ({
       path,
-      ...(old === undefined ? {} : { before: old }),
-      ...(now === undefined ? {} : { after: now }),
+      ...defined({ before: old, after: now }),
     }));
 }
 

@@ -1,5 +1,6 @@
 // meshctl alerts: who is told of cuts and the like, and whether they take it.
 
+import { defined } from '@mesh/primitives';
 import type { AlertReceiver, TestAlertsAnswer } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
@@ -27,7 +28,7 @@ export function addAlertsCommands(program: Command, ports: Ports): void {
     .argument('[name]', 'one receiver, by its name in the configuration; without it, all')
     .action((name: string | undefined, _flags: object, command: Command) =>
       withSession(command, ports, async (session) => {
-        const answer = await session.client.testAlerts(name === undefined ? {} : { name });
+        const answer = await session.client.testAlerts(defined({ name }));
         session.result(answer, renderResults);
         const failed = answer.results.filter(({ delivered }) => !delivered);
         if (failed.length > 0)

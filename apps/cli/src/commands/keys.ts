@@ -1,6 +1,7 @@
 // meshctl keys: makes, lists and ends API keys, with which people and programs administer the mesh over the
 // network.
 
+import { defined } from '@mesh/primitives';
 import {
   type AdminKeyView,
   type AdminRole,
@@ -71,7 +72,7 @@ function createKey(flags: CreateFlags, session: Session): Promise<void> {
 }
 
 function readRequest({ name, role, ttl }: CreateFlags): CreateAdminKeyRequest {
-  const request = { name, role, ...(ttl === undefined ? {} : { ttl_seconds: ttl }) };
+  const request = { name, role, ...defined({ ttl_seconds: ttl }) };
   const parsed = createAdminKeyRequest.safeParse(request);
   if (parsed.success) return request;
   const [issue] = parsed.error.issues;

@@ -1,6 +1,6 @@
 // The forms that receivers want an alert in.
 
-import { formatRfc3339 } from '@mesh/primitives';
+import { defined, formatRfc3339 } from '@mesh/primitives';
 import type { WebhookSetting } from '../settings/alerts-setting.ts';
 import type { Alert } from './alert.ts';
 
@@ -79,8 +79,7 @@ function alertmanagerBody({ event, status, atMs, summary, ...rest }: Alert, { me
         alertname: `Mesh${event.charAt(0).toUpperCase()}${event.slice(1)}`,
         mesh_id: meshId,
         severity,
-        ...(nodeId === undefined ? {} : { node_id: nodeId }),
-        ...(subject === undefined ? {} : { subject }),
+        ...defined({ node_id: nodeId, subject }),
       },
       annotations: { summary, ...(entry === undefined ? {} : { log_index: String(entry.index) }) },
       ...(status === 'resolved' ? {} : { startsAt: formatRfc3339(atMs) }),

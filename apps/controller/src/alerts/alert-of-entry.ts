@@ -3,7 +3,7 @@
 // same.
 
 import { createHash } from 'node:crypto';
-import { parseStrictJson } from '@mesh/primitives';
+import { defined, parseStrictJson } from '@mesh/primitives';
 import { describeReasonCode, type ReasonCode } from '@mesh/scoring';
 import type { AlertEvent } from '../settings/alerts-setting.ts';
 import type { EntryRow } from '../store/alert-rows.ts';
@@ -94,8 +94,7 @@ export function alertOfEntry({ index, text }: EntryRow): Alert | undefined {
     severity: told.severity,
     atMs: Date.parse(at),
     summary: told.summary(nodeId ?? '?', data),
-    ...(nodeId === undefined ? {} : { nodeId }),
-    ...(epochId === undefined ? {} : { epochId }),
+    ...defined({ nodeId, epochId }),
     entry: { index, type, data },
   };
 }

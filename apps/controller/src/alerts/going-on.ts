@@ -1,5 +1,6 @@
 // What goes on now that operators should know of and the log does not say: read from where it is known.
 
+import { defined, type NodeId } from '@mesh/primitives';
 import type { AlertEvent } from '../settings/alerts-setting.ts';
 import type { Ongoing } from './findings.ts';
 
@@ -15,11 +16,11 @@ export interface GoingOnPorts {
     readonly trouble: { readonly sinceMs: number; readonly isFork: boolean };
   }[];
   /** The nodes that say that the log contradicts itself. */
-  readonly refusers: () => readonly string[];
+  readonly refusers: () => readonly NodeId[];
   /** When the CA's certificate ends, wall clock. */
   readonly caEndsAtMs: () => number;
   /** Of the nodes that are in, when their newest certificate ends, wall clock. */
-  readonly nodeCertificates: () => Iterable<{ readonly nodeId: string; readonly endsAtMs: number }>;
+  readonly nodeCertificates: () => Iterable<{ readonly nodeId: NodeId; readonly endsAtMs: number }>;
   /** How long a node's certificate is valid, milliseconds. */
   readonly certificateMs: number;
 }
@@ -77,5 +78,5 @@ function ongoing(
   summary: string,
   subject: string | undefined,
 ): Ongoing {
-  return { event, severity, summary, ...(subject === undefined ? {} : { subject }) };
+  return { event, severity, summary, ...defined({ subject }) };
 }

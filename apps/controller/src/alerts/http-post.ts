@@ -3,6 +3,7 @@
 
 import { type RequestOptions, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { defined } from '@mesh/primitives';
 import { explainRequest } from '../errors/explain-request.ts';
 
 export interface PostRequest {
@@ -40,7 +41,7 @@ export const httpPost: Post = (url, { headers, body, ca, signal }) =>
       agent: false,
       maxHeaderSize: MAX_HEAD_BYTES,
       headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
-      ...(ca === undefined ? {} : { ca }),
+      ...defined({ ca }),
     };
     const request = send(url, options);
     const onAbort = () => request.destroy(new Error('aborted'));

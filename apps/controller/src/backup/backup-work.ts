@@ -37,7 +37,7 @@ export interface MadeBackup {
 
 const PAGES_AT_ONCE = 1_000;
 /** Enough for a bar. */
-const ENTRIES_A_REPORT = 10_000;
+const ENTRIES_PER_REPORT = 10_000;
 
 /**
  * @param onProgress how much of a step is done: pages, entries or bytes
@@ -112,7 +112,7 @@ function checkCopy(
     const { faults, ahead, ...tree } = checkTree(db, {
       known: [head],
       onEntry: (index) => {
-        if (index % ENTRIES_A_REPORT === 0) onEntries(index, total);
+        if (index % ENTRIES_PER_REPORT === 0) onEntries(index, total);
       },
     });
     const [fault] = faults;

@@ -6,7 +6,7 @@ import { wipe } from '@mesh/primitives';
 import { derivePairPsks, type EpochKey, type PairEnd, PRESHARED_KEY_LENGTH_BYTES } from '@mesh/psk';
 import type { PairEnds } from './pair-ends.ts';
 
-const WORDS_A_KEY = PRESHARED_KEY_LENGTH_BYTES / Uint32Array.BYTES_PER_ELEMENT;
+const WORDS_PER_KEY = PRESHARED_KEY_LENGTH_BYTES / Uint32Array.BYTES_PER_ELEMENT;
 /**
  * How many keys may be held for their other ends: 16 MiB of them. They are that many when half of 20,000
  * nodes with 100 peers each have asked, in the worst order. Beyond that, keys are derived for both ends.
@@ -145,7 +145,7 @@ export class PairKeys {
   #makeWaiting(number: number, length: number): Waiting {
     const waiting = this.#spare.pop() ?? {
       from: new Uint32Array(length),
-      keys: new Uint32Array(WORDS_A_KEY * length),
+      keys: new Uint32Array(WORDS_PER_KEY * length),
       count: 0,
     };
     this.#waiting.set(number, waiting);
@@ -154,7 +154,7 @@ export class PairKeys {
 
   #clear(waiting: Waiting): void {
     this.#held -= waiting.count;
-    waiting.keys.fill(0, 0, WORDS_A_KEY * waiting.count);
+    waiting.keys.fill(0, 0, WORDS_PER_KEY * waiting.count);
     waiting.count = 0;
   }
 
@@ -170,8 +170,8 @@ export class PairKeys {
 
 /** The 32 bytes of a key are copied as 8 words. */
 function copyKey(from: Uint32Array, fromPlace: number, to: Uint32Array, toPlace: number): void {
-  const [start, into] = [WORDS_A_KEY * fromPlace, WORDS_A_KEY * toPlace];
-  for (let at = 0; at < WORDS_A_KEY; at++) to[into + at] = from[start + at] as number;
+  const [start, into] = [WORDS_PER_KEY * fromPlace, WORDS_PER_KEY * toPlace];
+  for (let at = 0; at < WORDS_PER_KEY; at++) to[into + at] = from[start + at] as number;
 }
 
 /** Copies keys that follow each other to the given places. */
@@ -188,7 +188,7 @@ function grow(waiting: Waiting): void {
   const length = Math.max(16, 2 * from.length);
   waiting.from = new Uint32Array(length);
   waiting.from.set(from);
-  waiting.keys = new Uint32Array(WORDS_A_KEY * length);
+  waiting.keys = new Uint32Array(WORDS_PER_KEY * length);
   waiting.keys.set(keys);
   keys.fill(0);
 }

@@ -11,7 +11,7 @@ import type { ToldFile, ToldLeft, ToldLine } from '../store/told-file.ts';
 import type { UnsignedConfig } from './config-signer.ts';
 
 /** How many nodes share an entry: some milliseconds of hashing. */
-const NODES_AN_ENTRY = 256;
+const NODES_PER_ENTRY = 256;
 const SALT_LENGTH_BYTES = 32;
 /** While nothing can be recorded, no more wait than this. */
 const MOST_WAITING = 1_000_000;
@@ -107,8 +107,8 @@ export class ToldConfigs {
   *#batchesOf(byEpoch: ByEpoch, isRecovered: boolean): Generator<ToldBatch> {
     for (const [epochId, byNode] of byEpoch) {
       const nodes = [...byNode].sort(([one], [other]) => (one < other ? -1 : 1));
-      for (let from = 0; from < nodes.length; from += NODES_AN_ENTRY) {
-        const part = this.#batchOf(epochId, nodes.slice(from, from + NODES_AN_ENTRY));
+      for (let from = 0; from < nodes.length; from += NODES_PER_ENTRY) {
+        const part = this.#batchOf(epochId, nodes.slice(from, from + NODES_PER_ENTRY));
         yield { ...part, lost: this.#lost, isRecovered };
         this.#lost = 0;
       }

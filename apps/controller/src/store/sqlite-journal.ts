@@ -122,8 +122,11 @@ export class SqliteJournal {
       nowMs: Math.floor(this.#options.clock.nowMs()),
       policy: view.policies().active?.policy ?? this.#options.policy(),
       stalenessWaived: this.#options.isStalenessWaived(),
-      ...defined({ brake: this.#options.brake, probationEpochs: this.#options.probationEpochs }),
-      ...(this.#inFlight === undefined ? {} : { inFlight: this.#inFlight }),
+      ...defined({
+        brake: this.#options.brake,
+        probationEpochs: this.#options.probationEpochs,
+        inFlight: this.#inFlight,
+      }),
     };
   }
 

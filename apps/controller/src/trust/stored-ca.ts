@@ -2,6 +2,7 @@
 // sealed under the master key.
 
 import type { NextCa } from '@mesh/membership';
+import type { NodeId } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
 import { hasSecret } from './sealed-secrets.ts';
 
@@ -36,6 +37,6 @@ export function readNextCa(db: Database): NextCa | undefined {
     )
     .get() as Omit<NextCa, 'trustedBy'> | undefined;
   if (row === undefined) return undefined;
-  const trusting = db.prepare('SELECT node_id AS nodeId FROM next_ca_trust').all() as { nodeId: string }[];
+  const trusting = db.prepare('SELECT node_id AS nodeId FROM next_ca_trust').all() as { nodeId: NodeId }[];
   return { ...row, trustedBy: new Set(trusting.map(({ nodeId }) => nodeId)) };
 }

@@ -1,5 +1,6 @@
 // Findings: their edges, and what of them is kept.
 
+import { parseNodeId } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
 import { Findings, type Ongoing } from '../../src/alerts/findings.ts';
 import { type GoingOnPorts, goingOn } from '../../src/alerts/going-on.ts';
@@ -111,7 +112,7 @@ describe('what goes on', () => {
     witnesses: () => [],
     refusers: () => [],
     caEndsAtMs: () => 1_000_000_000 + 90 * 86_400_000,
-    nodeCertificates: () => [{ nodeId: 'node-a', endsAtMs: 1_000_000_000 + 10_800_000 }],
+    nodeCertificates: () => [{ nodeId: parseNodeId('node-a'), endsAtMs: 1_000_000_000 + 10_800_000 }],
     certificateMs: 86_400_000,
   };
   const witness = (sinceMs: number, isFork: boolean) => () => [
@@ -132,11 +133,11 @@ describe('what goes on', () => {
     ],
     ['a witness that is silent for less', { witnesses: witness(999_700_001, false) }, []],
     ['a witness with another history', { witnesses: witness(999_999_999, true) }, ['fork https://w']],
-    ['a node that refuses the log', { refusers: () => ['node-b'] }, ['fork node-b']],
+    ['a node that refuses the log', { refusers: () => [parseNodeId('node-b')] }, ['fork node-b']],
     ["the CA's end within 90 days", { caEndsAtMs: () => 1_000_000_000 + 7_775_999_999 }, ['certificate ca']],
     [
       'a node that has not renewed its certificate',
-      { nodeCertificates: () => [{ nodeId: 'node-a', endsAtMs: 1_010_799_999 }] },
+      { nodeCertificates: () => [{ nodeId: parseNodeId('node-a'), endsAtMs: 1_010_799_999 }] },
       ['certificate node-a'],
     ],
   ] as const)('%s', (_, changed, events) => {

@@ -1,9 +1,14 @@
 // GET /v1/nodes/{node_id}/reach: the rule of each direction, and the tunnel as both ends report it.
 
 import { formatRfc3339 } from '@mesh/primitives';
-import { type AppliedMessage, encodePairRows, FIGURES_VERSION, type PairRow } from '@mesh/protocol';
+import {
+  type AppliedMessage,
+  encodeLiveRuns,
+  encodePairRows,
+  FIGURES_VERSION,
+  type PairRow,
+} from '@mesh/protocol';
 import { expect, it } from 'vitest';
-import { encodeRuns } from '../../src/http/respond/live/encode-runs.ts';
 import type { TestNode } from '../support/index.ts';
 import { problemOf, runningMesh } from '../support/running-mesh.ts';
 
@@ -94,8 +99,7 @@ it('says what each end measures, in each place where operators look, and nothing
   const { pairs, nodes } = await admin.live();
   const n = (id: string) => nodes.find((node) => node.id === id)?.n ?? -1;
   const paths = (id: string) => pairs.find((each) => each.n === n(id))?.paths;
-  const packed = (other: string, value: number) =>
-    Buffer.from(encodeRuns([[n(other), value]])).toString('base64');
+  const packed = (other: string, value: number) => encodeLiveRuns([[n(other), value]]);
   expect(paths('node-a')).toBe(packed('node-b', 1 + 5 + 101 * 123));
   expect(paths('node-b')).toBe(packed('node-a', 0));
   expect(pairs[0]?.paths_fresh_ms).toBe(60_000);

@@ -1,5 +1,6 @@
 // Which nodes the graph shows, and in which order they stand around its circle. Pure.
 
+import { compareIds } from '@mesh/primitives';
 import type { LiveNode } from '@mesh/protocol';
 import { type Standing, standingOf } from '../live/counts.ts';
 
@@ -35,11 +36,10 @@ export function chooseNodes(all: Iterable<LiveNode>, { text, standing }: GraphFi
       : fitting
           .sort(
             (a, b) =>
-              WORST_FIRST.indexOf(standingOf(a)) - WORST_FIRST.indexOf(standingOf(b)) || compare(a.id, b.id),
+              WORST_FIRST.indexOf(standingOf(a)) - WORST_FIRST.indexOf(standingOf(b)) ||
+              compareIds(a.id, b.id),
           )
           .slice(0, MOST_NODES);
-  const nodes = shown.sort((a, b) => compare(a.class, b.class) || compare(a.id, b.id));
+  const nodes = shown.sort((a, b) => compareIds(a.class, b.class) || compareIds(a.id, b.id));
   return { nodes, fitting: fitting.length };
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -7,7 +7,7 @@ export interface Place {
   readonly y: number;
 }
 
-export function placeOf(at: number, count: number): Place {
+export function placeOnCircle(at: number, count: number): Place {
   const angle = (at / Math.max(1, count)) * 2 * Math.PI;
   return { x: Math.sin(angle), y: -Math.cos(angle) };
 }
@@ -17,7 +17,7 @@ export function nearest(point: Place, count: number, reach: number): number | un
   let best: number | undefined;
   let bestDistance = reach;
   for (let at = 0; at < count; at += 1) {
-    const place = placeOf(at, count);
+    const place = placeOnCircle(at, count);
     const distance = Math.hypot(place.x - point.x, place.y - point.y);
     if (distance > bestDistance) continue;
     best = at;

@@ -6,7 +6,7 @@ import { type Standing, standingOf } from '../live/counts.ts';
 import { fittedText } from '../matrix/fitted-text.ts';
 import type { PairState } from '../matrix/pair-state.ts';
 import { type Ground, PAIR_COLOURS, STANDING_COLOURS } from '../matrix/palette.ts';
-import { placeOf } from './circle.ts';
+import { placeOnCircle } from './circle.ts';
 import { BEST_FIRST, type GraphPair } from './graph-pairs.ts';
 
 export interface Graph {
@@ -70,7 +70,7 @@ function drawLines(
     context.beginPath();
     for (const pair of pairs) {
       if (pair.state !== state || (pair.from === selected || pair.to === selected) !== ofSelected) continue;
-      const [from, to] = [placeOf(pair.from, nodes.length), placeOf(pair.to, nodes.length)];
+      const [from, to] = [placeOnCircle(pair.from, nodes.length), placeOnCircle(pair.to, nodes.length)];
       context.moveTo(from.x * radius, from.y * radius);
       context.lineTo(to.x * radius, to.y * radius);
     }
@@ -90,7 +90,7 @@ function drawNode(
 ): void {
   const node = nodes[at];
   if (node === undefined) return;
-  const place = placeOf(at, nodes.length);
+  const place = placeOnCircle(at, nodes.length);
   const [x, y] = [place.x * radius, place.y * radius];
   const size = Math.max(3, Math.min(8, 240 / nodes.length)) * scale * (at === selected ? 1.5 : 1);
   const standing = standingOf(node);

@@ -1,6 +1,7 @@
 // Keeps the live stream open: after a break it goes on from the last event, and the page says meanwhile that
 // its figures are old.
 
+import { defined } from '@mesh/primitives';
 import type { LiveState } from '@mesh/protocol';
 import { signal } from '@preact/signals';
 import { AskError, ask } from '../session/ask.ts';
@@ -72,7 +73,7 @@ async function readOnce(
     const answer = await ask(PATH, {
       headers: {
         accept: 'text/event-stream',
-        ...(lastId === undefined ? {} : { 'last-event-id': lastId }),
+        ...defined({ 'last-event-id': lastId }),
       },
       signal: AbortSignal.any([end, silent.signal]),
     });

@@ -1,33 +1,35 @@
 // The mesh as the live stream has told it so far.
 
-import type { LiveEpoch, LiveHead, LiveNode, LivePairs, LiveState, LogEntryView } from '@mesh/protocol';
-import { PackedRuns } from './packed-runs.ts';
+import {
+  decodeLiveHandshake,
+  decodeLivePath,
+  type LiveEpoch,
+  type LiveHead,
+  type LiveNode,
+  type LivePairs,
+  type LivePath,
+  LiveRuns,
+  type LiveState,
+  type LogEntryView,
+} from '@mesh/protocol';
 
 /** How many entries of the log are kept. */
 const MOST_ENTRIES = 500;
-/** In `tunnels`: no handshake yet. */
-const NO_HANDSHAKE = 0;
-/** In `paths`: no answer to probes. */
-const NO_ANSWER = 0;
-/** In `paths`: how many values the loss in percent has. */
-const LOSSES = 101;
 
 /** One node's newest report of its tunnels. */
 export interface Report {
   readonly atMs: number;
   readonly epoch: number | null;
   /** By the other end's `n`. */
-  readonly tunnels: PackedRuns;
+  readonly tunnels: LiveRuns;
   readonly epochs: ReadonlyMap<number, number | null>;
   readonly sinceMs: ReadonlyMap<number, number>;
   /** What the node measures; undefined: it does not say. */
-  readonly paths: { readonly values: PackedRuns; readonly freshMs: number } | undefined;
+  readonly paths: { readonly values: LiveRuns; readonly freshMs: number } | undefined;
 }
 
 /** What one end measures of the path; `unknown`: nothing that counts now. */
-export type PathFigures =
-  | { readonly kind: 'unknown' | 'no_answer' }
-  | { readonly kind: 'measured'; readonly rttMs: number; readonly loss: number };
+export type PathFigures = LivePath | { readonly kind: 'unknown' };
 
 /** A tunnel as one end reports it. */
 export interface TunnelEnd {
@@ -118,12 +120,13 @@ export class MeshModel {
 
 /** @returns undefined if that node reports no tunnel to the other */
 export function tunnelIn(report: Report, other: number, controllerNowMs: number): TunnelEnd | undefined {
-  const age = report.tunnels.valueOf(other);
-  if (age === undefined) return undefined;
+  const value = report.tunnels.valueOf(other);
+  if (value === undefined) return undefined;
+  const ageMs = decodeLiveHandshake(value);
   const sinceMs = report.sinceMs.get(other);
   const epoch = report.epochs.get(other);
   return {
-    handshakeAgeMs: age === NO_HANDSHAKE ? undefined : (age - 1) * 1_000 + controllerNowMs - report.atMs,
+    handshakeAgeMs: ageMs === undefined ? undefined : ageMs + controllerNowMs - report.atMs,
     forMs: sinceMs === undefined ? undefined : controllerNowMs - sinceMs,
     epoch: epoch === undefined ? report.epoch : epoch,
   };
@@ -133,9 +136,7 @@ export function pathIn({ atMs, paths }: Report, other: number, controllerNowMs: 
   const value = paths?.values.valueOf(other);
   if (paths === undefined || value === undefined || controllerNowMs - atMs > paths.freshMs)
     return { kind: 'unknown' };
-  if (value === NO_ANSWER) return { kind: 'no_answer' };
-  const loss = (value - 1) % LOSSES;
-  return { kind: 'measured', rttMs: (value - 1 - loss) / LOSSES / 10, loss: loss / 100 };
+  return decodeLivePath(value);
 }
 
 function reportOf(pairs: LivePairs): Report {
@@ -143,7 +144,7 @@ function reportOf(pairs: LivePairs): Report {
   return {
     atMs: at_ms,
     epoch,
-    tunnels: new PackedRuns(tunnels),
+    tunnels: new LiveRuns(tunnels),
     epochs: byNumber(epochs),
     sinceMs: byNumber(since_ms),
     paths: pathsOf(pairs),
@@ -151,9 +152,7 @@ function reportOf(pairs: LivePairs): Report {
 }
 
 function pathsOf({ paths, paths_fresh_ms: freshMs }: LivePairs): Report['paths'] {
-  return paths === undefined || freshMs === undefined
-    ? undefined
-    : { values: new PackedRuns(paths), freshMs };
+  return paths === undefined || freshMs === undefined ? undefined : { values: new LiveRuns(paths), freshMs };
 }
 
 const byNumber = <T>(record: Readonly<Record<string, T>>): ReadonlyMap<number, T> =>

@@ -3,6 +3,7 @@
 
 import { openCheckpoint, parseVerifierKey } from '@mesh/audit';
 import type { LogKeyView } from '@mesh/protocol';
+import { messageOf } from '../session/ask.ts';
 
 export interface CheckedHead {
   readonly kind: 'verified' | 'refused';
@@ -34,7 +35,7 @@ export function checkHead(
   } catch (error) {
     return {
       kind: 'refused',
-      sentence: `NOT verified: ${error instanceof Error ? error.message : String(error)}`,
+      sentence: `NOT verified: ${messageOf(error)}`,
     };
   }
 }

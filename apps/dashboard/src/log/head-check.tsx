@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { model, revision } from '../live/follow.ts';
-import { AskError } from '../session/ask.ts';
+import { AskError, messageOf } from '../session/ask.ts';
 import type { CheckedHead } from './check-head.ts';
 
 /** In a busy mesh there is a head each second. */
@@ -50,7 +50,7 @@ async function check(): Promise<Outcome> {
     const { known, ...view } = await askKeys();
     return checkHead(await askCheckpoint(), view, known);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return error instanceof AskError
       ? { kind: 'unanswered', sentence: `the head was not checked: ${why}` }
       : { kind: 'refused', sentence: `NOT verified: ${why}` };

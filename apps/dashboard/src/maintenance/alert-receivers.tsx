@@ -4,7 +4,7 @@ import type { AlertReceiver, TestAlertsAnswer } from '@mesh/protocol';
 import { useState } from 'preact/hooks';
 import { newEntries, useAnswer } from '../page/use-answer.ts';
 import { dateTime } from '../page/words.ts';
-import { askJson, wordsOf } from '../session/ask.ts';
+import { askJson, messageOf } from '../session/ask.ts';
 import { mayChange } from '../session/session.ts';
 
 /** What may make an alert. */
@@ -27,7 +27,7 @@ export function AlertReceivers() {
           .join('; '),
       );
     } catch (error) {
-      setSaid(wordsOf(error));
+      setSaid(messageOf(error));
     }
     reload();
   };

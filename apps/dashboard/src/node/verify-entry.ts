@@ -5,7 +5,7 @@ import { parseTlogProof, parseVerifierKey, verifyTlogProof } from '@mesh/audit';
 import type { LogEntryView, LogIdentity } from '@mesh/protocol';
 import { leafOf, UnknownKeysError } from '../log/known-keys.ts';
 import { askKeys, askProof } from '../log/log-requests.ts';
-import { AskError } from '../session/ask.ts';
+import { AskError, messageOf } from '../session/ask.ts';
 
 export interface Verified {
   /** `later`: no published head covers the entry yet. */
@@ -49,7 +49,7 @@ export function judge(
       sentence: `verified here: in the signed head of ${checkpoint.size} entries, ${signatures.length === 1 ? 'one signature' : `${signatures.length} signatures`}`,
     };
   } catch (error) {
-    return refused(error instanceof Error ? error.message : String(error));
+    return refused(messageOf(error));
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
-import { wordsOf } from '../session/ask.ts';
+import { messageOf } from '../session/ask.ts';
 
 export interface ActionDialogProps {
   /** On the button that opens the dialog; an ellipsis follows. */
@@ -38,7 +38,7 @@ export function ActionDialog(props: ActionDialogProps) {
       form.reset();
       dialog.current?.close();
     } catch (error) {
-      setFault(wordsOf(error));
+      setFault(messageOf(error));
     } finally {
       setBusy(false);
     }

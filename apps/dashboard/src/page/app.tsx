@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { connection, follow } from '../live/follow.ts';
 import { NodePage } from '../node/node-page.tsx';
 import { Overview } from '../overview/overview.tsx';
+import { messageOf } from '../session/ask.ts';
 import { finishOpenId } from '../session/open-id.ts';
 import { findSession, keepSession, session, signOut } from '../session/session.ts';
 import { SignIn } from '../session/sign-in.tsx';
@@ -16,7 +17,7 @@ export function App() {
   const [fault, setFault] = useState('');
   useEffect(() => {
     const found = finishOpenId().then(findSession);
-    found.catch((error: unknown) => setFault(error instanceof Error ? error.message : String(error)));
+    found.catch((error: unknown) => setFault(messageOf(error)));
   }, []);
   const { value } = session;
   if (value === 'none') return <SignIn />;

@@ -2,7 +2,7 @@
 
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { wordsOf } from '../session/ask.ts';
+import { messageOf } from '../session/ask.ts';
 import { PAGE_NAMES } from './navigation.tsx';
 import type { DecisionPage } from './route.ts';
 
@@ -14,7 +14,7 @@ export function Decisions({ page }: { readonly page: DecisionPage }) {
   useEffect(() => {
     import('./decision-pages.ts').then(
       (loaded) => setPages(loaded.decisionPages),
-      (error: unknown) => setFault(`${wordsOf(error)}: load the page again`),
+      (error: unknown) => setFault(`${messageOf(error)}: load the page again`),
     );
   }, []);
   const Page = pages?.[page];

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { model, onChange } from '../live/follow.ts';
-import { wordsOf } from '../session/ask.ts';
+import { messageOf } from '../session/ask.ts';
 
 export interface Answer<T> {
   /** The newest; undefined until the first has come. */
@@ -57,7 +57,7 @@ export function useAnswer<T>(load: (signal: AbortSignal) => Promise<T>, watch: (
         setFault('');
       },
       (error: unknown) => {
-        if (!end.signal.aborted) setFault(wordsOf(error));
+        if (!end.signal.aborted) setFault(messageOf(error));
       },
     );
     return () => end.abort();

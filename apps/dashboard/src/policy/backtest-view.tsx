@@ -4,7 +4,7 @@ import type { PolicyBacktest } from '@mesh/protocol';
 import { useState } from 'preact/hooks';
 import { nodeLink } from '../page/route.ts';
 import { dateTime, lasting, many } from '../page/words.ts';
-import { askJson, wordsOf } from '../session/ask.ts';
+import { askJson, messageOf } from '../session/ask.ts';
 
 const DAY_S = 86_400;
 const PERIODS = [
@@ -28,7 +28,7 @@ export function BacktestView({ text }: { readonly text: string }) {
       setFound(await askJson<PolicyBacktest>('/v1/admin/policy/backtest', { method: 'POST', body }));
     } catch (error) {
       setFound(undefined);
-      setFault(wordsOf(error));
+      setFault(messageOf(error));
     } finally {
       setBusy(false);
     }

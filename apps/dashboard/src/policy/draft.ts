@@ -2,7 +2,7 @@
 
 import type { PolicyStatus, PolicyTrial, PolicyVersion } from '@mesh/protocol';
 import { signal } from '@preact/signals';
-import { AskError, askJson, wordsOf } from '../session/ask.ts';
+import { AskError, askJson, messageOf } from '../session/ask.ts';
 
 export interface Draft {
   readonly text: string;
@@ -61,7 +61,7 @@ async function tryPolicy(text: string): Promise<Verdict> {
     const body = { text };
     return { kind: 'fits', trial: await askJson('/v1/admin/policy/check', { method: 'POST', body }) };
   } catch (error) {
-    const faults = error instanceof AskError && error.faults.length > 0 ? error.faults : [wordsOf(error)];
+    const faults = error instanceof AskError && error.faults.length > 0 ? error.faults : [messageOf(error)];
     return { kind: 'faults', faults };
   }
 }
@@ -69,7 +69,9 @@ async function tryPolicy(text: string): Promise<Verdict> {
 const PLACE = /^line (\d+), column (\d+)/;
 
 /** Where a fault is, both from 1; undefined if it names no place. */
-export function placeOf(fault: string): { readonly line: number; readonly column: number } | undefined {
+export function positionOfFault(
+  fault: string,
+): { readonly line: number; readonly column: number } | undefined {
   const [, line, column] = PLACE.exec(fault) ?? [];
   return line === undefined ? undefined : { line: Number(line), column: Number(column) };
 }

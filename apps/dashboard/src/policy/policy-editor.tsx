@@ -1,7 +1,7 @@
 // The text of a policy, with numbers of lines. Tab leaves it, as it leaves every field.
 
 import { useRef } from 'preact/hooks';
-import { placeOf } from './draft.ts';
+import { positionOfFault } from './draft.ts';
 
 const LEAST_ROWS = 12;
 
@@ -15,7 +15,7 @@ export interface PolicyEditorProps {
 export function PolicyEditor({ text, faults, onText }: PolicyEditorProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const lines = text.split('\n');
-  const wrong = new Set(faults.map((fault) => placeOf(fault)?.line));
+  const wrong = new Set(faults.map((fault) => positionOfFault(fault)?.line));
   const show = (line: number, column: number) => {
     const start = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
     area.current?.focus();
@@ -66,7 +66,7 @@ interface FaultProps {
 }
 
 function Fault({ fault, onShow }: FaultProps) {
-  const place = placeOf(fault);
+  const place = positionOfFault(fault);
   return (
     <li>
       {fault}{' '}

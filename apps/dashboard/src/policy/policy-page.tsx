@@ -41,14 +41,14 @@ export function PolicyPage() {
       {answer !== undefined && (
         <>
           <PolicyVersions status={answer.status} />
-          <Another {...answer} reload={reload} />
+          <PolicyDraft {...answer} reload={reload} />
         </>
       )}
     </>
   );
 }
 
-function Another({ reload, ...loaded }: Loaded & { readonly reload: () => void }) {
+function PolicyDraft({ reload, ...loaded }: Loaded & { readonly reload: () => void }) {
   const [isBusy, setBusy] = useState(false);
   const [said, setSaid] = useState('');
   const written = draft.value;

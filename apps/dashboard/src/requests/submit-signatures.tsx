@@ -4,7 +4,7 @@ import type { RequestStatus, SignedRequest } from '@mesh/protocol';
 import { useRef, useState } from 'preact/hooks';
 import { ActionDialog } from '../page/action-dialog.tsx';
 import { many } from '../page/words.ts';
-import { askJson, wordsOf } from '../session/ask.ts';
+import { askJson, messageOf } from '../session/ask.ts';
 import { readRequestFile } from './request-file.ts';
 
 interface Chosen {
@@ -40,7 +40,7 @@ export function SubmitSignatures({ requests, onDone }: SubmitSignaturesProps) {
       );
     } catch (error) {
       setChosen([]);
-      setFault(wordsOf(error));
+      setFault(messageOf(error));
     }
   };
   // One after another: each adds its signatures, and the last that is needed counts.

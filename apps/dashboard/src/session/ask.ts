@@ -1,6 +1,7 @@
 // Requests to the controller that served this page. The cookie goes along by itself; the header is what makes
 // it count.
 
+import { defined } from '@mesh/primitives';
 import { currentUse } from './input.ts';
 
 /** A refusal, as the controller explains it, or why there was no answer. */
@@ -57,7 +58,7 @@ export async function ask(
     credentials: 'same-origin',
     redirect: 'error',
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ signal }),
   }).catch((error: unknown) => {
     if (signal?.aborted === true) throw error;
     throw new AskError(0, 'unreachable', 'the controller does not answer');
@@ -86,4 +87,4 @@ async function refusalOf(answer: Response): Promise<AskError> {
 }
 
 /** What a person is told of a failure. */
-export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

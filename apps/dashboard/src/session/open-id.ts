@@ -3,7 +3,7 @@
 
 import type { OpenIdSignIn, SessionView } from '@mesh/protocol';
 import { signal } from '@preact/signals';
-import { askJson } from './ask.ts';
+import { askJson, messageOf } from './ask.ts';
 
 const PATH = '/dashboard/openid';
 
@@ -29,6 +29,6 @@ export async function finishOpenId(): Promise<void> {
   try {
     await askJson<SessionView>(`${PATH}/finish`, { method: 'POST', body: { answer: search.slice(1) } });
   } catch (error) {
-    refusal.value = error instanceof Error ? error.message : String(error);
+    refusal.value = messageOf(error);
   }
 }

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { chooseNodes, MOST_NODES } from '../../src/graph/choose-nodes.ts';
-import { nearest, placeOf } from '../../src/graph/circle.ts';
+import { nearest, placeOnCircle } from '../../src/graph/circle.ts';
 import { graphPairs, tally } from '../../src/graph/graph-pairs.ts';
 import { MeshModel } from '../../src/live/mesh-model.ts';
 import { message, nodeOf, pairsOf, START_MS } from '../live/state.ts';
@@ -42,14 +42,14 @@ describe('the nodes of the graph', () => {
 
 describe('the circle', () => {
   it('begins at the top and goes clockwise', () => {
-    const [top, right] = [placeOf(0, 4), placeOf(1, 4)];
+    const [top, right] = [placeOnCircle(0, 4), placeOnCircle(1, 4)];
     expect([top.x, top.y, right.x]).toEqual([0, -1, 1]);
     expect(right.y).toBeCloseTo(0);
   });
 
   it('finds every node by its own place, and nobody in the middle', () => {
     for (let at = 0; at < MOST_NODES; at += 1)
-      expect(nearest(placeOf(at, MOST_NODES), MOST_NODES, 0.15)).toBe(at);
+      expect(nearest(placeOnCircle(at, MOST_NODES), MOST_NODES, 0.15)).toBe(at);
     expect(nearest({ x: 0, y: 0 }, MOST_NODES, 0.15)).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@
 import type { PolicyTrial } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
 import { lasting } from '../../src/page/words.ts';
-import { placeOf } from '../../src/policy/draft.ts';
+import { positionOfFault } from '../../src/policy/draft.ts';
 import { affectedNodes, effectsInWords } from '../../src/policy/effects.ts';
 
 type TriedNode = PolicyTrial['nodes'][number];
@@ -39,7 +39,7 @@ describe('the place of a fault', () => {
     ["the controller's setting classes.gold: the policy has no class gold", undefined],
     ['a line 3, column 1 elsewhere', undefined],
   ])('of %j is %j', (fault, place) => {
-    expect(placeOf(fault)).toEqual(place);
+    expect(positionOfFault(fault)).toEqual(place);
   });
 });
 

@@ -1,6 +1,7 @@
 // Reads a result file for the commands about result files, and says what would be sent of it.
 
 import { HarnessError } from '@mesh/harness';
+import { defined } from '@mesh/primitives';
 import { printable } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { AgentError, messageOf } from '../errors/agent-error.ts';
@@ -36,7 +37,7 @@ export function reportOptions(command: Command): Command {
 
 /** @throws AgentError `usage` if no file is named */
 export function namedReport(source: string | undefined, flags: ReportFlags, io: CommandIo): NamedReport {
-  const given = sourceSettings({ ...flags, ...(source === undefined ? {} : { source }) });
+  const given = sourceSettings({ ...flags, ...defined({ source }) });
   const { report } = settingsFrom(flags, io.env, given).measure;
   const { path, format } = report;
   if (path === undefined || format === undefined)

@@ -1,7 +1,7 @@
 // Proves to the controller that the node has a WireGuard key, which cannot sign.
 
 import { platformX25519 } from '@mesh/host';
-import { encodeBase64, wipe } from '@mesh/primitives';
+import { encodeBase64, type NodeId, wipe } from '@mesh/primitives';
 import { possessionProof } from '@mesh/protocol';
 import { wgKeyToBytes } from '@mesh/wg';
 import type { WgKeyPair } from './key-files.ts';
@@ -10,7 +10,7 @@ export interface ProofChallenge {
   readonly challengeId: string;
   /** The controller's ephemeral X25519 key, 32 bytes. */
   readonly challengeKey: Uint8Array;
-  readonly nodeId: string;
+  readonly nodeId: NodeId;
   /** The identity key that the node has now, 32 bytes. */
   readonly identityKey: Uint8Array;
 }

@@ -5,6 +5,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCodeOf, makePrivateDirectory, writeFileAtomic } from '@mesh/host';
+import type { NodeId } from '@mesh/primitives';
 import type { LogIdentity } from '@mesh/protocol';
 import type { Refusal } from './judge-head.ts';
 import { noteOf, type SignedLogHead } from './log-head.ts';
@@ -18,7 +19,7 @@ export interface Contradiction {
   readonly held: SignedLogHead | undefined;
   readonly log: LogIdentity;
   readonly meshId: string;
-  readonly nodeId: string;
+  readonly nodeId: NodeId;
   /** Of the signed answer that named the head. */
   readonly version: string;
   /** The controller's clock in that answer, milliseconds since 1970. */

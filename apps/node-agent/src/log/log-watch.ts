@@ -1,7 +1,7 @@
 // Watches the controller's log: remembers the newest head that was accepted, and refuses what contradicts it.
 
 import { LogField } from '@mesh/host';
-import type { Ed25519Verify } from '@mesh/primitives';
+import type { Ed25519Verify, NodeId } from '@mesh/primitives';
 import { type ConfigOrNotice, isRemovalNotice } from '@mesh/protocol';
 import type { Contradiction } from './evidence.ts';
 import {
@@ -16,7 +16,7 @@ import type { LogHead, SignedLogHead } from './log-head.ts';
 
 export interface LogWatchOptions extends KnownLogOptions {
   readonly meshId: string;
-  readonly nodeId: string;
+  readonly nodeId: NodeId;
   /** The newest head that was accepted, from the disk. */
   readonly held: SignedLogHead | undefined;
   /** Resolves once it is on disk. */

@@ -9,7 +9,7 @@ export class AnswerBudget {
   readonly #byAddress = new Map<string, { left: number; atMs: number }>();
 
   /** @returns whether to answer this address */
-  take(address: string, nowMs: number): boolean {
+  tryTake(address: string, nowMs: number): boolean {
     const budget = this.#byAddress.get(address) ?? { left: BURST, atMs: nowMs };
     const gained = ((nowMs - budget.atMs) / 1_000) * PER_SECOND;
     const left = Math.min(BURST, budget.left + Math.max(0, gained));

@@ -241,7 +241,7 @@ export class PeerProber {
       if (waiting?.address === from.address) waiting.answered();
     } else if (
       targets().some((target) => target.address === from.address) &&
-      this.#answers.take(from.address, clock.monotonicMs())
+      this.#answers.tryTake(from.address, clock.monotonicMs())
     ) {
       socket.send(answerTo(bytes), from.port, from.address, () => undefined);
     }

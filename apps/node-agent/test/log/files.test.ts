@@ -4,6 +4,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ed25519SigningKey, openCheckpoint, renderVerifierKey, type SigningKey } from '@mesh/audit';
+import { parseNodeId } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
 import { type Contradiction, keepEvidence } from '../../src/log/evidence.ts';
 import { forgetOtherLog } from '../../src/log/forget-other-log.ts';
@@ -87,7 +88,15 @@ function contradiction(size: number): Contradiction {
   const verdict = judgeHead(PINNED, held, new TestLog(LIES['reorders two entries']).said(size, 7));
   if (verdict.kind !== 'refused') throw new Error('it is not refused');
   const { refusal } = verdict;
-  return { refusal, held, log: LOG_IDENTITY, meshId: 'm', nodeId: 'self', version: '3.9', serverTimeMs: 5 };
+  return {
+    refusal,
+    held,
+    log: LOG_IDENTITY,
+    meshId: 'm',
+    nodeId: parseNodeId('self'),
+    version: '3.9',
+    serverTimeMs: 5,
+  };
 }
 
 describe('the evidence', () => {

@@ -233,7 +233,7 @@ describe('the budget of answers', () => {
   it('is 128 at once and eight a second for each peer, and another peer has its own', () => {
     const budget = new AnswerBudget();
     const answered = (address: string, questions: number, nowMs: number) =>
-      Array.from({ length: questions }, () => budget.take(address, nowMs)).filter(Boolean).length;
+      Array.from({ length: questions }, () => budget.tryTake(address, nowMs)).filter(Boolean).length;
     expect(answered('10.9.0.1', 200, 0)).toBe(128);
     expect(answered('10.9.0.2', 5, 0)).toBe(5);
     expect(answered('10.9.0.1', 200, 124)).toBe(0);

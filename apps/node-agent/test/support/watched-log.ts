@@ -1,5 +1,6 @@
 // A node's watch over the controller's log, with what it would have on disk.
 
+import { parseNodeId } from '@mesh/primitives';
 import type { LogIdentity } from '@mesh/protocol';
 import type { AgentEvent } from '../../src/events/agent-events.ts';
 import type { Contradiction } from '../../src/log/evidence.ts';
@@ -22,7 +23,7 @@ export function watchedLog({ identity, held, onStore }: WatchedLogOptions = {}) 
   const events: AgentEvent[] = [];
   const log = new LogWatch({
     meshId: 'm',
-    nodeId: 'self',
+    nodeId: parseNodeId('self'),
     identity,
     held,
     storeIdentity: async (learned) => void identities.push(learned),

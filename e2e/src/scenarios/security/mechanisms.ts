@@ -27,7 +27,7 @@ export const SEQUENCES: Mechanism = {
   about: 'a controller that forgets which sequences it has accepted',
   controller: [
     {
-      module: 'packages/membership/src/commands/object-to-sequence.ts',
+      module: 'packages/membership/src/commands/find-sequence-objection.ts',
       replacedBy: 'e2e/faults/sequences-unchecked.ts',
     },
   ],

@@ -7,7 +7,7 @@
 //
 //   <signed checkpoint>
 
-import { decodeBase64, encodeBase64 } from '@mesh/primitives';
+import { decodeBase64, defined, encodeBase64 } from '@mesh/primitives';
 import { AuditError, explained } from '../audit-error.ts';
 import { MAX_NOTE_CHARS } from '../note/note-text.ts';
 import { verifyInclusion } from '../tree/inclusion-proof.ts';
@@ -53,7 +53,7 @@ export function parseTlogProof(text: string): TlogProof {
   const path = parseHashLines(lines);
   if (path === undefined)
     throw invalid(`a path has at most ${MAX_PROOF_HASHES} hashes, each base64 of 32 bytes`);
-  return { ...(extra === undefined ? {} : { extra }), index, path, checkpoint: text.slice(split + 2) };
+  return { ...defined({ extra }), index, path, checkpoint: text.slice(split + 2) };
 }
 
 /**

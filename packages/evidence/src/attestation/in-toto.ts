@@ -7,7 +7,7 @@
 // That the log holds it, a proof shows.
 
 import type { JsonObject } from '@mesh/audit';
-import { canonicalJson, portableSha256, toHex, utf8 } from '@mesh/primitives';
+import { canonicalJson, defined, portableSha256, toHex, utf8 } from '@mesh/primitives';
 import { STATEMENT_TYPE } from '@mesh/protocol';
 
 const ENTRY_PREDICATE_TYPE = 'urn:aligned-mesh:log-entry:v1';
@@ -27,6 +27,6 @@ export function statementOf({ index, entry }: ExportedEntry): JsonObject {
     _type: STATEMENT_TYPE,
     subject: [{ name: `${String(logged.mesh_id)}/log/${index}`, digest: { sha256: digest } }],
     predicateType: ENTRY_PREDICATE_TYPE,
-    predicate: { entry: logged, ...(revealed === undefined ? {} : { revealed }) },
+    predicate: { entry: logged, ...defined({ revealed }) },
   };
 }

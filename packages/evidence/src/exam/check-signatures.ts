@@ -11,7 +11,7 @@ import {
 } from '@mesh/primitives';
 import { examResult } from '@mesh/protocol';
 import type { LoggedEntry } from '../verify/check-entries.ts';
-import { standingAfter } from '../verify/check-standing.ts';
+import { loggedStanding } from '../verify/check-standing.ts';
 import { type Findings, Refutation } from '../verify/findings.ts';
 import { readSigned } from '../verify/read-signed.ts';
 import type { Answered } from './exam-entries.ts';
@@ -64,7 +64,7 @@ function checkResult(
   if (toHex(portableSha256(utf8(text))) !== data.message_sha256)
     throw differs(`entry ${entry.index} is about another message of ${examiner} than this one`);
   const before = logged.filter(({ nodeId, index }) => nodeId === examiner && index < entry.index);
-  const { identityKey } = standingAfter(before);
+  const { identityKey } = loggedStanding(before);
   if (identityKey === undefined)
     throw new Refutation(
       'signatures',

@@ -18,7 +18,7 @@ import {
 import * as z from 'zod';
 import type { LoggedEntry } from '../verify/check-entries.ts';
 import { checkPolicy } from '../verify/check-policy.ts';
-import { standingAfter } from '../verify/check-standing.ts';
+import { loggedStanding } from '../verify/check-standing.ts';
 import { type Findings, orRefute, Refutation } from '../verify/findings.ts';
 import { type Graded, gradesOf } from './check-answers.ts';
 import type { ExamEntries } from './exam-entries.ts';
@@ -131,7 +131,7 @@ function checkRemembered(
   const before = logged.filter(
     ({ nodeId, index }) => nodeId === closed.entry.nodeId && index < closed.entry.index,
   );
-  const { className } = standingAfter(before);
+  const { className } = loggedStanding(before);
   const remembered = readExamEvidence(closed.entry.details?.evidence)?.last;
   if (className === undefined || remembered === undefined) {
     const what = className === undefined ? 'the class of the node' : 'what was remembered of the exam';

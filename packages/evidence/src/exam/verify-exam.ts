@@ -2,7 +2,7 @@
 // made again, the order of commitments and grades, what the examiners have signed, the sums, and the verdict,
 // which is judged again.
 
-import type { EpochId, NodeId } from '@mesh/primitives';
+import { defined, type EpochId, type NodeId } from '@mesh/primitives';
 import type { ExamVerdict } from '@mesh/scoring';
 import { checkEntries } from '../verify/check-entries.ts';
 import { checkHead, type ProofTrust } from '../verify/check-head.ts';
@@ -79,6 +79,6 @@ export function verifyExam(file: ExamFile, trust: ProofTrust): ExamReport {
   return {
     verdict: findings.verdict(),
     steps: findings.steps,
-    ...(exam === undefined ? {} : { exam: { ...exam, ...(outcome === undefined ? {} : { outcome }) } }),
+    ...(exam === undefined ? {} : { exam: { ...exam, ...defined({ outcome }) } }),
   };
 }

@@ -5,6 +5,7 @@
 
 import {
   canonicalJson,
+  defined,
   encodeBase64,
   type MeshId,
   type NodeId,
@@ -68,7 +69,7 @@ export function renderProofFile(file: ProofFile): string {
     checkpoint: file.checkpoint,
     ...(seen === undefined ? {} : { extends: { size: seen.size, path: seen.path.map(encodeBase64) } }),
     decision: file.decision,
-    ...(message === undefined ? {} : { message }),
+    ...defined({ message }),
     entries: file.entries.map(entryJson),
     ...(told === undefined ? {} : { told: told.map(toldJson) }),
   })}\n`;

@@ -6,7 +6,7 @@ import { nextDrift, nextWatch, type Policy } from '@mesh/scoring';
 import type { JudgedResult } from '../judged-state.ts';
 import type { LoggedEntry } from './check-entries.ts';
 import type { PolicyInForce } from './check-policy.ts';
-import { standingAfter } from './check-standing.ts';
+import { loggedStanding } from './check-standing.ts';
 import { type Findings, orRefute, Refutation } from './findings.ts';
 import { resultOf } from './result-in-log.ts';
 
@@ -30,7 +30,7 @@ export function checkMemory(
     findings.missing('alarm', 'details_erased', 'the numbers of the result before are not there');
     return;
   }
-  const { className } = standingAfter(before);
+  const { className } = loggedStanding(before);
   const fault = orRefute('alarm', 'watch_differs', () => findFault(policy, className, result, known));
   if (fault !== undefined) throw new Refutation('alarm', 'watch_differs', fault);
   findings.shown('alarm', 'what the policy remembers of results follows from this one and the one before');

@@ -12,7 +12,7 @@ import {
 } from '@mesh/primitives';
 import { type BenchmarkMessage, benchmarkMessage } from '@mesh/protocol';
 import type { LoggedEntry } from './check-entries.ts';
-import { standingAfter } from './check-standing.ts';
+import { loggedStanding } from './check-standing.ts';
 import { type Findings, Refutation } from './findings.ts';
 import { readSigned } from './read-signed.ts';
 
@@ -33,7 +33,7 @@ export function checkMessage(
       'message_differs',
       `entry ${result.index} is about another message than this one`,
     );
-  const { identityKey } = standingAfter(before);
+  const { identityKey } = loggedStanding(before);
   if (identityKey === undefined)
     throw new Refutation('message', 'wrong_entry', "the file lacks the entry with the node's identity key");
   const message = readSigned('benchmark', benchmarkMessage, text, identityKey, verify);

@@ -44,7 +44,7 @@ export const STATUS_AFTER: Readonly<Record<string, NodeStatus>> = {
 };
 
 /** @param entries of one node, in the order of the log */
-export function standingAfter(entries: Iterable<LoggedEntry>): LoggedStanding {
+export function loggedStanding(entries: Iterable<LoggedEntry>): LoggedStanding {
   let standing = START;
   for (const entry of entries) standing = { ...standing, ...changeBy(entry) };
   return standing;
@@ -90,7 +90,7 @@ function changeBy({ type, data }: LoggedEntry): Partial<LoggedStanding> {
 
 /** @param before the entries about the node before the decision */
 export function checkStanding(judged: JudgedState, before: readonly LoggedEntry[], findings: Findings): void {
-  const logged = standingAfter(before);
+  const logged = loggedStanding(before);
   const pairs = [
     ['status', judged.status, logged.status],
     ['class', judged.className, logged.className],

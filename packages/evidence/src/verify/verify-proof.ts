@@ -1,6 +1,7 @@
 // Verifies a proof file without asking anybody: the head, the entries under it, the node's signature, and the
 // decision itself, which is taken again.
 
+import { defined } from '@mesh/primitives';
 import { EvidenceError } from '../evidence-error.ts';
 import type { ProofFile } from '../file/proof-file.ts';
 import { type JudgedResult, type JudgedState, parseJudgedState } from '../judged-state.ts';
@@ -42,7 +43,7 @@ export function verifyProof(file: ProofFile, trust: ProofTrust): ProofReport {
   return {
     verdict: findings.verdict(),
     steps: findings.steps,
-    ...(decision === undefined ? {} : { decision }),
+    ...defined({ decision }),
     ...(told.length === 0 ? {} : { told }),
   };
 }
@@ -164,7 +165,7 @@ function summaryOf({ nodeId, index, atMs, type, epochId, data }: LoggedDecision)
   const { reason_code: code } = data;
   return {
     ...{ nodeId, index, atMs, type },
-    ...(epochId === undefined ? {} : { epochId }),
+    ...defined({ epochId }),
     ...(typeof code === 'string' ? { reasonCode: code } : {}),
   };
 }

@@ -6,7 +6,7 @@
 
 import { concatBytes, HmacSha256, lengthPrefixed, uint64be } from '@mesh/primitives';
 
-const WORDS_A_BLOCK = 8;
+const WORDS_PER_BLOCK = 8;
 const WORD_VALUES = 2 ** 32;
 
 /** @returns a whole number from 0 to below `limit`, each as likely as the others */
@@ -23,8 +23,8 @@ export function drawStream(seed: Uint8Array, label: string, id = ''): DrawBelow 
   const words = new DataView(block.buffer);
   let drawn = 0;
   const nextWord = (): number => {
-    const at = drawn % WORDS_A_BLOCK;
-    if (at === 0) keyed.tagInto(concatBytes(prefix, uint64be(drawn / WORDS_A_BLOCK)), block);
+    const at = drawn % WORDS_PER_BLOCK;
+    if (at === 0) keyed.tagInto(concatBytes(prefix, uint64be(drawn / WORDS_PER_BLOCK)), block);
     drawn += 1;
     return words.getUint32(4 * at);
   };

@@ -1,5 +1,6 @@
 // A pool of exam items: a suite whose items are drawn, each used a few times and then opened.
 
+import { defined } from '@mesh/primitives';
 import { expandSuite, type SuiteProblem } from '../expand-suite.ts';
 import type { Assertion, SuitePrompt } from '../suite.ts';
 import { poolSchema } from '../suite-schema.ts';
@@ -50,10 +51,8 @@ export function parsePool(text: string): ExamPool {
   const { pairs, problems } = pairsOf(prompts);
   const wrong = [...problems, ...findUnfit(prompts)];
   if (wrong.length > 0) throw refuse(wrong);
-  const items = prompts.map(
-    (prompt): PoolItem => ({ ...prompt, ...(system === undefined ? {} : { system }) }),
-  );
-  return { pool, uses, name, version, ...(system === undefined ? {} : { system }), items, pairs };
+  const items = prompts.map((prompt): PoolItem => ({ ...prompt, ...defined({ system }) }));
+  return { pool, uses, name, version, ...defined({ system }), items, pairs };
 }
 
 function findUnfit(prompts: readonly SuitePrompt[]): SuiteProblem[] {

@@ -12,14 +12,14 @@ import type { MeshView } from '../state/mesh-view.ts';
 import type { NodeRecord, TokenRecord } from '../state/records.ts';
 import {
   type EnrolmentRules,
+  findClassObjection,
+  findNameObjection,
+  findSourceObjection,
   NO_RULES,
-  objectToClass,
-  objectToName,
-  objectToSource,
 } from './enrolment-rules.ts';
-import { objectToKeys } from './object-to-keys.ts';
+import { findKeysObjection } from './find-keys-objection.ts';
 import { type Command, done, refused } from './outcome.ts';
-import { objectToTokenSecret } from './token-secret.ts';
+import { findTokenSecretObjection } from './token-secret.ts';
 
 export interface ProvenEnrolment {
   readonly nodeId: NodeId;
@@ -45,8 +45,8 @@ export function enrolNode(
 ): Command {
   return (view, context) => {
     const token = view.token(enrolment.tokenId);
-    const stranger = objectToTokenSecret(token, enrolment.secretHash);
-    if (token === undefined || stranger !== undefined) return refused(stranger as Problem);
+    const tokenObjection = findTokenSecretObjection(token, enrolment.secretHash);
+    if (token === undefined || tokenObjection !== undefined) return refused(tokenObjection as Problem);
     const existing = view.node(enrolment.nodeId);
     if (existing !== undefined) {
       if (existing.status === 'revoked' || !hasSameKeys(existing, enrolment)) {
@@ -63,7 +63,8 @@ export function enrolNode(
       return refused(problem('invalid_message', 'wg_public_keys: each slot needs a key of its own'));
     }
     const objection =
-      objectToToken(token, enrolment.nodeId, context.nowMs) ?? objectToName(rules, enrolment.nodeId);
+      findTokenObjection(token, enrolment.nodeId, context.nowMs) ??
+      findNameObjection(rules, enrolment.nodeId);
     if (objection !== undefined) return refused(objection);
     if (existing === undefined && isClassRevoked(token.class, view))
       return refused(
@@ -78,9 +79,9 @@ export function enrolNode(
       ]);
     }
     const tooMany =
-      objectToKeys(view, enrolment) ??
-      objectToClass(rules, view, token.class) ??
-      objectToSource(rules, view, enrolment.observedAddress);
+      findKeysObjection(view, enrolment) ??
+      findClassObjection(rules, view, token.class) ??
+      findSourceObjection(rules, view, enrolment.observedAddress);
     if (tooMany !== undefined) return refused(tooMany);
     const addresses = allocate(view, context.nowMs);
     if (addresses === undefined)
@@ -113,7 +114,7 @@ function movedTo(node: NodeRecord, { endpoint, observedAddress }: ProvenEnrolmen
 }
 
 /** Why a known token does not let this node enrol; `undefined` if it does. */
-function objectToToken(token: TokenRecord, nodeId: NodeId, nowMs: number): Problem | undefined {
+function findTokenObjection(token: TokenRecord, nodeId: NodeId, nowMs: number): Problem | undefined {
   if (nowMs >= token.expiresAtMs)
     return problem('token_invalid', 'the join token has expired; ask the operator for a new one');
   if (token.usesLeft <= 0)

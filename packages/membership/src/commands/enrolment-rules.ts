@@ -24,7 +24,7 @@ export const NO_RULES: EnrolmentRules = {
   needsApproval: false,
 };
 
-export function objectToName({ allowedIds }: EnrolmentRules, nodeId: NodeId): Problem | undefined {
+export function findNameObjection({ allowedIds }: EnrolmentRules, nodeId: NodeId): Problem | undefined {
   if (allowedIds?.has(nodeId) !== false) return undefined;
   return problem(
     'enrolment_refused',
@@ -33,7 +33,7 @@ export function objectToName({ allowedIds }: EnrolmentRules, nodeId: NodeId): Pr
 }
 
 /** Whether a class has room for one node more. */
-export function objectToClass(
+export function findClassObjection(
   { mostByClass }: EnrolmentRules,
   view: MeshView,
   className: string,
@@ -53,7 +53,7 @@ export function objectToClass(
  * Revoked nodes count too, until they are deleted: a node that was revoked must not make room for its next
  * name.
  */
-export function objectToSource(
+export function findSourceObjection(
   { mostByAddress }: EnrolmentRules,
   view: MeshView,
   address: string | undefined,

@@ -4,7 +4,7 @@
 import type { Sha256Hex } from '@mesh/primitives';
 import { type LeaveMessage, problem } from '@mesh/protocol';
 import { withDecision } from './decide-node.ts';
-import { objectToSequence } from './object-to-sequence.ts';
+import { findSequenceObjection } from './find-sequence-objection.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 /** @param messageSha256 of the received body */
@@ -13,7 +13,7 @@ export function leaveMesh(message: LeaveMessage, messageSha256?: Sha256Hex): Com
     const node = view.node(message.node_id);
     if (node === undefined)
       return refused(problem('node_unknown', `node ${message.node_id} is not enrolled here`));
-    const replay = objectToSequence(message.sequence, node.sequences.leave, context.nowMs);
+    const replay = findSequenceObjection(message.sequence, node.sequences.leave, context.nowMs);
     if (replay !== undefined) return refused(replay);
     const left = {
       type: 'node_left',

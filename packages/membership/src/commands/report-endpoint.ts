@@ -2,7 +2,7 @@
 
 import type { Sha256Hex } from '@mesh/primitives';
 import { type EndpointMessage, problem } from '@mesh/protocol';
-import { objectToSequence } from './object-to-sequence.ts';
+import { findSequenceObjection } from './find-sequence-objection.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 /** @param messageSha256 of the received body */
@@ -15,7 +15,7 @@ export function reportEndpoint(
     const node = view.node(message.node_id);
     if (node === undefined)
       return refused(problem('node_unknown', `node ${message.node_id} is not enrolled here`));
-    const replay = objectToSequence(message.sequence, node.sequences.endpoint, context.nowMs);
+    const replay = findSequenceObjection(message.sequence, node.sequences.endpoint, context.nowMs);
     if (replay !== undefined) return refused(replay);
     const { sequence, listen_ports, advertise } = message;
     const endpoint = { listen_ports, advertise };

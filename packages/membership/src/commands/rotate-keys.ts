@@ -12,7 +12,7 @@ import type { WgPublicKeys } from '../events/node-key-event.ts';
 import type { MeshView } from '../state/mesh-view.ts';
 import type { NodeRecord } from '../state/records.ts';
 import { formsOfIdentity } from '../state/spent-keys.ts';
-import { objectToNamedKeys } from './object-to-keys.ts';
+import { findNamedKeysObjection } from './find-keys-objection.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 /** Keys whose possession was proven. What is undefined stays. */
@@ -34,10 +34,10 @@ export function rotateKeys(wanted: ProvenRotation, schedule: SlotSchedule): Comm
       return refused(problem('node_revoked', `node ${node.nodeId} has been revoked`));
     const keys = newKeys(node, wanted);
     const objection =
-      objectToNamedKeys(view, [
+      findNamedKeysObjection(view, [
         ...(keys.identityKey === undefined ? [] : formsOfIdentity(keys.identityKey)),
         ...keys.slots.map((slot) => keys.wgPublicKeys[slot] ?? ''),
-      ]) ?? (wanted.mayInterrupt ? undefined : objectToSlots(view, node, keys.slots, schedule, nowMs));
+      ]) ?? (wanted.mayInterrupt ? undefined : findSlotsObjection(view, node, keys.slots, schedule, nowMs));
     if (objection !== undefined) return refused(objection);
     return done(eventsOf(node, keys));
   };
@@ -73,7 +73,7 @@ function newKeys(node: NodeRecord, wanted: ProvenRotation): NewKeys {
   };
 }
 
-function objectToSlots(
+function findSlotsObjection(
   view: MeshView,
   { membership }: NodeRecord,
   slots: readonly InterfaceSlot[],

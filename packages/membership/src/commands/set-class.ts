@@ -9,7 +9,7 @@ import { type ClassRules, gainsOfClass } from '../peering/class-differences.ts';
 import { isClassRevoked } from '../requests/class-state.ts';
 import type { MeshView } from '../state/mesh-view.ts';
 import { withDecision } from './decide-node.ts';
-import { type EnrolmentRules, objectToClass } from './enrolment-rules.ts';
+import { type EnrolmentRules, findClassObjection } from './enrolment-rules.ts';
 import { type Command, type CommandContext, done, type Outcome, refused } from './outcome.ts';
 
 export interface ClassChange {
@@ -58,7 +58,7 @@ export function setClass(
       );
     const gains = gainsOfClass(policy, rules, from, to);
     if (isClassRevoked(from, view)) gains.push(`class ${from} is revoked`);
-    const full = objectToClass(rules, view, to);
+    const full = findClassObjection(rules, view, to);
     if (full !== undefined) return refused(full);
     const permission =
       gains.length === 0 ? done([]) : authorise({ ...change, nodeId: node.nodeId }, view, context);

@@ -12,7 +12,7 @@ import type { NodeRecord } from '../state/records.ts';
 import { x25519HalfOf } from '../state/spent-keys.ts';
 import { withDecision } from './decide-node.ts';
 import { findMeasurer } from './find-measurer.ts';
-import { objectToSequence } from './object-to-sequence.ts';
+import { findSequenceObjection } from './find-sequence-objection.ts';
 import { type Command, type CommandContext, done, refused } from './outcome.ts';
 
 export interface SubmittedBenchmark {
@@ -45,7 +45,7 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command {
         ),
       );
     const objection =
-      findObjection(node, submitted, times, context) ?? objectToKemKey(view, message.kem_public_key);
+      findObjection(node, submitted, times, context) ?? findKemKeyObjection(view, message.kem_public_key);
     if (objection !== undefined) return refused(objection);
     const measurer = findMeasurer(submitted, context.policy.attestors);
     if ('fault' in measurer)
@@ -95,7 +95,7 @@ function findObjection(
   { measuredAtMs, sentAtMs }: { readonly measuredAtMs: number; readonly sentAtMs: number },
   { policy }: CommandContext,
 ): Problem | undefined {
-  const replay = objectToSequence(message.sequence, node.sequences.benchmark, arrivedAtMs);
+  const replay = findSequenceObjection(message.sequence, node.sequences.benchmark, arrivedAtMs);
   if (replay !== undefined) return replay;
   const skewMs = sentAtMs - arrivedAtMs;
   const aheadMs = measuredAtMs - arrivedAtMs;
@@ -136,7 +136,7 @@ function findObjection(
  * A key that cannot be sealed to would leave the node without keys, and nobody would know why. A key of a
  * node that was revoked would seal keys to it.
  */
-function objectToKemKey(view: MeshView, text: string | undefined): Problem | undefined {
+function findKemKeyObjection(view: MeshView, text: string | undefined): Problem | undefined {
   try {
     if (text === undefined) return undefined;
     const half = x25519HalfOf(text);

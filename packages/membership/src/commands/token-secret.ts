@@ -12,7 +12,7 @@ const NO_HASH = '00'.repeat(32);
  * @param secretHash SHA-256 of the presented secret
  * @returns `token_invalid`, or undefined if the secret is the token's
  */
-export function objectToTokenSecret(
+export function findTokenSecretObjection(
   token: TokenRecord | undefined,
   secretHash: Sha256Hex,
 ): Problem | undefined {

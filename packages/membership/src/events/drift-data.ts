@@ -1,7 +1,7 @@
 // What the log entry of a result commits to for the drift signals, so that everybody to whom it is shown can
 // compute what they say, and replay it under another policy.
 
-import { formatRfc3339, type JsonValue } from '@mesh/primitives';
+import { defined, formatRfc3339, type JsonValue } from '@mesh/primitives';
 import type { Drift } from '@mesh/scoring';
 import type { AcceptedBenchmark } from './mesh-event.ts';
 
@@ -10,7 +10,7 @@ type Fields = { readonly [name: string]: JsonValue };
 /** Empty for a result without any of it, so that the entries of a mesh without signals stay as they were. */
 export function driftData({ signals, drift, sentAtMs }: AcceptedBenchmark): Fields {
   return {
-    ...(signals === undefined ? {} : { signals: withoutUndefined(signals) }),
+    ...(signals === undefined ? {} : { signals: defined(signals) }),
     ...(drift === undefined ? {} : { sent_at: formatRfc3339(sentAtMs), drift: driftFields(drift) }),
   };
 }
@@ -22,16 +22,10 @@ function driftFields({ measuredAtMs, arrivedAtMs, dimensions, outlier, reputatio
     dimensions: Object.fromEntries(
       Object.entries(dimensions).map(([name, { level, ...numbers }]) => [
         name,
-        { ...withoutUndefined(numbers), ...(level === undefined ? {} : { level: { ...level } }) },
+        { ...defined(numbers), ...(level === undefined ? {} : { level: { ...level } }) },
       ]),
     ),
     ...(outlier === undefined ? {} : { outlier: { score: outlier.score, in_a_row: outlier.inARow } }),
     ...(reputation === undefined ? {} : { reputation: { ...reputation } }),
   };
-}
-
-function withoutUndefined(numbers: object): Fields {
-  return Object.fromEntries(
-    Object.entries(numbers).filter((pair): pair is [string, number] => typeof pair[1] === 'number'),
-  );
 }

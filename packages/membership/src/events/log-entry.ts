@@ -2,7 +2,14 @@
 // The log entry holds the latter only as a salted commitment (see @mesh/audit); the text is in an encrypted,
 // erasable table.
 
-import { type EpochId, formatRfc3339, type JsonValue, type NodeId, type Sha256Hex } from '@mesh/primitives';
+import {
+  defined,
+  type EpochId,
+  formatRfc3339,
+  type JsonValue,
+  type NodeId,
+  type Sha256Hex,
+} from '@mesh/primitives';
 import type { Watch } from '@mesh/scoring';
 import { actorFields, causeFields } from './actor.ts';
 import { adminKeyData } from './admin-key-event.ts';
@@ -51,7 +58,7 @@ function hashField({
 }: {
   readonly messageSha256?: Sha256Hex | undefined;
 }): LogEntryContent['data'] {
-  return messageSha256 === undefined ? {} : { message_sha256: messageSha256 };
+  return defined({ message_sha256: messageSha256 });
 }
 
 /** Splits an event into the public and the erasable part of its log entry. Secrets are in neither. */
@@ -114,7 +121,7 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
             measured_at: formatRfc3339(benchmark.measuredAtMs),
             arrived_at: formatRfc3339(benchmark.arrivedAtMs),
             ...driftData(benchmark),
-            ...(event.attestor === undefined ? {} : { attestor: event.attestor }),
+            ...defined({ attestor: event.attestor }),
             ...(benchmark.watch === undefined ? {} : { watch: watchData(benchmark.watch) }),
           },
         },

@@ -1,6 +1,7 @@
 // What is asked of a node's measuring under a policy: signals beside its scores, and a pace for a node that
 // is on probation or declining.
 
+import { defined } from '@mesh/primitives';
 import type { BenchmarkAnswer } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 
@@ -17,7 +18,7 @@ export function measuringAsked(
   const intervalMs = declining || onProbation ? probation?.measureEveryMs : undefined;
   if (drift === undefined && intervalMs === undefined) return undefined;
   return {
-    ...(intervalMs === undefined ? {} : { interval_ms: intervalMs }),
+    ...defined({ interval_ms: intervalMs }),
     ...(drift === undefined ? {} : { signals: true }),
   };
 }

@@ -1,6 +1,7 @@
 // The CA that issues certificates, and the one that is about to take its place. Who signs is elsewhere: here
 // is what commands and the database need to know.
 
+import type { NodeId } from '@mesh/primitives';
 import type { CaEvent } from '../events/ca-event.ts';
 
 export interface NextCa {
@@ -10,7 +11,7 @@ export interface NextCa {
   /** Its private key, sealed under the master key. */
   readonly sealedKey: Uint8Array;
   /** The nodes that have come with a certificate of it: they have stored that it is trusted. */
-  readonly trustedBy: ReadonlySet<string>;
+  readonly trustedBy: ReadonlySet<NodeId>;
 }
 
 export interface CaState {

@@ -1,5 +1,6 @@
 // What a node's exams mean for its standing, by the policy.
 
+import { defined } from '@mesh/primitives';
 import type { Bar } from '../bar.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Policy } from '../policy.ts';
@@ -70,7 +71,7 @@ export function findMissing(
   if (ageMs !== undefined && ageMs <= maxAgeMs) return undefined;
   const sinceMs = exam?.sinceMs;
   if (isIn && (sinceMs === undefined || nowMs - sinceMs <= maxAgeMs)) return undefined;
-  return { code: 'exam_missing', action, maxAgeMs, ...(ageMs === undefined ? {} : { ageMs }) };
+  return { code: 'exam_missing', action, maxAgeMs, ...defined({ ageMs }) };
 }
 
 const acts = (action: ExamAction): action is ExamEffect => action !== 'ignore';

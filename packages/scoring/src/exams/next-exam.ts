@@ -1,5 +1,6 @@
 // The pure fold behind `Evidence.exam`.
 
+import { defined } from '@mesh/primitives';
 import { barOf } from '../bar.ts';
 import type { Benchmark } from '../evidence.ts';
 import { DEFAULT_CLASS } from '../evidence.ts';
@@ -28,9 +29,9 @@ export function nextExam(
   const tallies = limited(policy, talliesOf(closed.grades));
   const gaps = nextGaps(policy, exam?.gaps, closed, latest);
   return {
-    ...(exam?.sinceMs === undefined ? {} : { sinceMs: exam.sinceMs }),
+    ...defined({ sinceMs: exam?.sinceMs }),
     last: { examId, closedAtMs, examiners, disagree, byPoint: failed, tallies },
-    ...(gaps === undefined ? {} : { gaps }),
+    ...defined({ gaps }),
   };
 }
 

@@ -1,5 +1,6 @@
 // What differs between the replays of two policies, node by node.
 
+import { defined } from '@mesh/primitives';
 import type { NodeReplay } from './policy-replay.ts';
 import type { ReplayedChange } from './replayed-node.ts';
 
@@ -45,7 +46,7 @@ function compare(now: Omit<NodeReplay, 'nodeId'>, then: NodeReplay): ComparedNod
     effect: effectOf(now, then),
     now: sumsOf(now),
     wouldBe: sumsOf(then),
-    ...(first === undefined ? {} : { first }),
+    ...defined({ first }),
   };
 }
 

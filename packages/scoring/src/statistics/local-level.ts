@@ -32,12 +32,6 @@ export interface LevelStep {
   readonly logLikelihood: number;
 }
 
-/** Nothing is known before the first value, which is taken over as it is. */
-export function firstLevel(model: LocalLevel, value: number): LevelBelief {
-  checkModel(model, value);
-  return { mean: value, variance: model.observationVariance + model.levelVariance };
-}
-
 /** @throws ScoringError `invalid_statistic` */
 export function filterLevel(model: LocalLevel, belief: LevelBelief, value: number): LevelStep {
   const next = nextBelief(model, belief, value);

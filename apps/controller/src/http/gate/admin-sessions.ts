@@ -78,10 +78,10 @@ export class AdminSessions {
     const endsAtMs = Math.floor(clock.nowMs()) + longestMs;
     const caller = this.#callerOf(owner, endsAtMs);
     if (caller === undefined) return undefined;
-    const others = [...this.#kept].filter(([, kept]) => nameOfOwner(kept.owner) === nameOfOwner(owner));
-    for (const [name] of others.slice(0, Math.max(0, others.length + 1 - MOST_PER_OWNER))) this.#drop(name);
+    const others = [...this.#kept].filter(([, kept]) => ownerKey(kept.owner) === ownerKey(owner));
+    for (const [hash] of others.slice(0, Math.max(0, others.length + 1 - MOST_PER_OWNER))) this.#drop(hash);
     const token = toHex(randomBytes(TOKEN_BYTES));
-    const name = nameOf(token);
+    const hash = hashOf(token);
     const nowMs = clock.monotonicMs();
     const kept: Kept = {
       owner,
@@ -91,8 +91,8 @@ export class AdminSessions {
       cancelTimer: () => undefined,
       onEnd: new Set(),
     };
-    this.#kept.set(name, kept);
-    this.#arm(name, kept);
+    this.#kept.set(hash, kept);
+    this.#arm(hash, kept);
     return { token, session: kept, caller };
   }
 
@@ -101,19 +101,19 @@ export class AdminSessions {
     token: string,
     use: SessionUse,
   ): { readonly session: AdminSession; readonly caller: SessionCaller } | undefined {
-    const name = nameOf(token);
-    const kept = this.#kept.get(name);
+    const hash = hashOf(token);
+    const kept = this.#kept.get(hash);
     if (kept === undefined) return undefined;
     const caller = this.#callerOf(kept.owner, kept.endsAtMs);
     if (caller === undefined || this.#leftMs(kept, caller) <= 0) {
-      this.#drop(name);
+      this.#drop(hash);
       return undefined;
     }
     if (use === 'user') {
       kept.usedAtMs = this.#options.clock.monotonicMs();
       // Behind all others.
-      this.#kept.delete(name);
-      this.#kept.set(name, kept);
+      this.#kept.delete(hash);
+      this.#kept.set(hash, kept);
     }
     return { session: kept, caller };
   }
@@ -124,7 +124,7 @@ export class AdminSessions {
    * @returns a function that takes the call back
    */
   onEnd(token: string, ended: () => void): () => void {
-    const kept = this.#kept.get(nameOf(token));
+    const kept = this.#kept.get(hashOf(token));
     if (kept === undefined) {
       ended();
       return () => undefined;
@@ -135,20 +135,20 @@ export class AdminSessions {
 
   /** Does nothing if there is no such session. */
   end(token: string): void {
-    this.#drop(nameOf(token));
+    this.#drop(hashOf(token));
   }
 
   /** Call it when a key was withdrawn. The caller ends the requests that came with it. */
   forgetThoseOf(keyId: AdminKeyId): void {
-    for (const [name, kept] of this.#kept) {
+    for (const [hash, kept] of this.#kept) {
       if (kept.owner.kind !== 'key' || kept.owner.keyId !== keyId) continue;
       kept.onEnd.clear();
-      this.#drop(name);
+      this.#drop(hash);
     }
   }
 
   close(): void {
-    for (const name of [...this.#kept.keys()]) this.#drop(name);
+    for (const hash of [...this.#kept.keys()]) this.#drop(hash);
   }
 
   /** @returns undefined if there is no such key any more */
@@ -172,28 +172,28 @@ export class AdminSessions {
   }
 
   /** A timer looks again when the session could end at the earliest. */
-  #arm(name: string, kept: Kept): void {
+  #arm(hash: string, kept: Kept): void {
     const caller = this.#callerOf(kept.owner, kept.endsAtMs);
     const leftMs = caller === undefined ? 0 : this.#leftMs(kept, caller);
     if (leftMs <= 0) {
-      this.#drop(name);
+      this.#drop(hash);
       return;
     }
-    kept.cancelTimer = this.#options.timers.setTimer(leftMs, () => this.#arm(name, kept), {
+    kept.cancelTimer = this.#options.timers.setTimer(leftMs, () => this.#arm(hash, kept), {
       background: true,
     });
   }
 
-  #drop(name: string): void {
-    const kept = this.#kept.get(name);
+  #drop(hash: string): void {
+    const kept = this.#kept.get(hash);
     if (kept === undefined) return;
-    this.#kept.delete(name);
+    this.#kept.delete(hash);
     kept.cancelTimer();
     for (const ended of kept.onEnd) ended();
   }
 }
 
-const nameOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
-const nameOfOwner = (owner: SessionOwner): string =>
+const ownerKey = (owner: SessionOwner): string =>
   owner.kind === 'key' ? `key ${owner.keyId}` : `person ${owner.id}`;

@@ -16,7 +16,7 @@ export const tooLarge = (maxBytes = MAX_BODY_BYTES): Problem =>
   problem('body_too_large', `a message has at most ${maxBytes} bytes`);
 
 /** @returns why the body must not be read, judged by the head; undefined if it may be read */
-export function objectToBody({
+export function findBodyObjection({
   headers,
   url,
 }: Pick<IncomingMessage, 'headers' | 'url'>): Problem | undefined {

@@ -8,7 +8,7 @@ import { LogField, type Logger, type Timers } from '@mesh/host';
 import type { NodeId } from '@mesh/primitives';
 import { type Problem, problem } from '@mesh/protocol';
 import { Allowance, type Arrival, TOO_OFTEN } from './arrivals.ts';
-import { objectToBody } from './body-limit.ts';
+import { findBodyObjection } from './body-limit.ts';
 import type { Caller, Callers } from './callers.ts';
 import { drop } from './end-connection.ts';
 import type { FloodWatch } from './flood-watch.ts';
@@ -103,7 +103,7 @@ export class MemberGate {
       } else if (this.#isRevoked(caller)) {
         endWith(problem('node_revoked', `node ${caller?.nodeId} has been revoked`));
       } else {
-        const objection = objectToBody(request);
+        const objection = findBodyObjection(request);
         if (objection !== undefined) {
           endWith(objection);
           return;

@@ -6,7 +6,7 @@ import type { RequestListener } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { networkOf } from '@mesh/host';
-import { objectToBody } from './body-limit.ts';
+import { findBodyObjection } from './body-limit.ts';
 import { drop, endAfter } from './end-connection.ts';
 import type { FloodWatch } from './flood-watch.ts';
 import { Pipeliners } from './pipelining-callers.ts';
@@ -48,7 +48,7 @@ export class OneAtATime {
       }
       this.#busy.add(socket);
       response.once('close', () => this.#busy.delete(socket));
-      const objection = objectToBody(request);
+      const objection = findBodyObjection(request);
       if (objection !== undefined) endAfter(socket, response, objection);
       else listener(request, response);
     };

@@ -9,7 +9,7 @@ export class ReplayTurn {
    *
    * @returns undefined, without a replay, while another one runs
    */
-  async take<T>(replay: () => Promise<T>): Promise<T | undefined> {
+  async runIfFree<T>(replay: () => Promise<T>): Promise<T | undefined> {
     if (this.#isTaken) return undefined;
     this.#isTaken = true;
     try {

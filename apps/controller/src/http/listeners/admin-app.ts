@@ -7,7 +7,7 @@ import { type AdminEnv, ranks, requireRole, SOCKET_CALLER } from '../gate/admin-
 import { accessLog } from '../respond/access-log.ts';
 import { onError, onNotFound } from '../respond/answer-problem.ts';
 import { tagged } from '../respond/entity-tag.ts';
-import { versioned } from '../respond/schema-version.ts';
+import { tellSchemaVersion } from '../respond/schema-version.ts';
 import { type AdminRoute, type AdminRoutesPorts, adminRoutes } from './admin-routes.ts';
 
 export type AdminPorts = AdminRoutesPorts & { readonly clock: Clock; readonly logger: Logger };
@@ -46,7 +46,7 @@ export function createAdminApp(
       method,
       path,
       requireRole(least),
-      versioned(),
+      tellSchemaVersion(),
       ...(notModified === 'etag' ? [tagged<AdminEnv>()] : []),
       handler(ports),
     );

@@ -3,7 +3,7 @@
 import { SCHEMA_VERSION, SCHEMA_VERSION_HEADER } from '@mesh/protocol';
 import type { Env, MiddlewareHandler } from 'hono';
 
-export function versioned<E extends Env>(): MiddlewareHandler<E> {
+export function tellSchemaVersion<E extends Env>(): MiddlewareHandler<E> {
   return async (context, next) => {
     await next();
     if (context.res.headers.get('content-type')?.startsWith('application/json') === true)

@@ -2,7 +2,7 @@
 
 import type { Clock } from '@mesh/host';
 import type { AppliedReports, MeshView } from '@mesh/membership';
-import { differingEnds, noteReachability, objectToSequence, reachabilityChange } from '@mesh/membership';
+import { differingEnds, findSequenceObjection, noteReachability, reachabilityChange } from '@mesh/membership';
 import type { NodeId, Sha256Hex } from '@mesh/primitives';
 import {
   type AppliedAnswer,
@@ -39,7 +39,7 @@ export function appliedRoute(ports: AppliedPorts): Handler<NodesEnv> {
     );
     const { applied, clock } = ports;
     const nowMs = Math.floor(clock.nowMs());
-    const objection = objectToSequence(message.sequence, applied.of(node.nodeId)?.sequence ?? 0, nowMs);
+    const objection = findSequenceObjection(message.sequence, applied.of(node.nodeId)?.sequence ?? 0, nowMs);
     if (objection !== undefined) throw new ProblemError(objection);
     applied.take(message, nowMs);
     if (message.log_cosignature !== undefined) ports.memberCosignatures.take(node, message.log_cosignature);

@@ -41,7 +41,7 @@ export function backtestRoute(ports: BacktestPorts): Handler {
     const sinceMs = untilMs - message.since_seconds * 1_000;
     const asked = { inForce: active.policy, tried, sinceMs, untilMs };
     try {
-      const found = await replayTurn.take(() => runBacktest(sourceOf(ports, gone), asked));
+      const found = await replayTurn.runIfFree(() => runBacktest(sourceOf(ports, gone), asked));
       if (found === undefined)
         throw new ProblemError(problem('rate_limited', 'the controller replays for somebody already'), 5);
       const answer: PolicyBacktest = renderBacktest(found);

@@ -4,7 +4,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Clock, LogField, type Logger } from '@mesh/host';
 import type { MeshView } from '@mesh/membership';
-import type { MeshId } from '@mesh/primitives';
+import { defined, type MeshId } from '@mesh/primitives';
 import {
   beginSessionRequest,
   type CurrentSession,
@@ -97,7 +97,7 @@ export function endSessionRoute(ports: DashboardSessionPorts): Handler<Env> {
         : undefined;
     const answer: SessionEnd = {
       status: 'signed out',
-      ...(providerUrl === undefined ? {} : { provider_url: providerUrl }),
+      ...defined({ provider_url: providerUrl }),
     };
     return context.json(answer, 200, { ...NOT_STORED, 'set-cookie': NO_SESSION_COOKIE });
   };

@@ -7,9 +7,9 @@ import { LogField, type Logger } from '@mesh/host';
 import {
   type EnrolmentRules,
   enrolNode,
+  findTokenSecretObjection,
   type MeshView,
   type NodeRecord,
-  objectToTokenSecret,
 } from '@mesh/membership';
 import { checkEd25519PublicKey, decodeBase64, defined, type NodeId, sha256Hex } from '@mesh/primitives';
 import {
@@ -87,8 +87,8 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
     const secretHash = sha256Hex(createHash('sha256').update(token.secret).digest());
     // A caller without a valid token is refused here, before the expensive checks of signature and
     // certificate request.
-    const stranger = objectToTokenSecret(view.token(token.tokenId), secretHash);
-    if (stranger !== undefined) throw new ProblemError(stranger);
+    const objection = findTokenSecretObjection(view.token(token.tokenId), secretHash);
+    if (objection !== undefined) throw new ProblemError(objection);
     const identityKey = await checkKeys(ports, message, received.body as { signature: string });
     await checkCertificateRequest(ports, identityKey, message.csr_pem);
     // Somebody may have recorded the request and send it again, from wherever that is: it moves nobody.

@@ -68,8 +68,8 @@ export function finishOpenIdRoute(ports: OpenIdPorts): Handler<Env> {
     const door = doorOf(ports, context);
     const { incoming } = context.env;
     const parameters = new URLSearchParams(message.answer);
-    const ticket = door.tickets.take(incoming.headers, parameters.get('state'));
-    if (ticket.kind !== 'taken')
+    const ticket = door.tickets.redeem(incoming.headers, parameters.get('state'));
+    if (ticket.kind !== 'redeemed')
       return refuse(ports, context, new SignInError('refused', ticket.kind, TICKETS[ticket.kind]));
     const person = await door.provider
       .identify(door.redirectUri(incoming), parameters, ticket.secrets)

@@ -31,7 +31,7 @@ export interface VerifyOptions {
 }
 
 const MOST_FAULTS = 100;
-const ENTRIES_A_REPORT = 10_000;
+const ENTRIES_PER_REPORT = 10_000;
 
 /** Reads in one transaction, so that a controller may write meanwhile. */
 export function verifyDatabase(db: Database, options: VerifyOptions): Verification {
@@ -80,7 +80,7 @@ function followLog(
   const tree = checkTree(db, {
     known,
     onEntry: (index, bytes, nodeId) => {
-      if (index % ENTRIES_A_REPORT === 0) onProgress('log', index, total);
+      if (index % ENTRIES_PER_REPORT === 0) onProgress('log', index, total);
       const entry = readEntry(bytes);
       if (entry?.index !== index) {
         fault(`entry ${index}: it cannot be read, or is of another place`);

@@ -42,7 +42,7 @@ export interface FuzzReport {
 
 const EVERY_TABLE_AFTER = 500;
 const MORE_ROUNDS = 20;
-const MORE_A_ROUND = 200;
+const MORE_PER_ROUND = 200;
 
 export async function fuzzDoors(
   mesh: FuzzMesh,
@@ -89,7 +89,7 @@ export async function fuzzDoors(
     const fitting = attack.filter(({ plan }) => plan !== 'message' || taking.includes(target));
     run = await fc.check(
       fc.asyncProperty(fitting, (one) => attackAt(target, one)),
-      { numRuns: MORE_A_ROUND, seed: seed + round },
+      { numRuns: MORE_PER_ROUND, seed: seed + round },
     );
   }
   const fault = run.failed ? describeFault(run) : watch.tablesChanged();

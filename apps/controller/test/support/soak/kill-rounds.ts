@@ -25,7 +25,7 @@ export interface KillReport {
 }
 
 /** After so many kills the mesh is a new one, so that a look at its files takes no longer and longer. */
-const KILLS_A_MESH = 40;
+const KILLS_PER_MESH = 40;
 /** One in so many kills comes while the controller starts. */
 const ONE_IN = 4;
 const LONGEST_START_MS = 900;
@@ -42,11 +42,11 @@ export async function killRounds(options: KillRounds): Promise<KillReport> {
     try {
       await mesh.enrol();
       let size = 0;
-      for (let round = 0; round < KILLS_A_MESH && done < kills; round++) {
+      for (let round = 0; round < KILLS_PER_MESH && done < kills; round++) {
         if (random() * ONE_IN < 1) {
           duringStart += 1;
           await mesh.killWithin(random() * LONGEST_START_MS);
-        } else await mesh.killUnderLoad(1 + Math.floor(random() * MOST_ANSWERS), round >= KILLS_A_MESH / 2);
+        } else await mesh.killUnderLoad(1 + Math.floor(random() * MOST_ANSWERS), round >= KILLS_PER_MESH / 2);
         done += 1;
         const where = `seed ${seed}, kill ${done}`;
         const found = await lookAtCopy(mesh.directory, mesh.told);

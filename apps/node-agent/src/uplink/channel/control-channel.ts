@@ -3,6 +3,7 @@
 // connections.
 
 import type { Clock } from '@mesh/host';
+import { defined } from '@mesh/primitives';
 import { CONFIG_VERSION_HEADER, createNodeClient, type FetchLike, type NodeClient } from '@mesh/protocol';
 import type { Enrolment } from '../../identity/enrolment-file.ts';
 
@@ -63,7 +64,7 @@ export class ControlChannel {
     const generation = this.#generation;
     generation.outstanding += 1;
     const held = heldVersion();
-    const headers = { ...init.headers, ...(held === undefined ? {} : { [CONFIG_VERSION_HEADER]: held }) };
+    const headers = { ...init.headers, ...defined({ [CONFIG_VERSION_HEADER]: held }) };
     const askedAtBootMs = clock.bootMs();
     try {
       const answer = await generation.connection.fetch(url, { ...init, headers });

@@ -48,7 +48,8 @@ export function createFileSpool(path: string): Spool {
       try {
         const { measurement, sequence } = content.parse(parseStrictJson(await readFile(path, 'utf8')));
         return {
-          measurement: withoutUndefined(measurement),
+          // zod types missing keys of `signals` as undefined, too.
+          measurement: defined(measurement) as Measurement,
           ...defined({ sequence }),
         };
       } catch {
@@ -64,14 +65,4 @@ export function createFileSpool(path: string): Spool {
       }
     },
   };
-}
-
-/**
- * Removes keys whose value is `undefined`: zod types a missing key as `undefined`, but in the port's type the
- * key is missing.
- */
-function withoutUndefined(measurement: z.infer<typeof content>['measurement']): Measurement {
-  return Object.fromEntries(
-    Object.entries(measurement).filter(([, value]) => value !== undefined),
-  ) as unknown as Measurement;
 }

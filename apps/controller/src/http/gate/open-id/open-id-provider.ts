@@ -1,6 +1,7 @@
 // Signing people in by an OpenID provider (OpenID Connect Core 1.0, code flow, with PKCE of RFC 7636).
 // openid-client speaks the protocol and verifies what comes; it is loaded with the first sign-in.
 
+import { defined } from '@mesh/primitives';
 import type { AdminRole } from '@mesh/protocol';
 import type { Configuration, IDToken } from 'openid-client';
 import type { OpenIdSetting } from '../../../settings/open-id-setting.ts';
@@ -110,7 +111,7 @@ export class OpenIdProvider {
       expectedState: secrets.state,
       expectedNonce: secrets.nonce,
       idTokenExpected: true,
-      ...(setting.max_age_seconds === undefined ? {} : { maxAge: setting.max_age_seconds }),
+      ...defined({ maxAge: setting.max_age_seconds }),
     });
     const idToken = tokens.claims() as IDToken;
     if (!isSubject(idToken.sub))

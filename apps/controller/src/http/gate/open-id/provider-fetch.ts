@@ -2,6 +2,7 @@
 // TLS 1.3 and a private CA.
 
 import { request as requestHttps } from 'node:https';
+import { defined } from '@mesh/primitives';
 import { explainRequest } from '../../../errors/explain-request.ts';
 
 /** Discovery documents, sets of keys and tokens are far smaller. */
@@ -37,7 +38,7 @@ export const providerFetch =
           ...Object.fromEntries(new Headers(headers)),
           ...(sent === undefined ? {} : { 'content-length': String(sent.length) }),
         },
-        ...(ca === undefined ? {} : { ca }),
+        ...defined({ ca }),
         ...(signal ? { signal } : {}),
       });
       const fail = (error: unknown) =>

@@ -3,10 +3,10 @@
 // controller no memory, an answer of the provider is worth nothing in another browser, and nothing outlives
 // the process. What is remembered is which tickets were used, until they would have ended.
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '@mesh/host';
-import { toHex } from '@mesh/primitives';
+import { equalBytes, toHex } from '@mesh/primitives';
 import { COOKIE_ATTRIBUTES, cookieOf } from '../session-cookie.ts';
 
 const NAME = '__Host-mesh-sign-in';
@@ -59,23 +59,23 @@ export class SignInTickets {
   }
 
   /** Uses up the ticket of a request, if the state that the provider gave back is that of the ticket. */
-  take(
+  redeem(
     headers: IncomingHttpHeaders,
     state: string | null,
-  ): { readonly kind: 'taken'; readonly secrets: SignInSecrets } | { readonly kind: TicketFault } {
+  ): { readonly kind: 'redeemed'; readonly secrets: SignInSecrets } | { readonly kind: TicketFault } {
     const nowMs = this.#clock.monotonicMs();
     const [, id, ends, mac] = TICKET.exec(cookieOf(headers.cookie, NAME, TICKET) ?? '') ?? [];
     if (id === undefined || ends === undefined || mac === undefined) return { kind: 'none' };
     const body = `${id}.${ends}`;
-    if (!isSame(mac, this.#mac('ticket', body))) return { kind: 'none' };
+    if (!equalTexts(mac, this.#mac('ticket', body))) return { kind: 'none' };
     if (nowMs >= Number(ends)) return { kind: 'expired' };
     const secrets = this.#secretsOf(body);
-    if (state === null || !isSame(state, secrets.state)) return { kind: 'other_browser' };
+    if (state === null || !equalTexts(state, secrets.state)) return { kind: 'other_browser' };
     this.#forgetEnded(nowMs);
     if (this.#used.has(id)) return { kind: 'used' };
     if (this.#used.size >= MOST_USED) return { kind: 'busy' };
     this.#used.set(id, Number(ends));
-    return { kind: 'taken', secrets };
+    return { kind: 'redeemed', secrets };
   }
 
   #forgetEnded(nowMs: number): void {
@@ -96,7 +96,4 @@ export class SignInTickets {
   }
 }
 
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
-}
+const equalTexts = (one: string, other: string): boolean => equalBytes(Buffer.from(one), Buffer.from(other));

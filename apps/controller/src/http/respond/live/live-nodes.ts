@@ -10,15 +10,15 @@ import {
   type PairMeasured,
   tunnelEndOf,
 } from '@mesh/membership';
-import { encodeBase64, type NodeId } from '@mesh/primitives';
-import type { LiveNode, LivePairs } from '@mesh/protocol';
+import type { NodeId } from '@mesh/primitives';
+import {
+  encodeLiveHandshake,
+  encodeLivePath,
+  encodeLiveRuns,
+  type LiveNode,
+  type LivePairs,
+} from '@mesh/protocol';
 import type { NodeSummaryPorts } from '../node-summary.ts';
-import { encodeRuns } from './encode-runs.ts';
-
-/** In `paths`: no answer to probes. */
-const NO_ANSWER = 0;
-/** In `paths`: how many values the loss in percent has. */
-const LOSSES = 101;
 
 export function liveNodeOf(ports: NodeSummaryPorts, node: NodeRecord, n: number): LiveNode {
   const { membership, reason, reasonCode, declining } = ports.standing(node);
@@ -62,7 +62,7 @@ export function livePairsOf(
     const column = numberOf(peerId);
     if (column === undefined) continue;
     const end = tunnelEndOf(report, peerId, report.receivedAtMs);
-    ages.push([column, peer.handshakeAgeMs === undefined ? 0 : Math.round(peer.handshakeAgeMs / 1_000) + 1]);
+    ages.push([column, encodeLiveHandshake(peer.handshakeAgeMs)]);
     if (peer.epochId !== report.epochId) epochs[column] = peer.epochId ?? null;
     if (end?.health !== 'up') sinceMs[column] = Math.floor(peer.sinceMs);
     const path = pathValueOf(end?.measured);
@@ -72,13 +72,13 @@ export function livePairsOf(
     n,
     at_ms: Math.floor(report.receivedAtMs),
     epoch: report.epochId ?? null,
-    tunnels: encodeBase64(encodeRuns(ages)),
+    tunnels: encodeLiveRuns(ages),
     epochs,
     since_ms: sinceMs,
     ...(report.figures === undefined
       ? {}
       : {
-          paths: encodeBase64(encodeRuns(paths)),
+          paths: encodeLiveRuns(paths),
           paths_fresh_ms: figuresCountForMs(report.figures.probeIntervalMs),
         }),
   };
@@ -87,6 +87,6 @@ export function livePairsOf(
 /** Undefined if there is no figure. */
 function pathValueOf(measured: PairMeasured | undefined): number | undefined {
   const { state, rttMs = 0, loss = 0 } = measured?.path ?? {};
-  if (state === 'no_answer') return NO_ANSWER;
-  return state === 'measured' ? 1 + Math.round(loss * 100) + LOSSES * Math.round(rttMs * 10) : undefined;
+  if (state === 'no_answer') return encodeLivePath({ kind: state });
+  return state === 'measured' ? encodeLivePath({ kind: state, rttMs, loss }) : undefined;
 }

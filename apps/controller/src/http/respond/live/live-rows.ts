@@ -11,8 +11,8 @@ import { type Versioned, versioned } from './versioned.ts';
 
 /** How many nodes are looked at in turn each time. */
 const IN_TURN = 512;
-/** With more named nodes than this, as while nobody looks, all are looked at. */
-const MOST_NAMED = 4_096;
+/** With more marked nodes than this, as while nobody looks, all are looked at. */
+const MOST_MARKED = 4_096;
 /** How many changes are kept in a list, for each node; whoever lacks older ones makes us look at all rows. */
 const CHANGES_PER_NODE = 4;
 const FEWEST_CHANGES = 1_024;
@@ -34,7 +34,7 @@ export class LiveRows {
   #gone: { readonly n: number; readonly version: number }[] = [];
   #nextNumber = 0;
   /** Named by events, or have sent a report. */
-  readonly #named = new Set<NodeId>();
+  readonly #marked = new Set<NodeId>();
   #isWhole = false;
   #turn: Iterator<NodeRecord> | undefined;
   /** Newest last. */
@@ -44,7 +44,7 @@ export class LiveRows {
 
   constructor(ports: LiveRowsPorts) {
     this.#ports = ports;
-    ports.applied.onTaken((nodeId) => this.name(nodeId));
+    ports.applied.onTaken((nodeId) => this.mark(nodeId));
   }
 
   get size(): number {
@@ -55,20 +55,20 @@ export class LiveRows {
   }
 
   /** The next look takes this node too. */
-  name(nodeId: NodeId): void {
-    this.#named.add(nodeId);
-    if (this.#named.size > MOST_NAMED) this.lookAtAll();
+  mark(nodeId: NodeId): void {
+    this.#marked.add(nodeId);
+    if (this.#marked.size > MOST_MARKED) this.lookAtAll();
   }
 
   /** The next look takes all nodes: call it when nobody has looked for some time. */
   lookAtAll(): void {
     this.#isWhole = false;
-    this.#named.clear();
+    this.#marked.clear();
   }
 
   look(version: number): void {
     if (this.#isWhole) {
-      for (const nodeId of this.#named) this.#lookAt(nodeId, this.#ports.view.node(nodeId), version);
+      for (const nodeId of this.#marked) this.#lookAt(nodeId, this.#ports.view.node(nodeId), version);
       this.#lookInTurn(version);
     } else {
       for (const nodeId of [...this.#rows.keys()])
@@ -79,7 +79,7 @@ export class LiveRows {
       for (const node of nodes) this.#lookAtReport(node.nodeId, version);
       this.#isWhole = true;
     }
-    this.#named.clear();
+    this.#marked.clear();
     this.#forgetOldChanges();
   }
 

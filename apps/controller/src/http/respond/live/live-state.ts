@@ -69,7 +69,7 @@ export class LiveState {
   /** Call it after each commit. */
   onCommit(events: readonly MeshEvent[]): void {
     for (const event of events)
-      if ('nodeId' in event && event.nodeId !== undefined) this.#rows.name(event.nodeId);
+      if ('nodeId' in event && event.nodeId !== undefined) this.#rows.mark(event.nodeId);
   }
 
   /** The caller reads from now on. @returns a function that ends that; calling it again does nothing */

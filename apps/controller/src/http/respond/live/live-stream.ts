@@ -2,6 +2,7 @@
 // section 9.2) that goes on from where a reader stopped.
 
 import type { Clock } from '@mesh/host';
+import { defined } from '@mesh/primitives';
 import type { LiveState as LiveMessage } from '@mesh/protocol';
 import type { FoundEntries, LogSearchQuery } from '../../../store/search-log.ts';
 import type { LiveRow } from './live-rows.ts';
@@ -81,7 +82,7 @@ export function liveStream(ports: LiveStreamPorts, lastId: string | undefined): 
           const isBeatDue = clock.monotonicMs() - beatAtMs >= BEAT_MS;
           if (current !== undefined || isBeatDue) {
             beatAtMs = clock.monotonicMs();
-            if (current === undefined) return stream.enqueue(eventOf(nothing(ports), at));
+            if (current === undefined) return stream.enqueue(eventOf(emptyMessage(ports), at));
             take(current.step);
             // Only the last event of a step has the id: a reader that lacks it gets the whole step again.
             return stream.enqueue(eventOf(current.upcoming, step === undefined ? at : undefined));
@@ -109,11 +110,10 @@ function stepFrom(ports: LiveStreamPorts, from: Position | undefined): Step {
   const first = Math.max(isNew ? 0 : Math.min(from.next, size), size - MOST_ENTRIES);
   const log = first < size ? searchLog({ from: first, limit: MOST_ENTRIES }) : { rows: [], next: size };
   const message = {
-    ...nothing(ports),
+    ...emptyMessage(ports),
     reset: isNew,
     gone: [...changes.gone],
-    ...(changes.epoch === undefined ? {} : { epoch: changes.epoch }),
-    ...(changes.head === undefined ? {} : { head: changes.head }),
+    ...defined({ epoch: changes.epoch, head: changes.head }),
     // What was only committed to stays where it is asked for.
     log: log.rows.map(({ index, entry }) => ({ index, entry })),
   };
@@ -138,7 +138,7 @@ function* messagesOf(
   for (let at = 0; at < nodes.length; at += ROWS_PER_EVENT) {
     if (at > 0) {
       yield message;
-      message = nothing(ports);
+      message = emptyMessage(ports);
     }
     message.nodes.push(...nodes.slice(at, at + ROWS_PER_EVENT).map(({ node }) => node.value));
   }
@@ -147,7 +147,7 @@ function* messagesOf(
     if (pairs === undefined || pairs.version <= after) continue;
     if (message.pairs.length >= ROWS_PER_EVENT || characters >= REPORT_CHARACTERS_PER_EVENT) {
       yield message;
-      message = nothing(ports);
+      message = emptyMessage(ports);
       characters = 0;
     }
     message.pairs.push(pairs.value);
@@ -156,7 +156,7 @@ function* messagesOf(
   yield message;
 }
 
-const nothing = ({ live, clock }: LiveStreamPorts): LiveMessage => ({
+const emptyMessage = ({ live, clock }: LiveStreamPorts): LiveMessage => ({
   server_time_ms: Math.floor(clock.nowMs()),
   fresh_ms: live.freshMs,
   reset: false,

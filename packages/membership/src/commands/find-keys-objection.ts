@@ -9,15 +9,18 @@ import type { MeshView } from '../state/mesh-view.ts';
 import { formsOfIdentity } from '../state/spent-keys.ts';
 
 /** @param keys of a node that is to have them from now on, and has none of them yet */
-export function objectToKeys(
+export function findKeysObjection(
   view: MeshView,
   keys: { readonly identityKey: IdentityKey; readonly wgPublicKeys: WgPublicKeys },
 ): Problem | undefined {
-  return objectToNamedKeys(view, [...formsOfIdentity(keys.identityKey), ...Object.values(keys.wgPublicKeys)]);
+  return findNamedKeysObjection(view, [
+    ...formsOfIdentity(keys.identityKey),
+    ...Object.values(keys.wgPublicKeys),
+  ]);
 }
 
 /** @param named public keys in base64, each in every form in which it counts */
-export function objectToNamedKeys(view: MeshView, named: readonly string[]): Problem | undefined {
+export function findNamedKeysObjection(view: MeshView, named: readonly string[]): Problem | undefined {
   if (named.some((key) => view.isKeySpent(key)))
     return problem(
       'key_spent',

@@ -17,7 +17,7 @@ const MAX_SEQUENCE_LEAD = 24 * 3_600_000;
  * @returns undefined if the sequence is in order; else `sequence_replayed` or `sequence_too_far`, which tell
  *   the sender where to go on
  */
-export function objectToSequence(sequence: number, last: number, nowMs: number): Problem | undefined {
+export function findSequenceObjection(sequence: number, last: number, nowMs: number): Problem | undefined {
   if (sequence <= last) {
     return problem('sequence_replayed', `sequence ${sequence} is not above ${last}, the last accepted one`, {
       last_sequence: last,
