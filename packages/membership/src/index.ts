@@ -50,6 +50,7 @@ export { endMaintenance, openWindow, startMaintenance } from './commands/mainten
 export { noteBackup } from './commands/note-backup.ts';
 export { noteInstanceConflict } from './commands/note-instance-conflict.ts';
 export { noteReachability, reachabilityChange } from './commands/note-reachability.ts';
+export { objectToAttestors } from './commands/object-to-keys.ts';
 export { objectToSequence } from './commands/object-to-sequence.ts';
 export {
   officersAuthoriseBrakeEnd,

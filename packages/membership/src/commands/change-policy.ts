@@ -13,6 +13,7 @@ import type { MeshView } from '../state/mesh-view.ts';
 import { lastEpochId } from '../state/opened-epochs.ts';
 import { nextPolicyVersion, type PolicyRecord } from '../state/policies.ts';
 import { decideOnNodes } from './decide-nodes.ts';
+import { objectToAttestors } from './object-to-keys.ts';
 import { type Command, type CommandContext, done, type Outcome, refused } from './outcome.ts';
 
 /** A change that somebody may have to allow. */
@@ -106,6 +107,8 @@ function changeTo(
           `only a policy that is nowhere weaker applies at once, and here ${weaker.join('; ')}: leave out --now, and it applies at the next boundary`,
         ),
       );
+    const objection = objectToAttestors(view, policy);
+    if (objection !== undefined) return refused(objection);
     const permission = authorise({ before: active, after: { policy, hash }, weaker, actor }, view, context);
     if (permission.kind === 'refused') return permission;
     const version = nextPolicyVersion(view.policies());
