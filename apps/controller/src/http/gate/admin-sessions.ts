@@ -119,7 +119,8 @@ export class AdminSessions {
   }
 
   /**
-   * Calls back once when the session ends; at once if it has ended.
+   * Calls back once when the session ends; immediately if it has ended. Sessions that `forgetThoseOf` drops
+   * do not call back.
    *
    * @returns a function that takes the call back
    */
