@@ -90,7 +90,7 @@ export class Alerts {
     else void this.#read();
   }
 
-  /** Tells these receivers of an alert that is none, and says what they have answered. */
+  /** Sends these receivers a test alert, and says what they answered. */
   test(queues: readonly ReceiverQueue[]): Promise<readonly Delivery[]> {
     const { newId, clock } = this.#ports;
     const alert: Alert = {

@@ -9,11 +9,11 @@ import { type Claims, groupsOf, isSubject, nameOf, roleOf } from './person-of-cl
 import { providerFetch } from './provider-fetch.ts';
 import type { SignInSecrets } from './sign-in-tickets.ts';
 
-/** Its clock may be so far from this one's. */
+/** Tolerated clock difference. */
 const TOLERANCE_SECONDS = 30;
 /** A provider that moves an endpoint is noticed within this time. */
 const READ_AGAIN_AFTER_MS = 3_600_000;
-/** How many answers are exchanged at once: the provider's slowness must not hold all of the door. */
+/** How many answers are exchanged at once, so that a slow provider cannot use up the listener. */
 const MOST_AT_ONCE = 16;
 
 export interface Person {
