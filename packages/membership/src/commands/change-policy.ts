@@ -122,7 +122,7 @@ function changeTo(
   };
 }
 
-/** Puts the policy in force, and denies or limits whoever does not meet it. */
+/** Puts the policy in force, and denies or limits the nodes that do not meet it. */
 function applyAtOnce(
   view: MeshView,
   context: CommandContext,
