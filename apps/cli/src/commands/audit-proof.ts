@@ -77,7 +77,7 @@ export function addProofCommands(audit: Command, ports: Ports): void {
     });
 }
 
-/** Of the tree. Whether it is one of the log's, the verification says. */
+/** Of the tree. The verification says whether it is one of the log's. */
 function sizeOf(checkpoint: string): number {
   try {
     return parseCheckpoint(parseNote(checkpoint).text).size;
