@@ -66,7 +66,7 @@ function askAtTerminal(
   });
 }
 
-/** Whoever can change such a file can have the credentials sent elsewhere. */
+/** Anyone who can change such a file can have the credentials sent elsewhere. */
 function readTextFile(path: string): string {
   const descriptor = openSync(path, 'r');
   try {

@@ -49,7 +49,7 @@ function socketAdvice(error: unknown, path: string): string {
     case 'ENOENT':
       return `there is no socket at ${path}: is the controller running (mesh-controller serve), and with this data directory? ${OTHER_PATH}`;
     case 'ECONNREFUSED':
-      return `nobody listens at ${path}: the controller has stopped, or that is no socket; start it (mesh-controller serve), or ${OTHER_PATH}`;
+      return `nobody listens at ${path}: the controller has stopped, or that is not a socket; start it (mesh-controller serve), or ${OTHER_PATH}`;
     case 'EINVAL':
       return `${path} is too long for a socket, which has at most 107 bytes: ${OTHER_PATH}`;
     case 'EACCES':

@@ -1,4 +1,4 @@
-// Reads the log page after page: an answer holds, and looks at, only so many entries.
+// Reads the log page after page: an answer holds, and looks at, a limited number of entries.
 
 import type { AdminClient, LogPage, LogQuery } from '@mesh/protocol';
 

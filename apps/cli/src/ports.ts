@@ -40,8 +40,8 @@ export interface Ports {
    */
   readTextFile(path: string): string;
   /**
-   * Reads a file in UTF-8, whoever can change it. Throws CliError if it cannot be read, is longer or is not
-   * UTF-8.
+   * Reads a file in UTF-8, no matter who can change it. Throws CliError if it cannot be read, is longer or is
+   * not UTF-8.
    */
   readDocument(path: string, maxBytes: number): string;
   /** Makes a new file with this text, mode 0600. Rejects with CliError if there is one already. */

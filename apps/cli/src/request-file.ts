@@ -69,7 +69,7 @@ export function mergeRequests(files: readonly { path: string; signed: SignedRequ
   return { request: first.signed.request, signatures: [...byKey.values()] };
 }
 
-/** Whether the signature is that of the key that it names. Who has the key, only the controller knows. */
+/** Whether the signature is that of the key that it names. Only the controller knows whose key it is. */
 export function holds(request: OfficerRequest, { officer_key: key, signature }: OfficerSignature): boolean {
   const publicKey = decodeBase64(key, { lengthBytes: 32 });
   try {

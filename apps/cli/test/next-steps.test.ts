@@ -183,7 +183,7 @@ describe('no controller', () => {
       'none.sock',
       ['there is no socket at', 'mesh-controller serve', '--socket'],
     ],
-    ['a file', 'open.key', ['nobody listens at', 'or that is no socket', '--socket']],
+    ['a file', 'open.key', ['nobody listens at', 'or that is not a socket', '--socket']],
     ['a path below a file', 'open.key/x', ['is not a socket', '--socket']],
     ['a path that is too long', 'x'.repeat(150), ['too long for a socket', '107 bytes', '--socket']],
   ])('%s', (_what, name, says) =>

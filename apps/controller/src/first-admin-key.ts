@@ -69,7 +69,7 @@ export function firstAdminKeyFile(
 
 /**
  * Makes the first key of a mesh that has done nothing yet, or finishes what an earlier run began. A mesh
- * whose log has begun gets none: whoever administers it makes keys with meshctl.
+ * whose log has begun gets none: its administrators make keys with meshctl.
  *
  * @returns undefined if there is no such key in FILE
  * @throws ControllerError `already_running`; HostError

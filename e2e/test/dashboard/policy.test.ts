@@ -116,7 +116,7 @@ describe('the policy', () => {
       true,
     );
     await page.keyboard.press('Enter');
-    await page.getByText('changes where nobody stands', { exact: true }).waitFor();
+    await page.getByText("changes nobody's standing", { exact: true }).waitFor();
     await page.getByRole('radio', { name: 'at once' }).focus();
     await page.keyboard.press('Space');
     await page.keyboard.press('Tab');

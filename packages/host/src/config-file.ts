@@ -100,7 +100,7 @@ function readText(path: string): string {
 }
 
 /**
- * Whoever can write the file decides what the program does, which commands it runs included. A group may
+ * Anyone who can write the file decides what the program does, including which commands it runs. A group may
  * write if it is root's or this process's own, as with a user's private group.
  */
 function refuseWritable(path: string, { mode, gid }: Stats): void {

@@ -34,6 +34,7 @@ export { type AuthoriseBrakeEnd, type BrakeEnd, endBrake, heldNodes } from './co
 export { enrolNode } from './commands/enrol-node.ts';
 export type { EnrolmentRules } from './commands/enrolment-rules.ts';
 export { eraseNodeDetails, expireDetails } from './commands/erase-details.ts';
+export { findAttestorsObjection } from './commands/find-keys-objection.ts';
 export { findSequenceObjection } from './commands/find-sequence-objection.ts';
 export { differsFromOfficers, firstOfficers } from './commands/first-officers.ts';
 export { type Foreseen, foresee, type UrgentEvent } from './commands/foresee.ts';

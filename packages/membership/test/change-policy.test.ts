@@ -8,6 +8,7 @@ import {
   changePolicy,
   officersAuthorisePolicy,
   policyHashOf,
+  quarantineOrRevoke,
   refused,
   tryPolicy,
 } from '@mesh/membership';
@@ -15,7 +16,7 @@ import { parseEpochId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import { type Policy, parsePolicy } from '@mesh/scoring';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Mesh, sha256 } from './support/mesh.ts';
+import { fakeKey, Mesh, sha256 } from './support/mesh.ts';
 
 const base = parsePolicy({ threshold: 0.7 });
 const stricter = parsePolicy({ threshold: 0.8 });
@@ -90,6 +91,33 @@ describe('a policy that an operator sets', () => {
     expect(outcome).toMatchObject({ kind: 'refused', events: [] });
     expect(outcome.kind === 'refused' && outcome.problem.detail).toContain(says);
     expect(versions()).toEqual([1, undefined]);
+  });
+});
+
+describe('a policy whose attestor has the key of a node that was revoked', () => {
+  const identityOf = (nodeId: string) => mesh.node(nodeId).identityKey;
+  const attestedBy = (keys: Record<string, string>): Policy => ({ ...base, attestors: keys });
+  const revoke = (nodeId: string) =>
+    mesh.run(quarantineOrRevoke({ change: 'revoke', nodeId, why: 'x', actor: { kind: 'socket' } }));
+
+  it('is refused, whether an operator or the configuration brings it', () => {
+    mesh.enrol('node-a');
+    revoke('node-a');
+    const policy = attestedBy({ 'bench-1': fakeKey('another'), 'bench-2': identityOf('node-a') });
+    for (const outcome of [set(policy), configure(policy, 'with attestors')]) {
+      expect(outcome).toMatchObject({ kind: 'refused', events: [], problem: { code: 'key_spent' } });
+      expect(outcome.kind === 'refused' && outcome.problem.detail).toContain('attestor bench-2: the key');
+    }
+    expect(set(attestedBy({ 'bench-1': fakeKey('another') })).kind).toBe('done');
+  });
+
+  it('can change on if the policy in force named the key before', () => {
+    mesh.enrol('node-a');
+    const attestors = { 'bench-2': identityOf('node-a') };
+    set(attestedBy(attestors));
+    mesh.run(applyPendingPolicy(parseEpochId(2)));
+    revoke('node-a');
+    expect(set({ ...stricter, attestors }, true).kind).toBe('done');
   });
 });
 

@@ -33,7 +33,7 @@ export function examCalls(options: ClientOptions) {
     exams: (page: PageQuery = {}) =>
       answered(call(options, { method: 'GET', path: withQuery(pathOf('exams'), page) }, examList)),
     exam: async (examId: string) => answered(call(options, get('exam', examId), examSummary)),
-    /** The text of a file that shows the exam to whoever has no controller. */
+    /** The text of a file that proves the exam without the controller. */
     examProof: async (examId: string): Promise<string> =>
       (await answered(call(options, get('proveExam', examId), proofAnswer))).file,
     /** The retired items of a pool, with their proofs. */

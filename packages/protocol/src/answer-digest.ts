@@ -3,7 +3,7 @@
 //   SHA-256(0x00 ‖ signingInput(kind, body))
 //
 // The body is the answer without `signature` and `batch`. The digest of a config is its leaf in the tree of a
-// batch, so whoever holds the path and the signature of a batch can show that a digest was signed.
+// batch, so a holder of the path and the signature of a batch can show that a digest was signed.
 
 import { portableSha256, type Sha256, utf8 } from '@mesh/primitives';
 import { type MessageKind, signedText, unsignedText } from './sign-message.ts';

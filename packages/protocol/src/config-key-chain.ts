@@ -1,6 +1,6 @@
 // Which keys a node takes configs from: it begins with the key from its enrolment, and follows the lists from
-// there. Each list is signed by its own `present` key, which has to be a key of the list before. So whoever
-// trusts the first key can verify the last, and nobody can go on from a key that a list has left out.
+// there. Each list is signed by its own `present` key, which has to be a key of the list before. So a node
+// that trusts the first key can verify the last, and nobody can go on from a key that a list has left out.
 
 import { decodeBase64, type Ed25519Verify, equalBytes, type MeshId } from '@mesh/primitives';
 import type { ConfigKeyList } from './messages/config-key-list.ts';

@@ -8,7 +8,7 @@ import type { Sign } from './sign-message.ts';
 
 /** Who signs a statement. */
 export interface StatementSigner {
-  /** Names the key for whoever verifies. */
+  /** Names the key for the verifier. */
   readonly keyId: string;
   /** With an Ed25519 key. */
   readonly sign: Sign;

@@ -4,7 +4,8 @@
 //   signature   over signingInput(KIND_batch, { mesh_id, root, size }), where `root` is the root of the tree
 //               over the leaves (see batch-tree.ts)
 //
-// Each text gets its place in the tree and the path to the root. Whoever has one learns hashes of the others.
+// Each text gets its place in the tree and the path to the root. The holder of one learns only hashes of the
+// others.
 
 import {
   decodeBase64,

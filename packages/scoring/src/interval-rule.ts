@@ -17,7 +17,7 @@ export interface IntervalSettings {
   readonly designEffect: number;
   /**
    * From how many samples on the upper end counts in a node's favour. With fewer, a score below its limit
-   * denies as a point does: whoever measures little gains nothing by it.
+   * denies as a point does: a node that measures little gains nothing by it.
    */
   readonly fromSamples: number;
 }

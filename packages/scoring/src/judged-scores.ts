@@ -1,5 +1,5 @@
-// Each score of a node that has a limit, with what is known of it: for whoever looks at a node. Decisions do
-// not use this.
+// Each score of a node that has a limit, with what is known of it, for people who look at a node. Decisions
+// do not use this.
 
 import { defined } from '@mesh/primitives';
 import { barOf } from './bar.ts';

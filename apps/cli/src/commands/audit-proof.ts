@@ -38,7 +38,7 @@ interface VerifyFlags extends TrustFlags {
 export function addProofCommands(audit: Command, ports: Ports): void {
   audit
     .command('prove')
-    .description('one file that shows a decision on a node to whoever has no controller')
+    .description('one file that proves a decision on a node without the controller')
     .argument('<node>', 'the node, also one that was revoked or deleted')
     .requiredOption('-o, --out <file>', 'the new file')
     .option('--epoch <id>', 'the decision that held in this epoch (default: the newest)', wholeNumber)
@@ -77,7 +77,7 @@ export function addProofCommands(audit: Command, ports: Ports): void {
     });
 }
 
-/** Of the tree. Whether it is one of the log's, the verification says. */
+/** Of the tree. The verification says whether it is one of the log's. */
 function sizeOf(checkpoint: string): number {
   try {
     return parseCheckpoint(parseNote(checkpoint).text).size;
@@ -112,7 +112,10 @@ function show(
       : describe(report, compared),
   );
   if (report.verdict === 'refuted')
-    throw new CliError('refuted', `${path} does not show the decision: keep it, and ask whoever made it`);
+    throw new CliError(
+      'refuted',
+      `${path} does not show the decision: keep it, and ask the person who made it`,
+    );
   if (report.verdict === 'incomplete')
     throw new CliError('incomplete', `${path} shows a part: nothing contradicts it, and the rest is gone`);
 }

@@ -23,7 +23,10 @@ export function addExamVerify(exam: Command, ports: Ports): void {
     const report = reportOn(ports.readDocument(path, MAX_FILE_BYTES), path, trustOf(flags, ports));
     ports.writeOut(json ? renderJson(wireOf(report, path)) : describe(report));
     if (report.verdict === 'refuted')
-      throw new CliError('refuted', `${path} does not show the exam: keep it, and ask whoever made it`);
+      throw new CliError(
+        'refuted',
+        `${path} does not show the exam: keep it, and ask the person who made it`,
+      );
     if (report.verdict === 'incomplete')
       throw new CliError('incomplete', `${path} shows a part: nothing contradicts it, and the rest is gone`);
   });

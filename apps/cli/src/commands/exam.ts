@@ -38,7 +38,7 @@ export function addExamCommands(program: Command, ports: Ports): void {
     );
   exam
     .command('prove')
-    .description('one file that shows a closed exam to whoever has no controller; check it with: exam verify')
+    .description('one file that proves a closed exam without the controller; check it with: exam verify')
     .argument('<id>', 'exam id', examId)
     .requiredOption('-o, --out <file>', 'the new file')
     .action((id: string, { out }: { out: string }, command: Command) =>

@@ -85,8 +85,8 @@ export function sentenceOf({ entry }: LogEntryView): string {
 }
 
 const ACTORS: Readonly<Record<string, string>> = {
-  socket: 'whoever opened the socket',
-  operator: 'whoever opened the socket',
+  socket: 'somebody at the socket',
+  operator: 'somebody at the socket',
   key: 'the API key',
   certificate: 'the certificate',
   oidc: 'the person',

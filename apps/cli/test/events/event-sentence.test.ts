@@ -14,7 +14,7 @@ describe('the sentence of an event', () => {
 
   it.each([
     [{ actor: 'key', actor_id: '0123', why: 'odd' }, 'node-c was revoked by the API key 0123 (odd)'],
-    [{ actor: 'socket', why: 'odd' }, 'node-c was revoked by whoever opened the socket (odd)'],
+    [{ actor: 'socket', why: 'odd' }, 'node-c was revoked by somebody at the socket (odd)'],
     [{ actor: 'constructor' }, 'node-c was revoked'],
   ])('names who did it, and why: %j', (data, sentence) => {
     expect(of('node_revoked', data)).toBe(sentence);

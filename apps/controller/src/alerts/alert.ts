@@ -27,7 +27,7 @@ export interface Alert {
   };
 }
 
-/** Where an alert stands between the others: behind so many entries of the log, or as this finding. */
+/** Where an alert stands between the others: behind this many entries of the log, or as this finding. */
 export type AlertPosition =
   | { readonly kind: 'entry'; readonly index: number }
   | { readonly kind: 'finding'; readonly finding: number };

@@ -31,7 +31,7 @@ export const LOOK_EVERY_MS = 5_000;
 const SAVE_AFTER_MS = 1_000;
 /** How many entries are read in one turn. */
 const READ_AT_ONCE = 512;
-/** A place that only passes entries that nobody waits for is written after so many of them. */
+/** A place that only passes entries that nobody waits for is written after this many of them. */
 const SAVE_EVERY_ENTRIES = 4_096;
 
 export class Alerts {
@@ -90,7 +90,7 @@ export class Alerts {
     else void this.#read();
   }
 
-  /** Tells these receivers of an alert that is none, and says what they have answered. */
+  /** Sends these receivers a test alert, and says what they answered. */
   test(queues: readonly ReceiverQueue[]): Promise<readonly Delivery[]> {
     const { newId, clock } = this.#ports;
     const alert: Alert = {

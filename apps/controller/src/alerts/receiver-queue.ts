@@ -171,7 +171,9 @@ export class ReceiverQueue {
     );
   }
 
-  /** @param at 0: no other drops it; 1: behind the one that is on its way */
+  /**
+   * Index 0 drops the first; 1 drops the one after an alert that is being delivered.
+   */
   #drop(at: 0 | 1): void {
     const [dropped] = this.#waiting.splice(at, 1);
     if (dropped === undefined) return;
@@ -181,7 +183,7 @@ export class ReceiverQueue {
       { [LogField.receiver]: this.receiver.name, [LogField.count]: this.#place.dropped },
       'an alert was dropped: its receiver refused it, or too many waited',
     );
-    // One behind another that is on its way is passed when that one is.
+    // The place moves past a dropped second alert with the next alert behind it.
     if (at === 0) this.#moveBehind(dropped);
     else this.#ports.moved();
   }

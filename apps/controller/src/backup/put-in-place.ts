@@ -1,5 +1,5 @@
-// Puts a database in the place of another one, which is kept beside it under another name. Whoever is killed
-// in between leaves the old one or the new one in place.
+// Puts a database in the place of another one, which is kept beside it under another name. A process that is
+// killed in between leaves the old one or the new one in place.
 
 import { existsSync, linkSync, renameSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -87,12 +87,12 @@ export function buildReception(
  * Call it after each commit. What is remembered of a deleted node must not be taken for its name's next node.
  */
 export function forgetDeleted(
-  { presence, applied, slotMoves, instances, addresses }: Reception & Observed,
+  { presence, applied, slotMoves, instances, submissions, addresses }: Reception & Observed,
   events: readonly MeshEvent[],
 ): void {
   for (const event of events) {
     if (event.type !== 'node_deleted') continue;
-    for (const memory of [presence, applied, slotMoves, instances]) memory.forget(event.nodeId);
+    for (const memory of [presence, applied, slotMoves, instances, submissions]) memory.forget(event.nodeId);
     addresses.reconsider();
   }
 }

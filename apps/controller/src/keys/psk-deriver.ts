@@ -121,8 +121,8 @@ export class PskDeriver {
   }
 
   /**
-   * Resolves when the worker has few requests left to serve; undefined if that is so now. Whoever can choose
-   * when to cause requests waits for this. A worker that has died has room: its requests fail at once.
+   * Resolves when the worker has few requests left to serve; undefined if that is so now. Callers that can
+   * choose when to cause requests wait for this. A worker that has died has room: its requests fail at once.
    */
   whenRoom(): Promise<void> | undefined {
     if (this.#waiting.size < ROOM_BELOW) return undefined;

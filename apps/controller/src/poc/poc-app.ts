@@ -43,7 +43,7 @@ export function createPocApp({ mesh, clock, logger }: PocPorts): Hono {
   const nodeOf = (context: Context) => {
     const nodeId = context.req.param('node_id') ?? '';
     if (!mesh.has(nodeId))
-      throw new ProblemError(problem('not_found', 'this is none of the nodes in the setting poc.nodes'));
+      throw new ProblemError(problem('not_found', 'this is not one of the nodes in the setting poc.nodes'));
     return nodeId;
   };
 

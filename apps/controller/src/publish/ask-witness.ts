@@ -62,7 +62,7 @@ export async function askWitness(
     const size = /^\d{1,16}\n$/.test(answer) ? Number(answer) : Number.NaN;
     return Number.isSafeInteger(size)
       ? { kind: 'knows', size }
-      : { kind: 'refused', why: 'the size that it names is none' };
+      : { kind: 'refused', why: 'the size that it names is no valid size' };
   }
   // Some witnesses name another history by 409 without a size, some by 422.
   if (status === 409 || status === 422) return { kind: 'contradicted' };

@@ -120,7 +120,7 @@ export class LogFolder {
     if (this.#folders.has(path)) return;
     if (path !== this.#options.path) await this.#makeFolder(dirname(path));
     await makeFolder(path);
-    // Also of one that was there: whoever made it may have been interrupted.
+    // Also of one that was there: the process that made it may have been interrupted.
     await syncNameOf(path);
     this.#folders.add(path);
   }

@@ -6,7 +6,7 @@ import type { Clock, Timers } from '@mesh/host';
 export interface WallClockAlarmOptions {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly timers: Timers;
-  /** The longest part. The alarm also rings at its end, before the moment: whoever hears it looks again. */
+  /** The longest part. The alarm also rings at its end, before the moment: its listener looks again. */
   readonly longestWaitMs: number;
   readonly background?: boolean;
 }

@@ -49,7 +49,7 @@ const webhook = z
     ...common,
     /** Where alerts are posted to. */
     url: z.string().optional(),
-    /** A file with the URL, mode 0600, where whoever knows the URL may post. */
+    /** A file with the URL, mode 0600, if anyone who knows the URL can post. */
     url_file: path.optional(),
     /** A file with the secret that signs what is sent, mode 0600: `whsec_` and base64. */
     secret_file: path.optional(),
@@ -66,7 +66,7 @@ const webhook = z
     if (url !== undefined && template === 'slack')
       add(
         'url',
-        'whoever knows the URL of a Slack webhook may post: put it into a file, and name that as url_file',
+        'anyone who knows the URL of a Slack webhook can post: put it into a file, and name that as url_file',
       );
     const problem = url === undefined ? undefined : problemOf(url, insecure_http);
     if (problem !== undefined) add('url', problem);

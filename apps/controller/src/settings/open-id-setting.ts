@@ -30,7 +30,10 @@ export const openIdSetting = z.strictObject({
   scopes: z.array(scope).max(32).default(['profile']),
   /** The claim that names a person's groups: a text or a list of texts. */
   groups_claim: text.default('groups'),
-  /** The role of each group. Of several the strongest counts; who is in none of them is refused. */
+  /**
+   * The role of each group. If a person has several roles, the strongest counts. A person in none of these
+   * groups is refused.
+   */
   roles: z
     .record(text, adminRole)
     .refine(

@@ -86,7 +86,7 @@ export function checkTree(db: Database, { known = [], onEntry }: CheckTreeOption
   };
 }
 
-/** A database from before there were tiles has none, and neither has it signed heads. */
+/** A database from before there were tiles has no tiles and no signed heads. */
 const hasTable = (db: Database, name: string): boolean =>
   db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined;
 

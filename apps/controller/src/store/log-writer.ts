@@ -27,7 +27,7 @@ import { readEdge } from './read-edge.ts';
 import { DetailsWriter, type EntryDetails } from './sealed-details.ts';
 import { ToldRows } from './told-rows.ts';
 
-/** What a policy causes and is no decision on a node. */
+/** Events that a policy causes and that are not decisions on nodes. */
 const BY_POLICY: readonly MeshEvent['type'][] = ['brake_engaged', 'exam_closed'];
 /** In the place of an entry: there is none, or only one from before such places were noted. */
 const NO_ENTRY = -1;

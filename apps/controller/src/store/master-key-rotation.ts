@@ -5,10 +5,10 @@
 //   2. Everything is sealed again, in one transaction.
 //   3. FILE is replaced by the new key; FILE.next is removed.
 //
-// A process that dies before 2 has changed nothing; one that dies after 2 is finished by whoever opens the
-// database next and may read both files: the key that opens the database is the right one. A running
-// controller does 2 in parts (judge/master-key-rotation.ts). While that is recorded, both keys open
-// something, and whoever opens the database next seals the rest.
+// A process that dies before 2 has changed nothing; one that dies after 2 is finished by the process that
+// opens the database next and may read both files: the key that opens the database is the right one. A
+// running controller does 2 in parts (judge/master-key-rotation.ts). While that is recorded, both keys open
+// something, and the process that opens the database next seals the rest.
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync, unlinkSync } from 'node:fs';

@@ -175,7 +175,7 @@ export class MovedTiles {
   #unfit(path: string, why: string, options?: ErrorOptions): ControllerError {
     return new ControllerError(
       'usage',
-      `${join(this.folder ?? '', path)} ${why}: put it back from a copy of the folder, or from whoever serves the log`,
+      `${join(this.folder ?? '', path)} ${why}: put it back from a copy of the folder, or from a server of the log`,
       options,
     );
   }

@@ -1,4 +1,4 @@
-// The name of the log in its signed heads, its origin. Whoever follows the log knows it and its keys by this
+// The name of the log in its signed heads, its origin. Followers of the log know it and its keys by this
 // name, so the name is chosen once and kept in the database.
 
 import type { Database } from 'better-sqlite3';

@@ -151,6 +151,16 @@ describe('a policy that is refused', () => {
       "the controller's setting classes.gold: the policy has no class gold",
     );
   });
+
+  it('names an attestor that has the key of a node that was revoked', async () => {
+    await using mesh = await runningMesh(['node-a']);
+    const { admin, running } = mesh.controller;
+    const text = JSON.stringify({ attestors: { bench: running.services.view.node('node-a')?.identityKey } });
+    await expect(admin.checkPolicy({ text })).resolves.toMatchObject({ warnings: expect.any(Array) });
+    await admin.revoke('node-a', 'test');
+    await expect(admin.checkPolicy({ text })).rejects.toThrow('attestor bench: the key');
+    expect(await problemOf(admin.setPolicy({ text, reason: 'test' }))).toMatchObject({ code: 'key_spent' });
+  });
 });
 
 describe("the configuration's policy", () => {

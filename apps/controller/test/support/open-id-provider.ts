@@ -31,6 +31,8 @@ export interface Lie {
   readonly signedBy?: 'stranger' | 'nobody';
   /** What the UserInfo says. */
   readonly userInfo?: object;
+  /** What its configuration document says in place of what it should. */
+  readonly configuration?: object;
   /** It answers everything with 503. */
   readonly isAway?: boolean;
   /** The token endpoint never answers. */
@@ -104,6 +106,8 @@ export async function startOpenIdProvider(): Promise<TestOpenIdProvider> {
     const body = context.body as { id_token?: string } | undefined;
     if (context.path === '/token' && body?.id_token !== undefined)
       context.body = made.lie.body ?? { ...body, id_token: await signToken(body.id_token) };
+    if (context.path === '/.well-known/openid-configuration' && made.lie.configuration !== undefined)
+      context.body = { ...(context.body as object), ...made.lie.configuration };
     if (context.path === '/me' && made.lie.userInfo !== undefined) context.body = made.lie.userInfo;
   });
   handle = provider.callback();

@@ -33,7 +33,7 @@ export function ApiKeys() {
         <SecretOnce
           name={`API key of ${made.name}`}
           secret={made.key}
-          advice={`Whoever has it has the role ${made.role} until ${dateTime(made.expires_at)}.`}
+          advice={`Anyone who has it has the role ${made.role} until ${dateTime(made.expires_at)}.`}
           onClose={() => {
             setMade(undefined);
             reload();

@@ -29,7 +29,7 @@ export function CreateToken({ onMade }: { readonly onMade: (answer: CreateTokenA
   };
   return (
     <ActionDialog label="New token" title="Make a join token?" confirm="Make it" onConfirm={create}>
-      <p>Whoever has it can enrol nodes with it.</p>
+      <p>Anyone who has it can enrol nodes with it.</p>
       <label for={`${id}-class`}>Class of the nodes</label>
       <input id={`${id}-class`} name="class" required defaultValue="default" autocomplete="off" />
       <label for={`${id}-uses`}>How many nodes may enrol with it</label>

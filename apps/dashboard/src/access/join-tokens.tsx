@@ -42,7 +42,7 @@ export function JoinTokens() {
         <SecretOnce
           name="join token"
           secret={made.token}
-          advice={`Whoever has it can enrol until ${dateTime(made.expires_at)}.`}
+          advice={`Anyone who has it can enrol nodes until ${dateTime(made.expires_at)}.`}
           onClose={() => {
             setMade(undefined);
             reload();

@@ -22,7 +22,7 @@ export type Connection =
 
 export const connection = signal<Connection>({ kind: 'connecting' });
 export const model = new MeshModel();
-/** Counts what has come, so that whoever shows the model looks again. */
+/** Counts what has come, so that components that show the model look again. */
 export const revision = signal(0);
 
 type Changed = ReadonlySet<number> | 'all';

@@ -57,7 +57,7 @@ function vouchedBy(
   }
 }
 
-/** What was only committed to is no part of the entry itself. */
+/** Revealed details are not part of the entry itself, which only commits to them. */
 export function leafOf({ revealed: _revealed, ...published }: LogEntryView['entry']): Uint8Array {
   return leafHash(utf8(canonicalJson(published as JsonValue)));
 }

@@ -1,4 +1,4 @@
-// The matrix as a table, for whoever does not see the picture: the nodes, and the pairs of the chosen one.
+// The matrix as a table, for people who do not see the picture: the nodes, and the pairs of the chosen one.
 
 import { useState } from 'preact/hooks';
 import { STANDING_WORDS, standingOf } from '../live/counts.ts';

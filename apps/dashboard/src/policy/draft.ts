@@ -34,7 +34,7 @@ export function beginDraft(status: PolicyStatus): void {
   };
 }
 
-/** What was said of the text before stays, and does not count for this one. */
+/** Keeps the earlier verdict, which no longer applies. */
 export function writeDraft(text: string): void {
   if (draft.value !== undefined) draft.value = { ...draft.value, text };
 }

@@ -19,10 +19,10 @@ export function effectsInWords(nodes: readonly TriedNode[]): string {
     const count = nodes.filter((node) => node.effect === effect).length;
     return count === 0 ? [] : `${verb} ${count}`;
   });
-  return parts.length === 0 ? 'changes where nobody stands' : parts.join(', ');
+  return parts.length === 0 ? "changes nobody's standing" : parts.join(', ');
 }
 
-/** Whom it changes, who is cut before all others. */
+/** The nodes it affects, those it cuts first. */
 export function affectedNodes(nodes: readonly TriedNode[]): readonly TriedNode[] {
   return VERBS.flatMap(([effect]) => nodes.filter((node) => node.effect === effect));
 }

@@ -37,7 +37,7 @@ export async function newRequest(
 export const fileNameOf = ({ kind, request_id: id }: OfficerRequest): string =>
   `${kind}-${id.slice(0, 8)}.json`;
 
-/** Without signatures: whoever signs adds the own one, and the controller has those that it was given. */
+/** Without signatures: each officer adds a signature, and the controller has those that it was given. */
 export const renderRequestFile = (request: OfficerRequest): string =>
   `${JSON.stringify({ request, signatures: [] }, null, 2)}\n`;
 

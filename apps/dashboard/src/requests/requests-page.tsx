@@ -43,7 +43,7 @@ export function RequestsPage() {
           {maySubmit() ? (
             <SubmitSignatures requests={answer.requests} onDone={reload} />
           ) : (
-            <p class="quiet">Whoever has the role officer-proposer or operator can bring signatures.</p>
+            <p class="quiet">Anyone with the role officer-proposer or operator can bring signatures.</p>
           )}
         </>
       )}

@@ -42,7 +42,7 @@ export function onSignedOut(call: () => void): void {
   signedOut = call;
 }
 
-/** @throws AskError for every answer that is not a success, and for none */
+/** @throws AskError if the controller refuses or does not answer; the abort error if `signal` aborts */
 export async function ask(
   path: string,
   { method = 'GET', body, headers, signal }: Ask = {},

@@ -7,7 +7,7 @@ import { currentUse } from './input.ts';
 import { openId } from './open-id.ts';
 
 const PATH = '/dashboard/session';
-/** While somebody uses the page, the controller hears of it. */
+/** How often the page tells the controller that somebody is using it. */
 const SAY_EVERY_MS = 60_000;
 
 /** `unknown` until the controller has said whether there is a session. */
@@ -29,7 +29,7 @@ export async function signIn(key: string): Promise<void> {
   session.value = await askJson<SessionView>(PATH, { method: 'POST', body: { key } });
 }
 
-/** Who signed in by OpenID Connect is sent to the provider, to sign out there too. */
+/** A person who signed in by OpenID Connect is sent to the provider, to sign out there too. */
 export async function signOut(): Promise<void> {
   const end = askJson<SessionEnd>(`${PATH}/end`, { method: 'POST', body: {} });
   const ended = await end.catch(() => undefined);

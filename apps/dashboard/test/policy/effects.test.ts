@@ -21,8 +21,8 @@ describe('the effects of a policy', () => {
   it.each([
     [nodes('cut', 'none', 'cut', 'admitted', 'cut'), 'cuts 3, admits 1'],
     [nodes('unlimited', 'limited', 'held'), 'lets the brake hold 1, limits 1, takes the limit from 1'],
-    [nodes('none', 'none'), 'changes where nobody stands'],
-    [[], 'changes where nobody stands'],
+    [nodes('none', 'none'), "changes nobody's standing"],
+    [[], "changes nobody's standing"],
   ])('are counted in words (%#)', (tried, words) => {
     expect(effectsInWords(tried)).toBe(words);
   });

@@ -44,7 +44,7 @@ export async function serveControl(path: string, handlers: ControlHandlers, logg
   const server = createServer({ requestTimeout: REQUEST_WITHIN_MS }, (request, response) => {
     answer(request, handlers)
       .catch((error: unknown): Reply => {
-        // Whoever hung up gets no answer, and that is no fault of the agent.
+        // A client that hung up gets no answer, which is not a fault of the agent.
         if (!(error instanceof AgentError) && errorCodeOf(error) !== 'ECONNRESET')
           logger.error({ [LogField.error]: error }, 'a control request failed');
         return {

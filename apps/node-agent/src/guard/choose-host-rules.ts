@@ -40,7 +40,7 @@ const KIND: TableKind = {
 };
 
 const MISSING =
-  'overlay addresses are not tied to the overlay: whoever can route them to this host reaches what is bound to them, around the mesh';
+  'overlay addresses are not tied to the overlay: anyone who can route them to this host reaches what is bound to them, around the mesh';
 
 /**
  * Also removes what earlier agents left: the rules of nodes whose interfaces are gone, and with

@@ -1,6 +1,6 @@
 // Keeps what shows that the controller's log contradicts itself: the head that this node has accepted, and
-// the head that it was shown, each as the note that the log has signed. Whoever has the log's keys can check
-// it.
+// the head that it was shown, each as the note that the log has signed. Anyone who has the log's public keys
+// can check it.
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -4,7 +4,8 @@ import { AgentError, messageOf } from '../errors/agent-error.ts';
 import { credentialsIn, type ReadCredentials } from './sources/credentials.ts';
 
 /**
- * @throws AgentError `usage` if a file cannot be read or a key is none; its message holds no part of the key
+ * @throws AgentError `usage` if a file cannot be read or a key is invalid; its message holds no part of the
+ *   key
  */
 export function checkedCredentials(files: {
   api_key_file?: string | undefined;

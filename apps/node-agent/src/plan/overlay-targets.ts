@@ -16,7 +16,7 @@ export function hostAddress(text: string): Cidr {
 }
 
 /**
- * Addresses without their prefix. What has a probation tunnel is no target: nothing but its service answers.
+ * Addresses without their prefix. A peer with a probation tunnel is not a target: only its service answers.
  *
  * @param present the peers to include; by default all peers of the config
  */

@@ -56,7 +56,7 @@ it('a node asks for the keys once both pairs sign, and again when one has ended;
   expect([asks(), identities.at(-1)]).toEqual([false, named(NEXT_KEYS).log]);
   expect(heads.map(({ size }) => size)).toEqual([7, 8, 9, 10, 11]);
   expect(evidence).toEqual([]);
-  // Whoever has the keys that have ended signs nothing for this node any more.
+  // A holder of the keys that have ended can sign nothing for this node any more.
   await give(12, 11, LOG_KEYS);
   expect(refusal()).toBe('unsigned');
 });

@@ -1,5 +1,5 @@
 // What a witness does with a checkpoint that a log sends (C2SP tlog-witness, "add-checkpoint"): pure, so that
-// whoever keeps the newest checkpoint compares and writes it in one step.
+// the store of the newest checkpoint can compare and write it in one step.
 
 import { type Ed25519Verify, equalBytes } from '@mesh/primitives';
 import { AuditError } from '../audit-error.ts';

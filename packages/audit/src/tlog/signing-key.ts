@@ -15,7 +15,7 @@ export interface SigningKey {
  * @param name the origin for a log's own key, or the name of a witness
  * @param kind a plain signature, or a cosignature with a time
  * @param seed 32 secret bytes; copied
- * @throws PrimitivesError `wrong_length`; AuditError `invalid_verifier_key` for a name that is none
+ * @throws PrimitivesError `wrong_length`; AuditError `invalid_verifier_key` for an invalid name
  */
 export function ed25519SigningKey(
   name: string,
@@ -29,7 +29,7 @@ export function ed25519SigningKey(
  * ML-DSA-44 (FIPS 204), whose signatures of checkpoints are cosignatures for logs and witnesses alike.
  *
  * @param seed 32 secret bytes, ξ of FIPS 204, algorithm 1; not kept
- * @throws AuditError `invalid_verifier_key` for a name that is none
+ * @throws AuditError `invalid_verifier_key` for an invalid name
  */
 export function mlDsa44SigningKey(name: string, seed: Uint8Array): SigningKey {
   const { publicKey, secretKey } = ml_dsa44.keygen(seed);

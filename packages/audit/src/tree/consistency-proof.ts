@@ -35,7 +35,7 @@ export function proveConsistency(
       start = middle;
     }
   }
-  // Whoever verifies knows the old root already: it is left out if it is a subtree of the new tree.
+  // The verifier knows the old root already: it is left out if it is a subtree of the new tree.
   if (start > 0) fromTheRoot.push(rangeRoot(start, end, read, sha256));
   return fromTheRoot.reverse();
 }

@@ -3,8 +3,8 @@
 //   subject     the entry's canonical bytes, by their SHA-256
 //   predicate   { entry, revealed? }: the entry, and what it commits to
 //
-// Whoever signs one (`signStatement` of @mesh/protocol) states that the controller has given out this entry.
-// That the log holds it, a proof shows.
+// The signer of one (`signStatement` of @mesh/protocol) states that the controller has given out this entry.
+// A proof shows that the log holds it.
 
 import type { JsonObject } from '@mesh/audit';
 import { canonicalJson, defined, portableSha256, toHex, utf8 } from '@mesh/primitives';

@@ -38,7 +38,10 @@ export function readEntry({ entry }: LogEntryView): ReadEntry | undefined {
   return { at, type, node_id, data: read, revealed };
 }
 
-/** The status of a node before an entry of this type. */
+/**
+ * The status of a node before an entry of this type. A revocation may also end a quarantine, which only the
+ * entries before it tell.
+ */
 export const STATUS_BEFORE: Readonly<Record<string, NodeStatus>> = {
   node_quarantined: 'active',
   node_released: 'quarantined',

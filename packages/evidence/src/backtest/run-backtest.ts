@@ -101,18 +101,44 @@ async function firstIndexSince(client: BacktestSource, sinceMs: number): Promise
   return low;
 }
 
+/** The first entry of the replay that changes a node's status, and the status before it. */
+interface FirstChange {
+  readonly index: number;
+  readonly type: string;
+  readonly status: ReplayStart['status'];
+}
+
+/** The nodes that a quarantine kept out when the entry with this index was written. */
+async function quarantinedBefore(client: BacktestSource, end: number): Promise<readonly string[]> {
+  const newest = new Map<string, { readonly index: number; readonly type: string }>();
+  // A revoked node can be deleted, and its name used again.
+  for (const type of ['node_quarantined', 'node_released', 'node_revoked'])
+    for await (const { index, entry } of entriesFrom(client, 0, type)) {
+      if (index >= end) break;
+      const nodeId = readEntry({ index, entry })?.node_id;
+      if (nodeId !== undefined && index > (newest.get(nodeId)?.index ?? -1))
+        newest.set(nodeId, { index, type });
+    }
+  return [...newest].filter(([, { type }]) => type === 'node_quarantined').map(([nodeId]) => nodeId);
+}
+
 /** How each node was at the beginning: as it is now, unless the first change since then says otherwise. */
 async function startsOf(client: BacktestSource, from: number): Promise<ReadonlyMap<string, ReplayStart>> {
   const { nodes } = await client.nodes();
   const starts = new Map<string, ReplayStart>(
     nodes.map(({ node_id, status, class: className }) => [node_id, { status, className }]),
   );
-  const first = new Map<string, { readonly index: number; readonly status: ReplayStart['status'] }>();
+  const first = new Map<string, FirstChange>();
   for (const [type, status] of Object.entries(STATUS_BEFORE))
     for await (const { index, entry } of entriesFrom(client, from, type)) {
       const nodeId = readEntry({ index, entry })?.node_id;
       if (nodeId === undefined || index >= (first.get(nodeId)?.index ?? Number.POSITIVE_INFINITY)) continue;
-      first.set(nodeId, { index, status });
+      first.set(nodeId, { index, type, status });
+    }
+  if ([...first.values()].some(({ type }) => type === 'node_revoked'))
+    for (const nodeId of await quarantinedBefore(client, from)) {
+      const change = first.get(nodeId);
+      if (change?.type === 'node_revoked') first.set(nodeId, { ...change, status: 'quarantined' });
     }
   for (const [nodeId, { status }] of first)
     starts.set(nodeId, { ...(starts.get(nodeId) ?? UNKNOWN), status });

@@ -65,7 +65,7 @@ export function checkPromise(
           newRoot: checkpoint.root,
           proof: file.drawnHead,
         });
-  if (!follows) throw differs('the head of the draw is none of this log');
+  if (!follows) throw differs('the head of the draw is not one of this log');
   findings.shown(
     'promise',
     `entry ${promise.entry.index} fixed the challenge, and the exam was drawn by a later head, over ${size} entries`,
@@ -119,7 +119,7 @@ function rootOf(text: string): Uint8Array {
     return decodeBase64(text, { lengthBytes: 32 });
   } catch (error) {
     if (!(error instanceof PrimitivesError)) throw error;
-    throw new Refutation('entries', 'wrong_entry', `a root in the log is none: ${error.message}`);
+    throw new Refutation('entries', 'wrong_entry', `a root in the log is invalid: ${error.message}`);
   }
 }
 

@@ -77,7 +77,7 @@ export function examEntriesIn(
   if (end.entry.nodeId !== nodeId) throw wrong(`exam ${examId} was of another node`);
   const { root } = draw.data;
   const pools = all(entries, 'exam_pool_loaded', poolLoaded).filter(({ data }) => data.root === root);
-  // Who was examined, the end of an exam says, and so does its id.
+  // The end of an exam names the examined node and the exam's id.
   const others = all(entries, 'exam_closed', closed).filter(
     ({ entry, data }) => entry.nodeId === nodeId && data.exam_id !== examId,
   );

@@ -38,9 +38,9 @@ export interface ExamReport extends Pick<ProofReport, 'verdict' | 'steps'> {
  * Verifies a file. It never throws for what the file holds.
  *
  * It shows that the exam that the log has follows from what the log had before. It does not show that those
- * who were eligible were all who could have been, nor that the file has every entry about the pool: only
- * whoever reads the whole log sees that. The transcripts stay with the examiners. The dimension and the
- * weight of an item are the controller's word until the item is opened, and so is the evidence of a gap.
+ * who were eligible were all who could have been, nor that the file has every entry about the pool: only a
+ * reader of the whole log sees that. The transcripts stay with the examiners. The dimension and the weight of
+ * an item are the controller's word until the item is opened, and so is the evidence of a gap.
  *
  * @param trust the keys that the reader trusts, from somewhere else than the file
  */

@@ -22,7 +22,7 @@ import { resultOf } from './result-in-log.ts';
  * Verifies a file. It never throws for what the file holds.
  *
  * It shows what the log says about this decision, and that the decision follows from it. It does not show
- * that the file has every entry about the node: only whoever reads the whole log sees that.
+ * that the file has every entry about the node: only a reader of the whole log sees that.
  *
  * @param trust the keys that the reader trusts, from somewhere else than the file
  */

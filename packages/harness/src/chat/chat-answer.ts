@@ -1,5 +1,5 @@
 // What an answer of a chat service is, in whatever form it comes: its text, with the reasoning kept apart. An
-// answer that was cut off is none.
+// answer that was cut off does not count.
 
 import { type JsonValue, parseStrictJson } from '@mesh/primitives';
 import { HarnessError } from '../harness-error.ts';

@@ -60,7 +60,7 @@ export interface DrawnExam {
   }[];
 }
 
-/** @throws HarnessError `invalid_draw`; PrimitivesError for ids that are none */
+/** @throws HarnessError `invalid_draw`; PrimitivesError for invalid ids */
 export function drawExam(draw: ExamDraw): DrawnExam {
   const seed = examSeed(draw);
   const examiners = drawExaminers(seed, draw.eligible, draw.nodeId, draw.examiners);

@@ -44,7 +44,7 @@ export interface SeedInputs {
 /**
  * @returns 32 bytes, owned by the caller
  * @throws HarnessError `invalid_draw` for a challenge or a root that does not have 32 bytes
- * @throws PrimitivesError for an id or a size that is none
+ * @throws PrimitivesError for an invalid id or size
  */
 export function examSeed({ meshId, nodeId, epochId, challenge, head, poolRoot }: SeedInputs): Uint8Array {
   if ([challenge, head.root, poolRoot].some(({ length }) => length !== CHALLENGE_LENGTH_BYTES))

@@ -82,7 +82,7 @@ function pairsOf(prompts: readonly SuitePrompt[]): {
     const refuse = (why: string) =>
       problems.push(problemOf(`item ${id} is a paraphrase of ${paraphraseOf}, ${why}`));
     if (known === undefined || twin === undefined)
-      refuse('which is no item: where the one is written out to several, the other must be alike');
+      refuse('which is not an item: where the one is written out to several, the other must be alike');
     else if (known === index || twin.paraphraseOf !== undefined)
       refuse('which is a paraphrase itself: name the item that it paraphrases');
     else if (twin.dimension !== dimension)

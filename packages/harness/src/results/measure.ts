@@ -16,7 +16,7 @@ export interface ScoredMeasure {
 /** A value, or why there is none. Absence is never a value. */
 export type Measure = ScoredMeasure | { readonly unscored: string };
 
-/** A finite value on at least one sample, or the reason why it is none. */
+/** A finite value on at least one sample, or the reason why it is not one. */
 export function scored(value: unknown, samples: number, more: Partial<ScoredMeasure> = {}): Measure {
   if (typeof value !== 'number' || !Number.isFinite(value))
     return { unscored: 'the value is no finite number' };

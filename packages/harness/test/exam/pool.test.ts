@@ -43,7 +43,7 @@ describe('a pool of exam items', () => {
     [
       'with a paraphrase of nothing',
       changed('paraphraseOf: capital', 'paraphraseOf: city'),
-      /of city.1, which is no item/,
+      /of city.1, which is not an item/,
     ],
     [
       'with a paraphrase of itself',

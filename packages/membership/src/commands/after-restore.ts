@@ -1,7 +1,7 @@
 // What a start does in a database that was restored from a backup. What came after the backup is lost here,
 // and others have seen it: challenges that were opened with the exams that they were for, gradings, items
 // that were used up. So nothing of exams that depends on a secret of the backup goes on. A challenge that was
-// promised before is never drawn with: whoever restores would otherwise choose among several draws.
+// promised before is never drawn with: otherwise somebody who restores could choose among several draws.
 
 import type { MeshEvent } from '../events/mesh-event.ts';
 import type { RestoredBackup } from '../state/controller-facts.ts';

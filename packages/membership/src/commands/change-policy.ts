@@ -13,6 +13,7 @@ import type { MeshView } from '../state/mesh-view.ts';
 import { lastEpochId } from '../state/opened-epochs.ts';
 import { nextPolicyVersion, type PolicyRecord } from '../state/policies.ts';
 import { decideOnNodes } from './decide-nodes.ts';
+import { findAttestorsObjection } from './find-keys-objection.ts';
 import { type Command, type CommandContext, done, type Outcome, refused } from './outcome.ts';
 
 /** A change that somebody may have to allow. */
@@ -106,6 +107,8 @@ function changeTo(
           `only a policy that is nowhere weaker applies at once, and here ${weaker.join('; ')}: leave out --now, and it applies at the next boundary`,
         ),
       );
+    const objection = findAttestorsObjection(view, policy);
+    if (objection !== undefined) return refused(objection);
     const permission = authorise({ before: active, after: { policy, hash }, weaker, actor }, view, context);
     if (permission.kind === 'refused') return permission;
     const version = nextPolicyVersion(view.policies());
@@ -119,7 +122,7 @@ function changeTo(
   };
 }
 
-/** Puts the policy in force, and denies or limits whoever does not meet it. */
+/** Puts the policy in force, and denies or limits the nodes that do not meet it. */
 function applyAtOnce(
   view: MeshView,
   context: CommandContext,

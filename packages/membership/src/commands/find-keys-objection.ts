@@ -4,6 +4,7 @@
 
 import type { IdentityKey } from '@mesh/primitives';
 import { type Problem, problem } from '@mesh/protocol';
+import type { Policy } from '@mesh/scoring';
 import type { WgPublicKeys } from '../events/node-key-event.ts';
 import type { MeshView } from '../state/mesh-view.ts';
 import { formsOfIdentity } from '../state/spent-keys.ts';
@@ -32,4 +33,32 @@ export function findNamedKeysObjection(view: MeshView, named: readonly string[])
       'a key of this request belongs to a node that is enrolled, or has two roles; enrol from a state directory of its own',
     );
   return undefined;
+}
+
+/** An Ed25519 key of somebody who is not a node. */
+interface NamedIdentity {
+  /** For the refusal. */
+  readonly whose: string;
+  readonly publicKey: string;
+}
+
+/** Refuses keys that were a node's: who took that node over may have them. */
+export function findSpentIdentitiesObjection(
+  view: MeshView,
+  identities: readonly NamedIdentity[],
+): Problem | undefined {
+  for (const { whose, publicKey } of identities)
+    if (formsOfIdentity(publicKey as IdentityKey).some((form) => view.isKeySpent(form)))
+      return problem('key_spent', `${whose}: the key ${publicKey} was one of a node before; make a new one`);
+  return undefined;
+}
+
+/** Refuses attestors that the policy in force does not name yet and whose keys were a node's. */
+export function findAttestorsObjection(view: MeshView, { attestors = {} }: Policy): Problem | undefined {
+  const known = Object.values(view.policies().active?.policy.attestors ?? {});
+  const added = Object.entries(attestors).filter(([, publicKey]) => !known.includes(publicKey));
+  return findSpentIdentitiesObjection(
+    view,
+    added.map(([keyId, publicKey]) => ({ whose: `attestor ${keyId}`, publicKey })),
+  );
 }

@@ -1,5 +1,5 @@
 // Puts another key in the place of the one that signs configs: it is announced, it takes over, and the one
-// before ends. Whoever runs these commands has signed the lists; that they fit is checked here.
+// before ends. The caller of these commands has signed the lists; they are checked here.
 
 import { formatRfc3339, type NodeId } from '@mesh/primitives';
 import { type ConfigKeyList, MAX_CONFIG_KEY_LISTS, problem } from '@mesh/protocol';

@@ -1,7 +1,7 @@
 // Replaces a node's own keys by its own request, which its present identity key has signed. New WireGuard
 // keys hold at once. A new identity key is announced first, and the node gets a certificate for it; the first
-// request over that certificate shows that the node has it, and only then does the key before it end. So a
-// lost answer costs nothing. The keys that were replaced are spent.
+// request over that certificate shows that the node has it, and the key before it ends only then. So a lost
+// answer costs nothing. The keys that were replaced are spent.
 
 import type { IdentityKey, NodeId } from '@mesh/primitives';
 import { type Problem, problem } from '@mesh/protocol';

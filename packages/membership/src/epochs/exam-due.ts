@@ -7,7 +7,7 @@ import type { NodeExams } from '../state/exams.ts';
 
 /** Hex digits of a challenge that make a number from 0 to 1. */
 const DIGITS = 12;
-/** No exam comes later than so many times the mean distance. */
+/** No exam comes later than this many times the mean distance. */
 const LONGEST = 2;
 
 /**

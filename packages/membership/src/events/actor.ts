@@ -1,7 +1,8 @@
 // Who caused a change of the mesh, and how a log entry says so.
 
 /**
- * - `socket`: whoever could open the administration socket. Node does not tell the user id at the other end.
+ * - `socket`: somebody who could open the administration socket. Node does not tell the user id at the other
+ *   end.
  * - `key`: an API key; `id` is the key's public id.
  * - `certificate`: a client certificate of the admin CA; `id` is its common name.
  * - `oidc`: a person who signed in to the dashboard by OpenID Connect; `id` is `<issuer's host>/<sub>`.

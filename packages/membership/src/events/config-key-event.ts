@@ -1,5 +1,5 @@
 // What happens when another key takes over the signing of configs, and the log entries of it. The signed
-// lists are in the log as they are, so that whoever reads it can follow the chain.
+// lists are in the log as they are, so that its readers can follow the chain.
 
 import { formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
 import type { ConfigKeyList } from '@mesh/protocol';

@@ -1,6 +1,6 @@
 // What happens when another pair of keys takes over the signing of the log's heads, and the log entries of
-// it. Each entry names the keys that sign heads from it on, so whoever follows the log and trusts the keys of
-// before learns the next ones from entries that a head of theirs covers.
+// it. Each entry names the keys that sign heads from it on, so followers of the log who trust the earlier
+// keys learn the next ones from entries that a head signed with the earlier keys covers.
 
 import type { JsonValue } from '@mesh/primitives';
 import { type Actor, causeFields } from './actor.ts';

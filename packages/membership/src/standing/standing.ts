@@ -16,7 +16,7 @@ export interface Standing {
   readonly reasonCode: string;
   /** One sentence for people, with what was measured. */
   readonly reason: string;
-  /** The same without scores and limits, for whoever may not see them. */
+  /** The same without scores and limits, for readers who may not see them. */
   readonly publicReason: string;
 }
 

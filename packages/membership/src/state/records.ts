@@ -161,7 +161,10 @@ export interface RequestRecord {
    * remembered for ever. `dropped`: it expired before it was of use, and is forgotten.
    */
   readonly status: 'pending' | 'authorised' | 'carried_out' | 'dropped';
-  /** In the order in which they arrived: one for each officer, the first from whoever opened the request. */
+  /**
+   * In the order in which they arrived: one for each officer, the first from the officer who opened the
+   * request.
+   */
   readonly signatures: readonly OfficerSignature[];
   readonly expiresAtMs: number;
 }

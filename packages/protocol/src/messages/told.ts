@@ -43,7 +43,7 @@ export type KeptAnswer = z.infer<typeof keptAnswer>;
 /**
  * What a kept answer shows: `answer`, that the key has signed this text for the node; `digest`, that it has
  * signed a config with this digest for some node of the mesh; `nothing`, if what is needed was not kept, or
- * if something does not fit. Whether the key is one of the mesh's controller, the reader has to know.
+ * if something does not fit. The reader has to know whether the key is one of the mesh's controller.
  */
 export function verifyKept(
   kept: KeptAnswer,

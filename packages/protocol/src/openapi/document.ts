@@ -36,7 +36,7 @@ const TAGS: readonly { readonly name: DoorName; readonly description: string }[]
   {
     name: 'administration',
     description:
-      'Operators ask: over the network as the paths here say, or over the unix socket of the controller at the path in `x-socket-path`, where whoever can open its file has the role `root`.',
+      'Operators ask: over the network as the paths here say, or over the unix socket of the controller at the path in `x-socket-path`, where anyone who can open its file has the role `root`.',
   },
 ];
 

@@ -42,6 +42,7 @@ const OF_REQUESTS = [
   'too_many_requests',
   'state_conflict',
   'policy_refused',
+  'key_spent',
 ] as const;
 
 export const ruleOperations = {
@@ -57,7 +58,7 @@ export const ruleOperations = {
     summary: 'Try a policy on the present evidence',
     body: checkPolicyRequest,
     answer: policyTrial,
-    problems: ['policy_refused'],
+    problems: ['policy_refused', 'key_spent'],
   }),
   backtestPolicy: post('backtestPolicy', {
     least: 'viewer',
@@ -71,7 +72,7 @@ export const ruleOperations = {
     summary: 'Change the policy',
     body: setPolicyRequest,
     answer: policyChanged,
-    problems: ['policy_refused', 'state_conflict', 'officers_required'],
+    problems: ['policy_refused', 'key_spent', 'state_conflict', 'officers_required'],
   }),
   brake: get('brake', {
     least: 'viewer',
@@ -134,7 +135,7 @@ export const ruleOperations = {
     summary: 'Ask what a request has to hold to fit the mesh as it is now',
     body: requestDraftQuery,
     answer: requestDraft,
-    problems: ['not_found', 'state_conflict', 'policy_refused'],
+    problems: ['not_found', 'state_conflict', 'policy_refused', 'key_spent'],
   }),
   submitRequest: post('requests', {
     least: 'officer-proposer',

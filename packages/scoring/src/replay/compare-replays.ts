@@ -5,8 +5,8 @@ import type { NodeReplay } from './policy-replay.ts';
 import type { ReplayedChange } from './replayed-node.ts';
 
 /**
- * What the other policy would have done to the node: `cut` it more often or for longer, let it `in` for
- * longer, `limited` or `unlimited` it for longer; `none` if all times are the same.
+ * What the other policy would have done to the node: kept it out for longer (`cut`), let it in for longer
+ * (`in`), or limited it for longer (`limited`) or less long (`unlimited`); `none` if all times are the same.
  */
 export type ReplayEffect = 'cut' | 'in' | 'limited' | 'unlimited' | 'none';
 

@@ -73,7 +73,7 @@ export class ReplayedNode {
     this.#boundary = times.boundariesMs.length;
   }
 
-  /** Decides everything that was due before `untilMs`. */
+  /** Decides everything that was due by `untilMs`. */
   catchUp(untilMs: number): void {
     const { boundariesMs } = this.#times;
     for (; this.#boundary < boundariesMs.length; this.#boundary++) {

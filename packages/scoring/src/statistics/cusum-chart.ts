@@ -41,5 +41,5 @@ export function watchCusum(chart: CusumChart, sums: CusumSums, value: number): C
   return { rise, fall, signals: fall > threshold ? 'fall' : rise > threshold ? 'rise' : undefined };
 }
 
-/** S⁺ after one more value, in standard deviations, for whoever has checked the chart. */
+/** S⁺ after one more value, in standard deviations, for callers that have checked the chart. */
 export const nextSum = (rise: number, z: number, slack: number): number => Math.max(0, rise + z - slack);

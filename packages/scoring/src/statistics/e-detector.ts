@@ -63,8 +63,9 @@ export interface GradedPrompts {
  * and L₀ for the grades 1 and 0. It is {@link watchGrade} for a single prompt of either grade.
  *
  * M less the number of prompts so far still does not rise on average while the mean is what is asked, so the
- * promise about false alarms holds. The order of the grades does not count, or whoever reports them could
- * choose it. As ln L is concave in the grade, grades between 0 and 1 give no more evidence than this.
+ * promise about false alarms holds. The order of the grades does not count, because the reporter of the
+ * grades could choose it. As ln L is concave in the grade, grades between 0 and 1 give no more evidence than
+ * this.
  *
  * @param most evidence beyond it is not kept
  * @throws ScoringError `invalid_statistic`
@@ -86,7 +87,7 @@ export function watchGrades(
 }
 
 /**
- * {@link watchGrades} in place, for whoever has checked detector, state and grades.
+ * {@link watchGrades} in place, for callers that have checked detector, state and grades.
  *
  * @param gains what {@link logGainsOf} says of what is asked
  */

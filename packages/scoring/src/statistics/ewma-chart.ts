@@ -42,6 +42,6 @@ export function watchEwma(chart: EwmaChart, average: number, value: number): Ewm
   return { average: next, limit, signals: Math.abs(next - target) > limit };
 }
 
-/** Z after one more value, for whoever has checked the chart. */
+/** Z after one more value, for callers that have checked the chart. */
 export const nextAverage = (weight: number, average: number, value: number): number =>
   weight * value + (1 - weight) * average;

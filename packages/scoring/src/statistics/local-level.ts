@@ -62,7 +62,7 @@ export function nextBelief(model: LocalLevel, belief: LevelBelief, value: number
   };
 }
 
-/** The parts of {@link nextBelief}, for whoever has checked the model. */
+/** The parts of {@link nextBelief}, for callers that have checked the model. */
 export const gainOf = (variance: number, observationVariance: number): number =>
   variance / (variance + observationVariance);
 export const nextMean = (mean: number, gain: number, value: number): number => mean + gain * (value - mean);

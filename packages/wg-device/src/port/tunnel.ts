@@ -68,8 +68,8 @@ export interface PeerUpdate {
  * strings, which JavaScript cannot wipe: make them from bytes right before the call and let go of them after
  * it. Preshared keys read back for an undo are held as bytes and wiped before the promise settles.
  *
- * Routes: `up` adds those that it is given and no others. Whoever adds a peer has seen to its routes before
- * (overlay-routes.ts): without one, answers to it would leave by another interface, in the clear.
+ * Routes: `up` adds those that it is given and no others. The caller sets a peer's routes before it adds the
+ * peer (overlay-routes.ts): without one, answers to it would leave by another interface, in the clear.
  *
  * Every method rejects with `TunnelError` and nothing else.
  */

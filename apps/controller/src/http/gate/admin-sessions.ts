@@ -1,7 +1,7 @@
 // The sessions of the dashboard. A session stands for the API key that it was begun with: it has the role
 // that the key has, and ends with it. Or it stands for a person whom an OpenID provider vouched for, with the
 // role that this person's groups had then. Sessions are in memory only, by the hash of their token, so that
-// they end with the process, and whoever reads its memory later finds no token.
+// they end with the process, and a later reader of its memory finds no token.
 
 import { createHash } from 'node:crypto';
 import type { CancelTimer, Clock, Timers } from '@mesh/host';
@@ -119,7 +119,8 @@ export class AdminSessions {
   }
 
   /**
-   * Calls back once when the session ends; at once if it has ended.
+   * Calls back once when the session ends; immediately if it has ended. Sessions that `forgetThoseOf` drops
+   * do not call back.
    *
    * @returns a function that takes the call back
    */

@@ -1,5 +1,4 @@
-// Requests that only the dashboard's own pages may make: neither can another site's page sign its visitor in,
-// nor out.
+// Requests that only the dashboard's own pages may make, so another site cannot sign its visitors in or out.
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { DASHBOARD_HEADER, ProblemError, problem } from '@mesh/protocol';

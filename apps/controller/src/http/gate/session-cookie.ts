@@ -23,8 +23,8 @@ export type PresentedSession =
   | { readonly kind: 'token'; readonly token: string; readonly use: SessionUse };
 
 /**
- * The session that a request presents. A cookie alone is none, because browsers send it by themselves: the
- * request also has the header that only this origin's pages can add, and comes from this origin.
+ * The session that a request presents. A cookie alone is not enough, because browsers send it by themselves:
+ * the request must also have the header that only this origin's pages can add, and come from this origin.
  */
 export function presentedSession(headers: IncomingHttpHeaders): PresentedSession {
   const use = headers[DASHBOARD_HEADER];

@@ -18,8 +18,8 @@ export function submissionsPerMinute(configured: number | undefined, epochSecond
 export class SubmissionAllowance {
   readonly #perMinute: number;
   readonly #monotonicMs: () => number;
-  /** One for each node and kind. Only enrolment makes names, so no node can make the map grow. */
-  readonly #buckets = new Map<string, TokenBucket>();
+  /** For each node, one of each kind. A node's buckets go when it is deleted. */
+  readonly #buckets = new Map<NodeId, Map<SubmissionKind, TokenBucket>>();
 
   constructor(perMinute: number, monotonicMs: () => number) {
     this.#perMinute = perMinute;
@@ -29,9 +29,7 @@ export class SubmissionAllowance {
   /** @throws ProblemError `rate_limited` when the node has nothing left */
   charge(nodeId: NodeId, kind: SubmissionKind): void {
     const nowMs = this.#monotonicMs();
-    const key = `${nodeId} ${kind}`;
-    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#perMinute, nowMs);
-    this.#buckets.set(key, bucket);
+    const bucket = this.#bucketOf(nodeId, kind, nowMs);
     if (bucket.tryTake(nowMs) === 'taken') return;
     throw new ProblemError(
       problem(
@@ -40,5 +38,18 @@ export class SubmissionAllowance {
       ),
       bucket.secondsToNext(nowMs),
     );
+  }
+
+  /** Call it when the node was deleted. */
+  forget(nodeId: NodeId): void {
+    this.#buckets.delete(nodeId);
+  }
+
+  #bucketOf(nodeId: NodeId, kind: SubmissionKind, nowMs: number): TokenBucket {
+    const ofNode = this.#buckets.get(nodeId) ?? new Map<SubmissionKind, TokenBucket>();
+    this.#buckets.set(nodeId, ofNode);
+    const bucket = ofNode.get(kind) ?? new TokenBucket(this.#perMinute, nowMs);
+    ofNode.set(kind, bucket);
+    return bucket;
   }
 }

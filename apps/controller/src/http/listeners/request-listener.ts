@@ -1,5 +1,5 @@
 // Makes Node's listener out of an app, and answers what Node's parser takes and the framework does not: a
-// backslash in the path, an absolute URL that is none, a Host header that names no host.
+// backslash in the path, an absolute URL that is invalid, a Host header that names no host.
 
 import type { RequestListener } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';

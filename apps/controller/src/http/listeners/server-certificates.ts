@@ -15,8 +15,8 @@ export type BrowserCertificate =
   | { readonly kind: 'files'; readonly certificateFile: string; readonly keyFile: string };
 
 /**
- * In the order of the server: whoever takes Ed25519 gets it, whatever else it takes. Those behind it are what
- * certificates of administrators may have, and browsers offer.
+ * The server prefers them in this order: a client that accepts Ed25519 gets it, whatever else it accepts. The
+ * others are what certificates of administrators may have, and browsers offer.
  */
 const SIGNATURES = [
   'ed25519',

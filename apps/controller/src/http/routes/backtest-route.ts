@@ -15,7 +15,7 @@ import { toWireRow } from '../respond/node-summary.ts';
 
 /** A page of them is replayed twice within some milliseconds. */
 const PAGE = 200;
-/** Some seconds of work, in pieces. Who has more replays them with meshctl, on another machine. */
+/** Some seconds of work, in pieces. For longer logs use `meshctl policy backtest`. */
 const MOST_ENTRIES = 500_000;
 
 export interface BacktestPorts {

@@ -1,5 +1,5 @@
-// GET /v1/live: the state of the mesh for an operator's screen, once, or as a stream of events for whoever
-// asks for that media type.
+// GET /v1/live: the state of the mesh for an operator's screen, once, or as a stream of events for clients
+// that ask for that media type.
 
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Handler } from 'hono';

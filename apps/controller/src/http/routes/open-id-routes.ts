@@ -95,7 +95,7 @@ function doorOf({ dashboardFiles, openId }: OpenIdPorts, context: Context<Env>):
   return openId;
 }
 
-/** @throws ProblemError always; any error that is no SignInError as it is */
+/** Never returns. @throws ProblemError for a SignInError; otherwise `error` itself */
 function refuse({ sources, logger }: OpenIdPorts, context: Context<Env>, error: unknown): never {
   if (!(error instanceof SignInError)) throw error;
   logger.warn(

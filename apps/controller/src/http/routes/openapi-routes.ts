@@ -50,7 +50,7 @@ export function openApiPageRoute<E extends Env>(): Handler<E> {
     });
 }
 
-/** It changes with the controller's version alone; whoever has it asks whether it is still the same. */
+/** It changes only with the controller's version; a client that has it asks whether it is still the same. */
 function answer(context: Context, { text, tag }: Made, headers: Record<string, string>): Response {
   const common = { etag: tag, 'cache-control': 'public, no-cache', 'x-content-type-options': 'nosniff' };
   if (holdsTag(context, tag)) return context.body(null, 304, common);

@@ -3,6 +3,7 @@
 import {
   type CommandContext,
   changePolicy,
+  findAttestorsObjection,
   type MeshView,
   officersAuthorisePolicy,
   type PolicyRecord,
@@ -16,6 +17,7 @@ import {
   type PolicyStatus,
   type PolicyTrial,
   type PolicyVersion,
+  ProblemError,
   setPolicyRequest,
 } from '@mesh/protocol';
 import { diffPolicies, type Policy, weakens } from '@mesh/scoring';
@@ -51,7 +53,10 @@ export function policyRoute({ view }: PolicyPorts): Handler {
 export function checkPolicyRoute(ports: PolicyPorts): Handler {
   return async (context) => {
     const { message } = await readMessage(context, checkPolicyRequest);
-    return context.json(trialOf(ports, readPolicyText(message.text, ports.config)));
+    const policy = readPolicyText(message.text, ports.config);
+    const objection = findAttestorsObjection(ports.view, policy);
+    if (objection !== undefined) throw new ProblemError(objection);
+    return context.json(trialOf(ports, policy));
   };
 }
 

@@ -195,7 +195,7 @@ const TRICKS: readonly ((path: string) => string)[] = [
 
 /** A POST that would do something is sent only with a message that is refused, or as another method. */
 function renderRequest(mesh: FuzzMesh, target: Target, form: Form, attack: RequestAttack): Rendered {
-  // Whoever has no right may ask for anything.
+  // A caller without rights may ask for anything.
   const weakness = target.door === 'network' && attack.draw % 2 === 1 ? attack.draw : 0;
   const acts = target.method === 'POST' && form === undefined && target.path !== routes.enrolmentChallenge;
   const method = acts && attack.method === 'POST' && weakness === 0 ? 'PUT' : attack.method;

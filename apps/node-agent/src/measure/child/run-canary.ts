@@ -40,7 +40,7 @@ export async function runCanary(job: CanaryJob, ports: CanaryPorts): Promise<Res
   if (tooLittle !== undefined) throw new MeasurementError('unanswered', tooLittle);
   const { scores, samples } = gradeRun(suite, outcomes);
   const notes = describeFailures(outcomes);
-  // What the judge could not say is no error of the service.
+  // If the judge could not grade an answer, that is not an error of the service.
   const asAnswered = outcomes.map(({ id, problem }) =>
     defined({ problem: answeredInMs.has(id) ? undefined : problem }),
   );

@@ -16,7 +16,7 @@ export interface ReportSourceOptions {
   /** As `parseMapping` of `@mesh/harness` takes it. */
   readonly map: Readonly<Record<string, string>>;
   readonly model?: string | undefined;
-  /** A result that is older is none. */
+  /** An older result does not count. */
   readonly maxAgeMs: number;
   readonly suiteVersion: string;
   readonly perform: PerformJob;

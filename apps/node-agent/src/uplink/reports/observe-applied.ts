@@ -56,7 +56,7 @@ async function observePeers(
   return [...(config?.peers.values() ?? [])].flatMap((peer) => {
     const found = device.get(peer.publicKey);
     const isMoved = movedToB?.has(peer.nodeId) === true;
-    // The controller asks for the mesh's pairs. A probation tunnel is none of them.
+    // The controller asks for the mesh's pairs. A probation tunnel is not one of them.
     if (peer.onlyService !== undefined) return [];
     // While a key is replaced, slot a lacks the peer for a moment, and slot b carries the pair.
     if (found === undefined && !isMoved) return [];

@@ -10,11 +10,11 @@ import { type Claims, groupsOf, isSubject, nameOf, roleOf } from './person-of-cl
 import { providerFetch } from './provider-fetch.ts';
 import type { SignInSecrets } from './sign-in-tickets.ts';
 
-/** Its clock may be so far from this one's. */
+/** Tolerated clock difference. */
 const TOLERANCE_SECONDS = 30;
 /** A provider that moves an endpoint is noticed within this time. */
 const READ_AGAIN_AFTER_MS = 3_600_000;
-/** How many answers are exchanged at once: the provider's slowness must not hold all of the door. */
+/** How many answers are exchanged at once, so that a slow provider cannot use up the listener. */
 const MOST_AT_ONCE = 16;
 
 export interface Person {
@@ -54,22 +54,12 @@ export class OpenIdProvider {
    * @returns where the browser goes
    * @throws SignInError `unavailable`
    */
-  async authorizationUrl(redirectUri: string, { state, nonce, verifier }: SignInSecrets): Promise<string> {
-    const { scopes, acr_values: acrValues, max_age_seconds: maxAge } = this.#options.setting;
-    const client = await import('openid-client');
-    const config = await this.#config();
-    const url = client.buildAuthorizationUrl(config, {
-      redirect_uri: redirectUri,
-      response_type: 'code',
-      scope: [...new Set(['openid', ...scopes])].join(' '),
-      state,
-      nonce,
-      code_challenge: await client.calculatePKCECodeChallenge(verifier),
-      code_challenge_method: 'S256',
-      ...(acrValues === undefined ? {} : { acr_values: acrValues.join(' ') }),
-      ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
-    });
-    return url.href;
+  async authorizationUrl(redirectUri: string, secrets: SignInSecrets): Promise<string> {
+    try {
+      return await this.#buildAuthorizationUrl(redirectUri, secrets);
+    } catch (error) {
+      throw explainProviderError(error);
+    }
   }
 
   /**
@@ -100,6 +90,27 @@ export class OpenIdProvider {
     const config = await this.#known?.config.catch(() => undefined);
     if (config?.serverMetadata().end_session_endpoint === undefined) return undefined;
     return client.buildEndSessionUrl(config, { post_logout_redirect_uri: backTo }).href;
+  }
+
+  async #buildAuthorizationUrl(
+    redirectUri: string,
+    { state, nonce, verifier }: SignInSecrets,
+  ): Promise<string> {
+    const { scopes, acr_values: acrValues, max_age_seconds: maxAge } = this.#options.setting;
+    const client = await import('openid-client');
+    const config = await this.#config();
+    const url = client.buildAuthorizationUrl(config, {
+      redirect_uri: redirectUri,
+      response_type: 'code',
+      scope: [...new Set(['openid', ...scopes])].join(' '),
+      state,
+      nonce,
+      code_challenge: await client.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      ...(acrValues === undefined ? {} : { acr_values: acrValues.join(' ') }),
+      ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
+    });
+    return url.href;
   }
 
   async #exchange(redirectUri: string, answer: URLSearchParams, secrets: SignInSecrets): Promise<Person> {

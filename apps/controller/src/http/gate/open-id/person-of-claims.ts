@@ -3,7 +3,7 @@
 import type { AdminRole } from '@mesh/protocol';
 import { ranks } from '../admin-caller.ts';
 
-/** OpenID Connect Core section 2: at most 255 ASCII characters. Spaces and controls are no part of any. */
+/** OpenID Connect Core section 2: at most 255 ASCII characters. We refuse spaces and control characters. */
 const SUBJECT = /^[\x21-\x7E]{1,255}$/;
 const LONGEST_NAME = 64;
 

@@ -13,7 +13,10 @@ import { type Versioned, versioned } from './versioned.ts';
 const IN_TURN = 512;
 /** With more marked nodes than this, as while nobody looks, all are looked at. */
 const MOST_MARKED = 4_096;
-/** How many changes are kept in a list, for each node; whoever lacks older ones makes us look at all rows. */
+/**
+ * How many changes are kept in a list, for each node. A reader that needs older changes costs a scan of all
+ * rows.
+ */
 const CHANGES_PER_NODE = 4;
 const FEWEST_CHANGES = 1_024;
 

@@ -86,7 +86,9 @@ export class LiveState {
     };
   }
 
-  /** Resolves at the next look, when the signal aborts, or at the end; at once after it. */
+  /**
+   * Resolves at the next look, when the signal aborts, or when the state closes; immediately if it is closed.
+   */
   next(signal: AbortSignal): Promise<void> {
     if (this.#isClosed || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {

@@ -10,11 +10,11 @@ import type { LiveState } from './live-state.ts';
 
 /** So that a reader notices a connection that is dead. */
 const BEAT_MS = 10_000;
-/** An event has at most so many nodes and reports, */
+/** The most nodes, and the most reports, in one event. */
 const ROWS_PER_EVENT = 256;
-/** and is over when its reports have so many characters: what waits for a slow reader is one event. */
+/** An event ends once its reports reach this many characters, so a slow reader holds up only one event. */
 const REPORT_CHARACTERS_PER_EVENT = 131_072;
-/** Who lacks more entries gets the newest of them. */
+/** A reader that is further behind gets only the newest entries. */
 const MOST_ENTRIES = 100;
 
 export interface LiveStreamPorts {
