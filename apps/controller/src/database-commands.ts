@@ -5,8 +5,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { ControllerError } from './errors/controller-error.ts';
 import { type Restored, restoreBackup } from './restore.ts';
 import type { ControllerConfig } from './settings/config.ts';
-import type { Verification, VerifyStep } from './store/verify/verify-database.ts';
-import { verifyDatabaseOf } from './verify.ts';
+import type { VerifyStep } from './store/verify/verify-database.ts';
+import { askWitnessesOf, type ComparedVerification, verifyDatabaseOf } from './verify.ts';
 
 export interface DatabaseCommandPorts {
   /** Adds the options of the settings to a command. */
@@ -28,14 +28,28 @@ export function addDatabaseCommands(
       ),
   )
     .option('--checkpoint <file>', 'a checkpoint of the log that was seen; can be given again', collect, [])
+    .option(
+      '--ask-witnesses',
+      'also compare with the newest heads that the witnesses of log.witnesses have cosigned, over the network',
+    )
     .option('--json', 'print the result as JSON')
-    .action(({ checkpoint, json, ...flags }: Record<string, unknown> & { checkpoint: string[] }) => {
-      const done = verifyDatabaseOf(load(flags), checkpoint, showProgress());
+    .action(async (options: Record<string, unknown> & { checkpoint: string[] }) => {
+      const { checkpoint, askWitnesses, json, ...flags } = options;
+      const config = load(flags);
+      const { heads, silent } =
+        askWitnesses === true ? await askWitnessesOf(config) : { heads: [], silent: [] };
+      const notCompared = silent.map(({ url, why }) => `the witness ${url} has shown no head: ${why}`);
+      const done = { ...verifyDatabaseOf(config, checkpoint, showProgress(), heads), notCompared };
       print(json === true ? JSON.stringify(done) : describeVerified(done));
       if (done.faults.length > 0)
         throw new ControllerError(
           'failed',
           `${done.faults.length === 1 ? 'one thing is' : `${done.faults.length} things are`} not as they were written: restore a backup (docs/operations.md, Backup), and find out who can write to the disk`,
+        );
+      if (notCompared.length > 0)
+        throw new ControllerError(
+          'failed',
+          'not every witness has shown a head: make them reachable, or leave --ask-witnesses away',
         );
     });
   withSettings(
@@ -49,19 +63,33 @@ export function addDatabaseCommands(
     .option('--checkpoint <file>', 'a checkpoint of the log that was seen; can be given again', collect, [])
     .option('--request <file>', "the officers' request to lose entries; written if it is not there")
     .option('--lose <entries>', 'lose so many entries, where there are no officers', wholeNumber)
+    .option(
+      '--without-witness <url>',
+      'restore although this witness of log.witnesses shows no head; can be given again',
+      collect,
+      [],
+    )
     .option('--json', 'print the result as JSON')
     .action(
-      (
+      async (
         file: string,
-        { checkpoint, request, lose, json, ...flags }: Record<string, unknown> & { checkpoint: string[] },
+        {
+          checkpoint,
+          request,
+          lose,
+          withoutWitness,
+          json,
+          ...flags
+        }: Record<string, unknown> & { checkpoint: string[] },
       ) => {
         const options = {
           file,
           checkpoints: checkpoint,
           requestFile: request as string | undefined,
           lose: lose as number | undefined,
+          withoutWitnesses: withoutWitness as string[],
         };
-        const done = restoreBackup(load(flags), options, systemClock);
+        const done = await restoreBackup(load(flags), options, systemClock);
         print(json === true ? JSON.stringify(done) : describeRestored(done));
       },
     );
@@ -73,11 +101,18 @@ function describeVerified({
   rootHash,
   detailsChecked,
   detailsAbsent,
-}: Verification): string {
+  comparedWith,
+  notCompared,
+}: ComparedVerification & { readonly notCompared: readonly string[] }): string {
   return [
     ...faults.map((fault) => `fault       ${fault}`),
     `log         ${logSize} entries, root ${rootHash}`,
     `details     ${detailsChecked} fit their entries, ${detailsAbsent} are erased`,
+    ...comparedWith.map((what) => `compared    with ${what}${faults.length === 0 ? ': consistent' : ''}`),
+    ...(comparedWith.length === 0
+      ? ['beware      not compared with a head that a witness has cosigned, or that was kept elsewhere']
+      : []),
+    ...notCompared.map((what) => `beware      not compared: ${what}`),
     ...(faults.length === 0 ? ['verified    everything is as it was written'] : []),
   ].join('\n');
 }
@@ -100,7 +135,8 @@ function describeRestored(done: Restored): string {
     `log         ${done.logSize} entries, root ${done.rootHash}`,
     `lost        ${done.lostEntries === 0 ? 'no entry that is known' : `${done.lostEntries} entries that were known${done.signedBy.length === 0 ? '' : `, as ${done.signedBy.join(' and ')} signed`}`}`,
     ...(done.kept === null ? [] : [`kept        ${done.kept}: remove it when it is no longer needed`]),
-    ...(done.notCompared === null ? [] : [`beware      ${done.notCompared}`]),
+    ...done.comparedWith.map((what) => `compared    with ${what}`),
+    ...done.notCompared.map((what) => `beware      not compared: ${what}`),
     `next        mesh-controller serve, then restart the agents`,
   ].join('\n');
 }

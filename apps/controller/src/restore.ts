@@ -3,22 +3,30 @@
 
 import type { Clock } from '@mesh/host';
 import type { OfficerSet, RestoredBackup } from '@mesh/membership';
-import { type MeshId, parseMeshId } from '@mesh/primitives';
+import { encodeBase64, type MeshId, parseMeshId } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
-import { type PresentDatabase, readCheckpoints, readPresent } from './backup/known-heads.ts';
+import {
+  type PresentDatabase,
+  readCheckpoints,
+  readPresent,
+  readPresentLogKeys,
+} from './backup/known-heads.ts';
 import { type StagedBackup, stageBackup } from './backup/open-backup.ts';
 import { putInPlace } from './backup/put-in-place.ts';
 import { checkRestoreRequest, hasRestoreRequest, writeRestoreRequest } from './backup/restore-request.ts';
 import { ControllerError } from './errors/controller-error.ts';
 import { lockDataDir } from './lock-data-dir.ts';
+import { readFolderCheckpoint } from './publish/read-folder-checkpoint.ts';
+import { askForHeads } from './publish/witness-heads.ts';
 import type { ControllerConfig } from './settings/config.ts';
 import { configuredOfficers } from './settings/configured-officers.ts';
 import { pathsOf } from './settings/paths.ts';
-import { checkTree } from './store/check-tree.ts';
+import { checkTree, type KnownHead } from './store/check-tree.ts';
 import { noteRestored } from './store/controller-facts-rows.ts';
 import { readOfficers } from './store/officer-rows.ts';
 import { openSealer } from './store/open-store.ts';
 import { removeDatabase } from './store/remove-database.ts';
+import { type HeadTrust, headTrustOf, keysOfHeads } from './trust/head-trust.ts';
 
 export interface RestoreOptions {
   readonly file: string;
@@ -28,6 +36,8 @@ export interface RestoreOptions {
   readonly requestFile?: string | undefined;
   /** How many entries may be lost, where there are no officers. */
   readonly lose?: number | undefined;
+  /** The URLs of witnesses without whose head the backup may be restored. */
+  readonly withoutWitnesses?: readonly string[] | undefined;
 }
 
 export interface Restored {
@@ -41,25 +51,39 @@ export interface Restored {
   readonly signedBy: readonly string[];
   /** The database before; null if there was none. */
   readonly kept: string | null;
-  /** What could not be compared; null if everything was. */
-  readonly notCompared: string | null;
+  /** The heads outside the databases that the backup was compared with. */
+  readonly comparedWith: readonly string[];
+  /** What could not be compared. */
+  readonly notCompared: readonly string[];
 }
 
 /**
- * @throws ControllerError `already_running` while a controller runs; `usage` if the backup is not fit, or
- *   goes back behind what is known and nobody has allowed that; HostError. Nothing has changed then
+ * @throws ControllerError `already_running` while a controller runs; `usage` if the backup is not fit, goes
+ *   back behind what is known, or a witness has shown no head, and nobody has allowed that; HostError.
+ *   Nothing has changed then
  */
-export function restoreBackup(config: ControllerConfig, options: RestoreOptions, clock: Clock): Restored {
+export async function restoreBackup(
+  config: ControllerConfig,
+  options: RestoreOptions,
+  clock: Clock,
+): Promise<Restored> {
   using _lock = lockDataDir(config, 'a backup is restored while the controller is down');
   const { database } = pathsOf(config);
   const staged = `${database}.restoring`;
   const meshId = parseMeshId(config.mesh_id);
-  const checkpoints = readCheckpoints(options.checkpoints);
+  const sealer = openSealer(config);
+  let seen: SeenHeads = { heads: [], notCompared: [] };
+  const findHeads = async (db: Database): Promise<readonly KnownHead[]> => {
+    const trust = headTrustOf(db, sealer, config);
+    const logKeys = [...trust.logKeys, ...readPresentLogKeys(database)];
+    seen = await findSeenHeads({ ...trust, logKeys }, config, options);
+    return seen.heads;
+  };
   try {
-    const { backup, present, lost, officers } = stageBackup(
+    const { backup, present, lost, officers } = await stageBackup(
       options.file,
       staged,
-      { meshId, sealer: openSealer(config), checkpoints, logFolder: config.log.folder },
+      { meshId, sealer, findHeads, logFolder: config.log.folder },
       (db, opened) => {
         const compared = compare(db, opened, readPresent(database, opened.head, config.log.folder), config);
         noteRestored(db, restoredOf(compared));
@@ -78,14 +102,59 @@ export function restoreBackup(config: ControllerConfig, options: RestoreOptions,
       lostEntries: lost,
       signedBy,
       kept: present.kind === 'none' ? null : kept,
-      notCompared:
-        present.kind === 'unreadable'
-          ? `the present database cannot be read (${present.why}), so what came after the backup is not known`
-          : null,
+      comparedWith: seen.heads.map(({ size, source }) => `the head of ${size} entries of ${source}`),
+      notCompared: [
+        ...seen.notCompared,
+        ...(present.kind === 'unreadable'
+          ? [
+              `the present database cannot be read (${present.why}), so what came after the backup is not known from it`,
+            ]
+          : []),
+      ],
     };
   } finally {
     removeDatabase(staged);
   }
+}
+
+interface SeenHeads {
+  readonly heads: readonly KnownHead[];
+  readonly notCompared: readonly string[];
+}
+
+/** What witnesses, the folder of the published log and the operator's files say. */
+async function findSeenHeads(
+  trust: HeadTrust,
+  { log }: ControllerConfig,
+  { checkpoints, withoutWitnesses = [] }: RestoreOptions,
+): Promise<SeenHeads> {
+  for (const url of withoutWitnesses)
+    if (!trust.witnesses.some((witness) => witness.url === url))
+      throw new ControllerError('usage', `${url} is no witness: name it as log.witnesses does`);
+  const files = readCheckpoints(checkpoints, trust);
+  const folder = log.folder && readFolderHead(log.folder, trust);
+  const { heads, silent } = await askForHeads(trust, fetch);
+  const missing = silent.filter(({ url }) => !withoutWitnesses.includes(url));
+  if (missing.length > 0)
+    throw new ControllerError(
+      'usage',
+      `what came after the backup is not known from ${missing.map(({ url, why }) => `${url} (${why})`).join(' and ')}: make it reachable, or, if you know otherwise that nothing is undone, run this again with ${missing.map(({ url }) => `--without-witness ${url}`).join(' ')}`,
+    );
+  return {
+    heads: [...files, ...(folder ? [folder] : []), ...heads],
+    notCompared: silent.map(({ url, why }) => `the witness ${url} has shown no head: ${why}`),
+  };
+}
+
+function readFolderHead(folder: string, trust: HeadTrust): KnownHead | undefined {
+  const head = readFolderCheckpoint(folder, { origin: trust.origin, everyKey: keysOfHeads(trust) });
+  return (
+    head && {
+      size: head.size,
+      rootHash: encodeBase64(head.root),
+      source: `the checkpoint in ${folder}`,
+    }
+  );
 }
 
 /** What the next start has to know of this. */

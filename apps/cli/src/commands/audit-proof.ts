@@ -63,7 +63,9 @@ export function addProofCommands(audit: Command, ports: Ports): void {
   withTrustOptions(
     audit
       .command('verify')
-      .description('verifies such a file, without a controller, and takes the decision again')
+      .description(
+        'verifies such a file, without a controller, and takes the decision again (the whole database: mesh-controller verify, on the machine of the controller)',
+      )
       .argument('<file>', 'from: meshctl audit prove'),
   )
     .option('--told <file>', 'what the node has kept of what it was told: told.jsonl of its agent')

@@ -52,6 +52,11 @@ async function storeBackup(
   try {
     const ready = await waitUntilReady(session, progress);
     const sha256 = await fetchInto(file, ready, session, progress);
+    if (ready.sha256 !== undefined && ready.sha256 !== sha256)
+      throw new CliError(
+        'refused',
+        `what was fetched is not the file that the controller has checked (SHA-256 ${sha256}, not ${ready.sha256}): run this again, and look at the disk of the controller if it happens again`,
+      );
     file.save();
     return { ready, sha256 };
   } catch (error) {

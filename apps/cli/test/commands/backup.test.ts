@@ -14,15 +14,18 @@ const run = (...args: string[]) => meshctlHere(args, { socket: server.path });
 const at = (name: string) => join(server.directory, name);
 
 const ID = '00000000-0000-4000-8000-000000000001';
+/** Of `abcde`. */
+const SHA256 = '36bbe50ed96841d10443bcb670d6554f0a34b761be67ec9c4a8ad2c0c44ca42c';
 const making: BackupStatus = { state: 'making', backup_id: ID, step: 'copying', done: 1, total: 2 };
-const ready: BackupStatus = {
-  state: 'ready',
+const ready = {
+  state: 'ready' as const,
   backup_id: ID,
   made_at: '2026-01-01T00:00:00.000Z',
   length_bytes: 5,
+  sha256: SHA256,
   log_size: 7,
   root_hash: 'ROOT',
-};
+} satisfies BackupStatus;
 const part = (offset: number, text: string) => ({
   [`GET /v1/backup?id=${ID}&offset=${offset}`]: {
     body: { offset, bytes: Buffer.from(text).toString('base64') },
@@ -45,9 +48,16 @@ describe('meshctl backup', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       file: at('a'),
       log_size: 7,
-      sha256: '36bbe50ed96841d10443bcb670d6554f0a34b761be67ec9c4a8ad2c0c44ca42c',
+      sha256: SHA256,
     });
     expect(server.seen.at(-1)).toEqual({ line: 'POST /v1/backup', body: { fetched: ID } });
+  });
+
+  it('takes the file of an earlier controller, which does not say its SHA-256', async () => {
+    const { sha256: _sha256, ...earlier } = ready;
+    server.answer({ ...replies, 'GET /v1/backup': { body: earlier } });
+    const { exitCode, stdout } = await run('--json', 'backup', at('f'));
+    expect([exitCode, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ sha256: SHA256 })]);
   });
 
   it('says what the backup is of, and what it opens with', async () => {
@@ -63,6 +73,7 @@ describe('meshctl backup', () => {
       'the copy is damaged',
     ],
     ['is dropped', { 'GET /v1/backup': { body: { state: 'none' } } }, 'run this again'],
+    ['is not the file that was checked', part(3, 'dE'), 'not the file that the controller has checked'],
     ['breaks off', { [`GET /v1/backup?id=${ID}&offset=3`]: { text: 'no' } }, 'unexpected answer'],
   ])('leaves no file if it %s', async (_, other, said) => {
     server.answer({ ...replies, ...other });

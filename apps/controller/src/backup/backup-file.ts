@@ -92,29 +92,65 @@ export function readBackupHeader(path: string): BackupHeader {
  * @throws ControllerError `usage` if the file was changed, was cut or has another key
  */
 export function openBackup(path: string, target: string, key: Uint8Array): void {
-  const input = openSync(path, constants.O_RDONLY);
   const output = openSync(target, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
   try {
+    readBackup(path, key, { onBytes: (bytes) => write(output, bytes) });
+    fsyncSync(output);
+  } finally {
+    closeSync(output);
+  }
+}
+
+/**
+ * Opens a backup from its first byte to its last, and keeps nothing of it.
+ *
+ * @returns the SHA-256 of the file, in hex
+ * @throws as `openBackup` does
+ */
+export function checkBackup(path: string, key: Uint8Array): string {
+  const hash = createHash('sha256');
+  readBackup(path, key, { onSealed: (bytes) => hash.update(bytes) });
+  return hash.digest('hex');
+}
+
+interface BackupReader {
+  /** Called with the database, piece by piece. */
+  readonly onBytes?: (bytes: Uint8Array) => void;
+  /** Called with the file, piece by piece. */
+  readonly onSealed?: (bytes: Uint8Array) => void;
+}
+
+function readBackup(
+  path: string,
+  key: Uint8Array,
+  { onBytes = () => {}, onSealed = () => {} }: BackupReader,
+): void {
+  const input = openSync(path, constants.O_RDONLY);
+  try {
     const line = readLine(path, input);
+    onSealed(line);
+    onSealed(Buffer.of(LINE_FEED));
     const aad = digestOf(line);
     const { database_bytes: total } = parseHeader(path, line);
     for (let number = 0, done = 0; done < total; number++) {
-      const length = readExactly(input, 4).readUInt32BE();
+      const head = readExactly(input, 4);
+      const length = head.readUInt32BE();
       if (length <= TAG_BYTES || length > FRAME_BYTES + TAG_BYTES) throw damaged(path);
       const sealed = readExactly(input, length);
+      onSealed(head);
+      onSealed(sealed);
       const isLast = done + length - TAG_BYTES === total;
       const bytes = openFrame(sealed, key, nonceOf(number, isLast), aad);
       if (bytes === undefined) throw damaged(path);
-      done += write(output, bytes);
+      onBytes(bytes);
+      done += bytes.length;
     }
     if (readSync(input, Buffer.alloc(1)) > 0) throw damaged(path);
-    fsyncSync(output);
   } catch (error) {
     if (error instanceof CutShort) throw damaged(path, error);
     throw error;
   } finally {
     closeSync(input);
-    closeSync(output);
   }
 }
 

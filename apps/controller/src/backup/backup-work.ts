@@ -1,5 +1,6 @@
-// Makes a backup of a database that is in use: copies it, checks the copy, and seals it into a file. It runs
-// in a thread of its own, with a connection of its own, so that it holds up nobody. The controller writes on.
+// Makes a backup of a database that is in use: copies it, checks the copy, seals it into a file, and opens
+// that file. It runs in a thread of its own, with a connection of its own, so that it holds up nobody. The
+// controller writes on.
 
 import { closeSync, constants, openSync, rmSync, statSync } from 'node:fs';
 import { formatRfc3339 } from '@mesh/primitives';
@@ -7,7 +8,7 @@ import { checkTree, type KnownHead } from '../store/check-tree.ts';
 import { nameLogFolder } from '../store/moved-tiles.ts';
 import { openAsOneFile, openToRead } from '../store/open-beside.ts';
 import { removeDatabase } from '../store/remove-database.ts';
-import { BACKUP_FORMAT, type BackupHeader, sealBackup } from './backup-file.ts';
+import { BACKUP_FORMAT, type BackupHeader, checkBackup, sealBackup } from './backup-file.ts';
 
 export interface BackupOrder {
   readonly database: string;
@@ -33,6 +34,8 @@ export interface MadeBackup {
   readonly header: BackupHeader;
   /** Of the file. */
   readonly lengthBytes: number;
+  /** Of the file, in hex. */
+  readonly sha256: string;
 }
 
 const PAGES_AT_ONCE = 1_000;
@@ -41,8 +44,8 @@ const ENTRIES_PER_REPORT = 10_000;
 
 /**
  * @param onProgress how much of a step is done: pages, entries or bytes
- * @throws Error if the copy is not whole, or not of the log that the controller knows; SQLite's or the
- *   system's error. No file is left
+ * @throws Error if the copy is not whole, or not of the log that the controller knows; ControllerError
+ *   `usage` if the file does not open again; SQLite's or the system's error. No file is left
  */
 export async function makeBackup(
   order: BackupOrder,
@@ -65,7 +68,7 @@ export async function makeBackup(
     const lengthBytes = sealBackup(copy, target, header, order.key, (done) =>
       onProgress('sealing', done, header.database_bytes),
     );
-    return { header, lengthBytes };
+    return { header, lengthBytes, sha256: checkBackup(target, order.key) };
   } catch (error) {
     rmSync(target, { force: true });
     throw error;

@@ -9,8 +9,8 @@ import { encodeBase64, wipe } from '@mesh/primitives';
 import { BACKUP_PART_BYTES } from '@mesh/protocol';
 import { removeDatabase } from '../store/remove-database.ts';
 import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
-import { BACKUP_KEY_BYTES, type BackupHeader } from './backup-file.ts';
-import type { BackupOrder, BackupStep } from './backup-work.ts';
+import { BACKUP_KEY_BYTES } from './backup-file.ts';
+import type { BackupOrder, BackupStep, MadeBackup } from './backup-work.ts';
 import type { BackupReport } from './backup-worker.ts';
 
 export interface BackupsOptions {
@@ -38,7 +38,7 @@ export type BackupState =
       readonly done: number;
       readonly total: number;
     }
-  | { readonly kind: 'ready'; readonly header: BackupHeader; readonly lengthBytes: number }
+  | ({ readonly kind: 'ready' } & MadeBackup)
   | { readonly kind: 'failed'; readonly id: string; readonly why: string };
 
 export class Backups {

@@ -2,7 +2,7 @@
 // were kept elsewhere.
 
 import { existsSync, readFileSync } from 'node:fs';
-import { AuditError, parseCheckpoint, parseNote } from '@mesh/audit';
+import { AuditError, parseVerifierKey, type VerifierKey } from '@mesh/audit';
 import type { OfficerSet, RestoredBackup } from '@mesh/membership';
 import { encodeBase64 } from '@mesh/primitives';
 import { ControllerError } from '../errors/controller-error.ts';
@@ -11,25 +11,50 @@ import { readRetired } from '../store/exam-rows.ts';
 import { nameLogFolder } from '../store/moved-tiles.ts';
 import { readOfficers } from '../store/officer-rows.ts';
 import { openAsOneFile } from '../store/open-beside.ts';
+import { type HeadTrust, openHead } from '../trust/head-trust.ts';
+import { readLogKeys } from '../trust/stored-log-keys.ts';
 
 /**
- * Reads checkpoints (C2SP tlog-checkpoint). Whether their signatures hold is not looked at: the operator
- * names the files, and a wrong one can only make a restore stricter.
+ * Reads checkpoints (C2SP tlog-checkpoint).
  *
- * @throws ControllerError `usage` if one cannot be read
+ * @throws ControllerError `usage` if one cannot be read, or is signed by no key of the log and cosigned by no
+ *   witness
  */
-export function readCheckpoints(paths: readonly string[]): KnownHead[] {
+export function readCheckpoints(paths: readonly string[], trust: HeadTrust): KnownHead[] {
   return paths.map((path) => {
     try {
-      const { size, root } = parseCheckpoint(parseNote(readFileSync(path, 'utf8')).text);
+      const { size, root } = openHead(readFileSync(path, 'utf8'), trust);
       return { size, rootHash: encodeBase64(root), source: path };
     } catch (error) {
       const why = error instanceof AuditError ? error.message : 'it cannot be read';
-      throw new ControllerError('usage', `${path} is no checkpoint (${why}): name the right file`, {
-        cause: error,
-      });
+      throw new ControllerError(
+        'usage',
+        `${path} is no checkpoint of this log (${why}): name the right file`,
+        {
+          cause: error,
+        },
+      );
     }
   });
+}
+
+/**
+ * The keys that have signed the log by what the database says that a backup is to replace: it may know newer
+ * ones than the backup. None if it cannot be read.
+ */
+export function readPresentLogKeys(path: string): VerifierKey[] {
+  if (!existsSync(path)) return [];
+  try {
+    const db = openAsOneFile(path);
+    try {
+      const { present, next, ended } = readLogKeys(db);
+      return [present, next, ...ended].flatMap((pair) => pair?.verifierKeys ?? []).map(parseVerifierKey);
+    } finally {
+      db.close();
+    }
+  } catch {
+    return [];
+  }
 }
 
 export type PresentDatabase =

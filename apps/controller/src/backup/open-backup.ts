@@ -16,14 +16,15 @@ import { type BackupHeader, openBackup, readBackupHeader } from './backup-file.t
 export interface StagedBackup {
   readonly header: BackupHeader;
   readonly head: KnownHead;
-  /** Of the checkpoints, those that it does not reach. */
+  /** Of the heads that are known, those that it does not reach. */
   readonly ahead: readonly KnownHead[];
 }
 
 export interface StagingOptions {
   readonly meshId: string;
   readonly sealer: Sealer;
-  readonly checkpoints: readonly KnownHead[];
+  /** The heads that are known outside the databases. Called with the opened backup. */
+  readonly findHeads: (db: Database) => Promise<readonly KnownHead[]>;
   /** Of the published log, which old tiles may have moved to. */
   readonly logFolder: string | undefined;
 }
@@ -32,14 +33,14 @@ export interface StagingOptions {
  * @param staged the new database; the caller removes it
  * @param read called with it before it is closed
  * @throws ControllerError `usage` if the backup is of another mesh, has another master key, was changed, is
- *   not whole, or has another history than a checkpoint; HostError
+ *   not whole, or has another history than a known head; what `findHeads` throws; HostError
  */
-export function stageBackup<T>(
+export async function stageBackup<T>(
   file: string,
   staged: string,
-  { meshId, sealer, checkpoints, logFolder }: StagingOptions,
+  { meshId, sealer, findHeads, logFolder }: StagingOptions,
   read: (db: Database, backup: StagedBackup) => T,
-): T {
+): Promise<T> {
   removeDatabase(staged);
   const header = readBackupHeader(file);
   if (header.mesh_id !== meshId)
@@ -59,7 +60,7 @@ export function stageBackup<T>(
     const found = String(db.pragma('integrity_check(1)', { simple: true }));
     if (found !== 'ok') throw refused(file, `holds a damaged database (${found}): take another backup`);
     if (!opensDatabase(db, sealer)) throw wrongKey(file);
-    const { faults, ahead, size, rootHash } = checkTree(db, { known: checkpoints });
+    const { faults, ahead, size, rootHash } = checkTree(db, { known: await findHeads(db) });
     const [fault] = faults;
     if (fault !== undefined)
       throw refused(file, `holds another log than is known (${fault}): take another backup`);

@@ -88,7 +88,7 @@ const secondsOf = (header: string | null): number | undefined =>
   header !== null && /^\d{1,5}$/.test(header) ? Number(header) : undefined;
 
 /** @returns undefined if it is longer than any answer of a witness */
-async function readText({ body }: Response): Promise<string | undefined> {
+export async function readText({ body }: Response): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body ?? []) {
@@ -97,4 +97,12 @@ async function readText({ body }: Response): Promise<string | undefined> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Why a witness could not be asked, from what `fetch` has thrown. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'it cannot be reached';
+  // What fetch throws says little; its cause says what happened.
+  const { cause } = error;
+  return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
 }

@@ -3,7 +3,7 @@
 
 import { type NoteSignature, parseNote, proveConsistency, type ReadSubtree } from '@mesh/audit';
 import { type Clock, LogField, type Logger, platformSha256, type Timers } from '@mesh/host';
-import { askWitness, type Fetch, type Witness, type WitnessAnswer } from './ask-witness.ts';
+import { askWitness, type Fetch, reasonOf, type Witness, type WitnessAnswer } from './ask-witness.ts';
 import type { NextKeyTrials } from './next-key-trials.ts';
 
 /** A signed head that is on disk. */
@@ -154,11 +154,4 @@ export class WitnessLine {
         'the witness does not cosign; it is asked again, less and less often',
       );
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'it cannot be reached';
-  // What fetch throws says little; its cause says what happened.
-  const { cause } = error;
-  return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
 }

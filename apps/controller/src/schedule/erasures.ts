@@ -11,6 +11,14 @@ const DAY_MS = 86_400_000;
 /** How long until a piece that failed, or had to wait for a reader, is tried again. */
 const RETRY_MS = 1_000;
 
+/** An erasure of a node that has waited for its next result goes on after it, or when the node is gone. */
+const GOES_ON_AFTER: ReadonlySet<MeshEvent['type']> = new Set<MeshEvent['type']>([
+  'node_details_erased',
+  'details_expired',
+  'benchmark_accepted',
+  'node_deleted',
+]);
+
 export interface ErasuresOptions {
   readonly eraser: { eraseSome(): EraserState; readonly pending: number };
   /** For how many days details are kept; undefined: for ever. */
@@ -47,15 +55,14 @@ export class Erasures {
 
   /** Call it after each commit. */
   onCommit(events: readonly MeshEvent[]): void {
-    if (events.some(({ type }) => type === 'node_details_erased' || type === 'details_expired'))
-      void this.work();
+    if (events.some(({ type }) => GOES_ON_AFTER.has(type))) void this.work();
   }
 
   get pending(): number {
     return this.#options.eraser.pending;
   }
 
-  /** Resolves when nothing is left to erase, or at the close. */
+  /** Resolves when nothing is left that can be erased now, or at the close. */
   work(): Promise<void> {
     this.#working ??= this.#run();
     return this.#working;

@@ -18,6 +18,12 @@ export interface CountedHead {
   readonly edge: TileEdge;
 }
 
+/** The note that was kept last; undefined if there is none, or if no head has counted yet. */
+export function readKeptNote(db: Database): string | undefined {
+  const note = db.prepare('SELECT value FROM meta WHERE key = ?').pluck().get(KEY) as string | undefined;
+  return note === NONE_YET ? undefined : note;
+}
+
 export class CountedHeads {
   readonly #db: Database;
   readonly #tiles: LogTiles;

@@ -27,6 +27,21 @@ const DROP_EXAMS = `
       AND (SELECT max(x.log_index) FROM exam_entries x WHERE x.subject = e.exam_id) < @before
     LIMIT ${EXAMS_AT_ONCE})`;
 
+/**
+ * Erasures that can go on. One that has erased everything but the newest result of its node, by which the
+ * node is judged, has been set back to that result's batch, and waits for a newer one.
+ */
+const CAN_GO_ON = `
+  FROM erasures e WHERE NOT (
+    e.told_index >= e.before_index AND e.done_index < e.before_index
+    AND EXISTS (SELECT 1 FROM node_results r WHERE r.node_id = e.node_id AND r.latest_index < e.before_index))`;
+
+const SET_BACK = `
+  UPDATE erasures SET done_index = ifnull(
+    (SELECT max(b.first_index) FROM log_detail_batches b WHERE b.first_index <= r.latest_index), 0)
+  FROM node_results r
+  WHERE erasures.position = ? AND r.node_id = erasures.node_id AND r.latest_index < erasures.before_index`;
+
 interface PendingRow {
   readonly position: number;
   readonly node_id: NodeId | null;
@@ -42,6 +57,7 @@ export class DetailsEraser {
   readonly #db: Database;
   readonly #sealer: Sealer;
   readonly #pending: Statement;
+  readonly #countPending: Statement;
   readonly #batches: Statement;
   readonly #ofNode: Statement;
   readonly #dropExams: Statement;
@@ -50,13 +66,15 @@ export class DetailsEraser {
   readonly #replace: Statement;
   readonly #note: Statement;
   readonly #dropMessages: Statement;
+  readonly #setBack: Statement;
   readonly #finish: Statement;
   readonly #told: ToldEraser;
 
   constructor(db: Database, sealer: Sealer) {
     this.#db = db;
     this.#sealer = sealer;
-    this.#pending = db.prepare('SELECT * FROM erasures ORDER BY position LIMIT 1');
+    this.#pending = db.prepare(`SELECT e.* ${CAN_GO_ON} ORDER BY e.position LIMIT 1`);
+    this.#countPending = db.prepare(`SELECT count(*) ${CAN_GO_ON}`).pluck();
     this.#batches = db.prepare(
       `SELECT * FROM log_detail_batches WHERE first_index >= ? AND first_index < ?
        ORDER BY first_index LIMIT ${BATCHES_AT_ONCE}`,
@@ -72,12 +90,13 @@ export class DetailsEraser {
       `DELETE FROM newest_messages WHERE log_index < ? AND (? IS NULL OR node_id = ?)
          AND log_index NOT IN (SELECT latest_index FROM node_results WHERE latest_index IS NOT NULL)`,
     );
+    this.#setBack = db.prepare(SET_BACK);
     this.#finish = db.prepare('DELETE FROM erasures WHERE position = ?');
   }
 
-  /** How many erasures are not finished. */
+  /** How many erasures can go on. Those that wait for a newer result of their node are not counted. */
   get pending(): number {
-    return this.#db.prepare('SELECT count(*) FROM erasures').pluck().get() as number;
+    return this.#countPending.get() as number;
   }
 
   /** Drops a part of what nodes were told before an entry. @returns whether there may be more */
@@ -86,7 +105,8 @@ export class DetailsEraser {
   }
 
   /**
-   * Does a part of the oldest erasure. Call it again until it is `done`.
+   * Does a part of the oldest erasure that can go on. Call it again until it is `done`, and after each new
+   * result of a node.
    *
    * @throws SQLite's error; the part can be tried again
    */
@@ -104,16 +124,19 @@ export class DetailsEraser {
     }
     if (this.#eraseExams(row) > 0) return 'more';
     if (!cutOffLog(this.#db)) return 'waiting';
-    this.#finish.run(row.position);
+    // Retention by age comes again, so it does not wait for newer results.
+    if (this.#setBack.run(row.position).changes === 0) this.#finish.run(row.position);
     return 'more';
   }
 
-  #erasePart({ position, node_id: nodeId, before_index: before, done_index: done }: PendingRow): void {
+  #erasePart(row: PendingRow): void {
+    const { position, node_id: nodeId, before_index: before, done_index: done } = row;
     if (done === 0) this.#eraseSingles(nodeId, before);
-    if (done === 0) this.#dropMessages.run(before, nodeId, nodeId);
+    // Of an erasure that was set back, the message behind the result that was the newest is left.
+    if (done === 0 || row.told_index >= before) this.#dropMessages.run(before, nodeId, nodeId);
     const rows = this.#batches.all(done, before) as BatchRow[];
     const newest = new Set(this.#newest.all() as number[]);
-    for (const row of rows) this.#eraseIn(row, nodeId, before, newest);
+    for (const batch of rows) this.#eraseIn(batch, nodeId, before, newest);
     const last = rows.at(-1);
     const isLast = last === undefined || rows.length < BATCHES_AT_ONCE;
     this.#note.run(isLast ? before : last.first_index + 1, position);

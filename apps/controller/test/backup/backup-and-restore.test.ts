@@ -1,17 +1,21 @@
 // A backup is made while the controller runs, and is checked before it is given out. A restore brings back
 // what was in it, and does not go back behind entries that are known unless that is allowed.
 
+import { createHash } from 'node:crypto';
 import {
+  closeSync,
   copyFileSync,
   existsSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { renderCheckpoint, renderNote } from '@mesh/audit';
+import { renderCheckpoint } from '@mesh/audit';
 import { systemClock } from '@mesh/host';
 import { decodeBase64, parseMeshId, parseRfc3339, parseStrictJson } from '@mesh/primitives';
 import type { SignedRequest } from '@mesh/protocol';
@@ -20,10 +24,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkRestoreRequest } from '../../src/backup/restore-request.ts';
 import { type RestoreOptions, restoreBackup } from '../../src/restore.ts';
 import { configuredOfficers } from '../../src/settings/configured-officers.ts';
+import type { LogKeys } from '../../src/trust/log-keys.ts';
 import { fetchBackup } from '../support/fetch-backup.ts';
 import { startTestController, type TestController } from '../support/index.ts';
 import { entriesOf, signedBy } from '../support/officers.ts';
 
+/** Those of the controller. */
+let keys: LogKeys;
 /** With officers, and a backup behind which there are three more entries. */
 let controller: TestController;
 let made: Awaited<ReturnType<typeof fetchBackup>>;
@@ -45,6 +52,7 @@ beforeAll(async () => {
   await controller.token({ node_id: 'node-a' });
   made = await fetchBackup(controller.admin, at('a.backup'));
   for (let more = 0; more < 3; more++) await controller.token({});
+  keys = controller.running.services.logKeys;
   await controller.stop();
   laterSize = readSize();
   copyFileSync(controller.paths.database, at('later.db'));
@@ -62,13 +70,14 @@ describe('a backup', () => {
     expect(laterSize - made.log_size).toBeGreaterThanOrEqual(3);
     const bytes = readFileSync(at('a.backup'));
     expect(bytes.length).toBe(made.length_bytes);
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(made.sha256);
     expect(bytes.includes('SQLite format 3')).toBe(false);
     expect(bytes.includes('node-a')).toBe(false);
     expect(existsSync(controller.paths.backup)).toBe(false);
     expect(existsSync(controller.paths.backupCopy)).toBe(false);
   });
 
-  it('is not made if the copy is not of the log that the controller has', async () => {
+  it('is not made if the copy is not of the log that the controller has, or its file does not open', async () => {
     const { makeBackup } = await import('../../src/backup/backup-work.ts');
     const order = {
       database: controller.paths.database,
@@ -87,6 +96,13 @@ describe('a backup', () => {
     expect(fit.header.log_size).toBe(laterSize);
     expect([...steps]).toEqual(['copying', 'checking', 'sealing']);
     rmSync(controller.paths.backup);
+    const spoiling = makeBackup({ ...order, head }, (step) => {
+      if (step !== 'sealing') return;
+      const file = openSync(order.target, 'r+');
+      writeSync(file, Buffer.of(0xff, 0xff), 0, 2, 1_000);
+      closeSync(file);
+    });
+    await expect(spoiling).rejects.toThrow(/was changed or cut/);
     for (const other of [
       { ...head, rootHash: Buffer.alloc(32).toString('base64') },
       { ...head, size: laterSize + 1 },
@@ -99,45 +115,45 @@ describe('a backup', () => {
     ['a byte of the header', 40],
     ['a byte of the database', 5_000],
     ['the last byte', -1],
-  ])('that differs in %s is refused, and nothing is changed', (_, where) => {
+  ])('that differs in %s is refused, and nothing is changed', async (_, where) => {
     const bytes = readFileSync(at('a.backup'));
     const index = where < 0 ? bytes.length + where : where;
     bytes[index] = (bytes[index] ?? 0) ^ 1;
     writeFileSync(at('changed.backup'), bytes);
-    expect(() => restore({ file: at('changed.backup') })).toThrow(
+    await expect(restore({ file: at('changed.backup') })).rejects.toThrow(
       /changed\.backup (was changed|is no backup|does not open)/,
     );
     expect(readSize()).toBe(laterSize);
   });
 
-  it('that was cut after a whole frame, or has another one behind its last, is refused', () => {
+  it('that was cut after a whole frame, or has another one behind its last, is refused', async () => {
     const bytes = readFileSync(at('a.backup'));
     const start = bytes.indexOf('\n') + 1;
     const frame = bytes.subarray(start, start + 4 + bytes.readUInt32BE(start));
     writeFileSync(at('cut.backup'), bytes.subarray(0, start));
     writeFileSync(at('long.backup'), Buffer.concat([bytes, frame]));
     for (const file of ['cut.backup', 'long.backup'])
-      expect(() => restore({ file: at(file) })).toThrow(/was changed or cut/);
+      await expect(restore({ file: at(file) })).rejects.toThrow(/was changed or cut/);
   });
 
-  it('opens with no other master key, and in no other mesh', () => {
+  it('opens with no other master key, and in no other mesh', async () => {
     writeFileSync(at('other.key'), Buffer.alloc(32, 9), { mode: 0o600 });
-    expect(() => restore({}, { ...controller.config, master_key_file: at('other.key') })).toThrow(
+    await expect(restore({}, { ...controller.config, master_key_file: at('other.key') })).rejects.toThrow(
       /does not open with the master key/,
     );
-    expect(() => restore({}, { ...controller.config, mesh_id: 'other' })).toThrow(/is of mesh testmesh/);
+    await expect(restore({}, { ...controller.config, mesh_id: 'other' })).rejects.toThrow(
+      /is of mesh testmesh/,
+    );
   });
 });
 
 describe('mesh-controller restore', () => {
-  const checkpointOf = (size: number, root: Uint8Array) => {
-    const text = renderCheckpoint({ origin: 'mesh.example.org/log', size, root, extensions: [] });
-    const signature = {
-      name: 'mesh.example.org/log',
-      keyId: new Uint8Array(4),
-      signature: new Uint8Array(64),
-    };
-    writeFileSync(at('checkpoint'), renderNote({ text, signatures: [signature] }));
+  /** As the log signs it. */
+  const checkpointOf = (size: number, root: Uint8Array, of = keys.origin) => {
+    writeFileSync(
+      at('checkpoint'),
+      keys.sign(renderCheckpoint({ origin: of, size, root, extensions: [] }), 0),
+    );
     return at('checkpoint');
   };
   const lost = () => laterSize - made.log_size;
@@ -148,11 +164,11 @@ describe('mesh-controller restore', () => {
 
   it('replaces a database that is gone, and the controller runs on it', async () => {
     rmSync(controller.paths.database);
-    expect(restore()).toMatchObject({
+    expect(await restore()).toMatchObject({
       logSize: made.log_size,
       lostEntries: 0,
       kept: null,
-      notCompared: null,
+      notCompared: [],
     });
     expect(statSync(controller.paths.database).mode & 0o777).toBe(0o600);
     await controller.start();
@@ -160,34 +176,36 @@ describe('mesh-controller restore', () => {
     await controller.stop();
   });
 
-  it('replaces one that is damaged, keeps it, and says that it was not compared', () => {
+  it('replaces one that is damaged, keeps it, and says that it was not compared', async () => {
     writeFileSync(controller.paths.database, Buffer.alloc(8_192, 1), { mode: 0o600 });
-    const { kept, notCompared } = restore();
-    expect(notCompared).toMatch(/cannot be read/);
+    const { kept, notCompared } = await restore();
+    expect(notCompared.join()).toMatch(/cannot be read/);
     expect(readFileSync(kept ?? '')).toEqual(Buffer.alloc(8_192, 1));
     expect(readSize()).toBe(made.log_size);
   });
 
-  it('goes back behind the present log only with the signatures of as many officers as are needed', () => {
-    expect(() => restore()).toThrow(`${lost()} that are known come after it: 2 officers have to sign`);
-    expect(() => restore({ lose: lost() })).toThrow(/officers have to sign/);
+  it('goes back behind the present log only with the signatures of as many officers as are needed', async () => {
+    await expect(restore()).rejects.toThrow(
+      `${lost()} that are known come after it: 2 officers have to sign`,
+    );
+    await expect(restore({ lose: lost() })).rejects.toThrow(/officers have to sign/);
     const requestFile = at('lose.json');
-    expect(() => restore({ requestFile })).toThrow(/let 2 officers sign/);
+    await expect(restore({ requestFile })).rejects.toThrow(/let 2 officers sign/);
     for (const signers of [[], ['alice'], ['alice', 'mallory']]) {
       sign(...signers);
-      expect(() => restore({ requestFile })).toThrow(/has \d of 2 signatures/);
+      await expect(restore({ requestFile })).rejects.toThrow(/has \d of 2 signatures/);
     }
     expect(readSize()).toBe(laterSize);
     sign('alice', 'carol');
-    const { kept, signedBy: names, lostEntries } = restore({ requestFile });
+    const { kept, signedBy: names, lostEntries } = await restore({ requestFile });
     expect([names, lostEntries]).toEqual([['alice', 'carol'], lost()]);
     expect(existsSync(kept ?? '')).toBe(true);
     expect(readSize()).toBe(made.log_size);
   });
 
-  it('does not take signatures for another restore, or before or after their time', () => {
+  it('does not take signatures for another restore, or before or after their time', async () => {
     const requestFile = at('lose.json');
-    expect(() => restore({ requestFile })).toThrow();
+    await expect(restore({ requestFile })).rejects.toThrow();
     sign('alice', 'carol');
     const { request } = parseStrictJson(readFileSync(requestFile, 'utf8')) as unknown as SignedRequest;
     if (request.kind !== 'backup.restore') throw new Error('it is for something else');
@@ -206,15 +224,22 @@ describe('mesh-controller restore', () => {
       expect(() => checkRestoreRequest(requestFile, { ...asked, ...other })).toThrow(fault);
   });
 
-  it('goes back behind no checkpoint, and to no other history', () => {
+  it('goes back behind no checkpoint, and to no other history', async () => {
     rmSync(controller.paths.database);
     const seen = checkpointOf(made.log_size + 7, new Uint8Array(32));
-    expect(() => restore({ checkpoints: [seen] })).toThrow('7 that are known come after it');
+    await expect(restore({ checkpoints: [seen] })).rejects.toThrow('7 that are known come after it');
     const other = checkpointOf(made.log_size, new Uint8Array(32));
-    expect(() => restore({ checkpoints: [other] })).toThrow(/holds another log than is known/);
+    await expect(restore({ checkpoints: [other] })).rejects.toThrow(/holds another log than is known/);
     expect(existsSync(controller.paths.database)).toBe(false);
+    const foreign = checkpointOf(made.log_size + 7, new Uint8Array(32), 'mesh.example.org/log');
+    await expect(restore({ checkpoints: [foreign] })).rejects.toThrow(/is no checkpoint of this log/);
+    const note = readFileSync(checkpointOf(made.log_size + 7, new Uint8Array(32)), 'utf8');
+    writeFileSync(at('checkpoint'), note.replace(`\n${made.log_size + 7}\n`, `\n${made.log_size}\n`));
+    await expect(restore({ checkpoints: [at('checkpoint')] })).rejects.toThrow(
+      /is no checkpoint of this log/,
+    );
     const own = checkpointOf(made.log_size, decodeBase64(made.root_hash));
-    expect(restore({ checkpoints: [own] }).lostEntries).toBe(0);
+    expect((await restore({ checkpoints: [own] })).lostEntries).toBe(0);
   });
 
   it('takes the number of entries where there are no officers, and only the right one', async () => {
@@ -223,13 +248,13 @@ describe('mesh-controller restore', () => {
     const { log_size: size } = await fetchBackup(alone.admin, file);
     await alone.token({});
     const alive = () => restoreBackup(alone.config, { file, checkpoints: [] }, systemClock);
-    expect(alive).toThrow(/while the controller is down/);
+    await expect(alive()).rejects.toThrow(/while the controller is down/);
     const { size: later } = alone.running.services.journal.head();
     await alone.stop();
     const losing = (lose?: number) =>
       restoreBackup(alone.config, { file, checkpoints: [], lose }, systemClock);
-    expect(() => losing()).toThrow(`--lose ${later - size}`);
-    expect(() => losing(later - size - 1)).toThrow(`--lose ${later - size}`);
-    expect(losing(later - size).lostEntries).toBe(later - size);
+    await expect(losing()).rejects.toThrow(`--lose ${later - size}`);
+    await expect(losing(later - size - 1)).rejects.toThrow(`--lose ${later - size}`);
+    expect((await losing(later - size)).lostEntries).toBe(later - size);
   });
 });

@@ -44,7 +44,7 @@ async function restore(lostEntries: number): Promise<void> {
   const { controller, clock } = mesh;
   await controller.stop();
   const lose = lostEntries === 0 ? {} : { lose: lostEntries };
-  restoreBackup(controller.config, { file: file(), checkpoints: [], ...lose }, clock);
+  await restoreBackup(controller.config, { file: file(), checkpoints: [], ...lose }, clock);
   await controller.start();
   for (const node of Object.values(mesh.nodes)) node.reconnect();
 }

@@ -89,17 +89,17 @@ it('verifies, is backed up and restored, and erases', async () => {
   expect((await reportOf(mesh, 'node-a', { denial: true })).steps.at(-1)?.outcome).not.toBe('refuted');
   expect(verifyDatabaseOf(controller.config, []).faults).toEqual([]);
   await controller.stop();
-  const { logSize } = restoreBackup(
+  const { logSize } = await restoreBackup(
     controller.config,
-    { file: at('a.backup'), checkpoints: [], lose: lostBy() },
+    { file: at('a.backup'), checkpoints: [], lose: await lostBy() },
     systemClock,
   );
   expect(logSize).toBeGreaterThan(2 * TILE_WIDTH);
   expect(verifyDatabaseOf(controller.config, []).faults).toEqual([]);
 
-  function lostBy(): number {
+  async function lostBy(): Promise<number> {
     try {
-      restoreBackup(controller.config, { file: at('a.backup'), checkpoints: [] }, systemClock);
+      await restoreBackup(controller.config, { file: at('a.backup'), checkpoints: [] }, systemClock);
       return 0;
     } catch (error) {
       return Number(/--lose (\d+)/.exec(String(error))?.[1]);

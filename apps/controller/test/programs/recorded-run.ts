@@ -76,7 +76,7 @@ async function restoreNewest(): Promise<void> {
   const file = join(directory, 'newest.backup');
   await fetchBackup(controller.admin, file);
   await controller.stop();
-  restoreBackup(controller.config, { file, checkpoints: [] }, clock);
+  await restoreBackup(controller.config, { file, checkpoints: [] }, clock);
   await controller.start();
 }
 

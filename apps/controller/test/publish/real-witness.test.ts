@@ -2,27 +2,20 @@
 // take over the signing of the log. A controller that goes back to an older database and writes another
 // history gets no cosignature, so that no head of it counts.
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { openCheckpoint, parseVerifierKey } from '@mesh/audit';
-import { programFile, waitUntil } from '@mesh/host/test-kit';
+import { waitUntil } from '@mesh/host/test-kit';
 import type { ProblemError } from '@mesh/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ConfigInput, startTestController, type TestController } from '../support/index.ts';
+import { RealWitness } from '../support/real-witness.ts';
 
-const WITNESS = programFile(join(import.meta.dirname, '../../../witness/src/main.ts'));
-const NODE = ['--conditions=@mesh/source', '--disable-warning=ExperimentalWarning', WITNESS];
 const ORIGIN = '127.0.0.1/testmesh';
 
 let directory: string;
-let witness: ChildProcess;
-let config: string;
-let url: string;
-let witnessKeys: string[];
+let witness: RealWitness;
 let logKeys: readonly string[];
 
 beforeAll(async () => {
@@ -33,48 +26,18 @@ beforeAll(async () => {
   expect(first.running.services.logKeys.origin).toBe(ORIGIN);
   await first.close();
   cpSync(join(directory, 'data'), join(directory, 'older'), { recursive: true });
-  config = join(directory, 'witness.json');
-  writeSettings(0);
-  const init = spawnSync(process.execPath, [...NODE, 'init', '--json', '-c', config], { encoding: 'utf8' });
-  witnessKeys = JSON.parse(init.stdout).verifierKeys;
-  await startWitness();
+  witness = new RealWitness(directory, ORIGIN);
+  await witness.start(logKeys);
 });
 afterAll(async () => {
-  await killWitness();
+  await witness.kill();
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** What the witness is configured with: the log's keys as they are known now. */
-function writeSettings(port: number): void {
-  const settings = {
-    name: 'witness.example/1',
-    data_dir: join(directory, 'witness'),
-    listen: { port },
-    logs: [{ origin: ORIGIN, keys: logKeys }],
-  };
-  writeFileSync(config, JSON.stringify(settings), { mode: 0o600 });
-}
-
-async function startWitness(): Promise<void> {
-  witness = spawn(process.execPath, [...NODE, 'serve', '-c', config], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface({ input: witness.stdout as NodeJS.ReadableStream })) {
-    if (!line.includes('"witness is up"')) continue;
-    url = `http://127.0.0.1:${JSON.parse(line).port}`;
-    break;
-  }
-}
-
-async function killWitness(): Promise<void> {
-  if (witness?.exitCode !== null) return;
-  witness.kill('SIGKILL');
-  await once(witness, 'exit');
-}
-
 const start = (log: ConfigInput['log']): Promise<TestController> =>
   startTestController({ directory, config: { log, epoch_seconds: 3_600 } });
-const demanding = () => start({ witnesses: [{ url, keys: witnessKeys }], required_cosignatures: 1 });
+const demanding = () =>
+  start({ witnesses: [{ url: witness.url, keys: witness.keys }], required_cosignatures: 1 });
 
 /** What the controller has published: its size, and how many keys of the witness have cosigned it. */
 function published(controller: TestController): { size: number; cosignatures: number } {
@@ -83,7 +46,7 @@ function published(controller: TestController): { size: number; cosignatures: nu
   const { checkpoint, cosignatures } = openCheckpoint(note, {
     origin: ORIGIN,
     logKeys: logKeys.map(parseVerifierKey),
-    witnessKeys: witnessKeys.map(parseVerifierKey),
+    witnessKeys: witness.keys.map(parseVerifierKey),
   });
   return { size: checkpoint.size, cosignatures: cosignatures.length };
 }
@@ -97,13 +60,12 @@ it('a witness cosigns while other keys take over, and these end only once it has
   };
   const { next } = await admin.prepareLogKey({ reason: 'test' });
   await waitUntil('a cosigned head by both pairs', isCosigned(4));
-  expect((await admin.logKeyStatus()).not_confirmed).toEqual([url]);
+  expect((await admin.logKeyStatus()).not_confirmed).toEqual([witness.url]);
   const refusal = await admin.finishLogKey({ reason: 'test' }).catch((error: unknown) => error);
-  expect((refusal as ProblemError).problem.detail).toContain(url);
+  expect((refusal as ProblemError).problem.detail).toContain(witness.url);
   logKeys = [...logKeys, ...(next ?? [])];
-  await killWitness();
-  writeSettings(Number(new URL(url).port));
-  await startWitness();
+  await witness.kill();
+  await witness.start(logKeys);
   // Another epoch brings another head, once the first one is in force.
   const { epoch_id: first } = await admin.rotate();
   await waitUntil('another epoch', async () => (await admin.rotate()).epoch_id > first);

@@ -85,6 +85,17 @@ describe('erasures', () => {
     await erasures.close();
   });
 
+  it('go on after the next result of a node, and when one is deleted', async () => {
+    const { erasures, answers } = start(undefined);
+    for (const type of ['benchmark_accepted', 'node_deleted'] as const) {
+      await erasures.work();
+      answers.push('more');
+      erasures.onCommit([{ type } as MeshEvent]);
+      await waitUntil('it goes on', () => answers.length === 0);
+    }
+    await erasures.close();
+  });
+
   it('end their wait at the close', async () => {
     const { erasures, answers } = start(undefined, ['waiting', 'more']);
     await waitUntil('it waits', () => answers.length === 1);

@@ -84,6 +84,10 @@ function readable(name: string): number[] {
 /** The bytes of the batches that hold details of entries, as they are sealed. */
 const sealedBytes = () =>
   opened.db.prepare('SELECT sealed FROM log_detail_batches ORDER BY first_index').pluck().all() as Buffer[];
+/** How many signed messages are kept. */
+const messages = () => opened.db.prepare('SELECT count(*) FROM newest_messages').pluck().get();
+/** How many erasures are not finished. */
+const erasures = () => opened.db.prepare('SELECT count(*) FROM erasures').pluck().get();
 const inFiles = (sealed: Buffer): boolean =>
   ['', '-wal'].some((suffix) => readFileSync(`${opened.path}${suffix}`).includes(sealed.subarray(1, 60)));
 
@@ -152,7 +156,41 @@ describe('an erasure of a node', () => {
     }
     eraseAll();
     expect(readable('node-a')).toHaveLength(1);
-    expect(opened.db.prepare('SELECT count(*) FROM erasures').pluck().get()).toBe(0);
+    expect(new DetailsEraser(opened.db, opened.sealer).pending).toBe(0);
+  });
+
+  it('takes the newest result, too, once there is a newer one, also after a restart', async () => {
+    const ofB = readable('node-b');
+    const newestBytes = sealedBytes().at(-1) ?? Buffer.alloc(1);
+    opened.db
+      .prepare("INSERT INTO newest_messages (node_id, log_index, sealed) VALUES ('node-a', ?, x'01')")
+      .run(readable('node-a').at(-1));
+    await erase('node-a');
+    eraseAll();
+    expect([readable('node-a').length, messages(), erasures()]).toEqual([1, 1, 1]);
+    const next = async (name: string) => {
+      opened.mesh.nowMs = opened.clock.nowMs();
+      await opened.journal.run(opened.mesh.submission(name, 0.9));
+    };
+    // That of another node, which waits for nothing, ends nothing.
+    await next('node-b');
+    await opened.close();
+    opened = openJournal(directory);
+    eraseAll();
+    expect([readable('node-a').length, messages(), erasures()]).toEqual([1, 1, 1]);
+    await erase('node-b');
+    const eraser = new DetailsEraser(opened.db, opened.sealer);
+    expect(eraser.pending).toBe(1);
+    eraseAll(eraser);
+    expect(readable('node-b')).toHaveLength(1);
+    expect(readable('node-b')[0]).toBeGreaterThan(Math.max(...ofB));
+    const { size } = opened.log.head();
+    await next('node-a');
+    eraseAll();
+    // The erasure of the other node waits for its next one.
+    expect([readable('node-a'), messages(), erasures()]).toEqual([[size], 0, 1]);
+    expect(inFiles(newestBytes)).toBe(false);
+    expect(checkTree(opened.db).faults).toEqual([]);
   });
 
   it('is not over while another connection holds old bytes in the write-ahead log', async () => {

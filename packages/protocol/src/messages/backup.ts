@@ -11,6 +11,8 @@ const backupReady = z.object({
   made_at: z.string(),
   /** Of the file. */
   length_bytes: field.count,
+  /** Of the file. Earlier controllers do not say. */
+  sha256: field.sha256Hex.optional(),
   /** The head of the log in it. */
   log_size: field.count,
   root_hash: z.string(),

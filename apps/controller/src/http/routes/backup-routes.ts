@@ -78,6 +78,7 @@ function statusOf(state: BackupState): BackupStatus {
         backup_id: state.header.id,
         made_at: state.header.made_at,
         length_bytes: state.lengthBytes,
+        sha256: state.sha256,
         log_size: state.header.log_size,
         root_hash: state.header.root_hash,
       };
