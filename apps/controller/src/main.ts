@@ -111,7 +111,7 @@ async function serve(flags: Flags): Promise<void> {
 /** Reads the configuration again. If it is refused, everything stays as it is. */
 async function reload(flags: Flags, running: Promise<RunningController>, logger: Logger): Promise<void> {
   try {
-    await (await running).reload(load(flags).config);
+    await (await running).reload(load(flags));
   } catch (error) {
     logger.error(
       { [LogField.error]: error },

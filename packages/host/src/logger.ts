@@ -61,6 +61,10 @@ export const LogField = {
   file: 'file',
   examId: 'exam_id',
   receiver: 'receiver',
+  differences: 'differences',
+  wouldCut: 'would_cut',
+  wouldHold: 'would_hold',
+  wouldAdmit: 'would_admit',
   error: 'err',
 } as const;
 

@@ -122,7 +122,7 @@ export { type Submission, submitRequest } from './commands/submit-request.ts';
 export { takeExamCommitment } from './commands/take-exam-commitment.ts';
 export { takeExamResult } from './commands/take-exam-result.ts';
 export { objectToTokenSecret } from './commands/token-secret.ts';
-export { type TriedNode, tryPolicy } from './commands/try-policy.ts';
+export { type TrialEffect, type TriedNode, tryPolicy } from './commands/try-policy.ts';
 export { UnrecordedDenials } from './commands/unrecorded-denials.ts';
 export { withdrawToken } from './commands/withdraw-token.ts';
 export {
