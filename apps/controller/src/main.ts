@@ -164,7 +164,7 @@ function program(): Command {
   )
     .option('--json', 'print the result as JSON')
     .action(({ json, ...flags }: Flags) => {
-      const done = rotateMasterKeyOf(load(flags).config);
+      const done = rotateMasterKeyOf(load(flags).config, systemClock);
       if (json === true) print(JSON.stringify(done));
       else
         print(

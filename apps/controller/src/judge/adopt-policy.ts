@@ -15,6 +15,7 @@ import {
   type LimitsAtStart,
   type MeshView,
   officersAuthorisePolicy,
+  recordRotationAtRest,
 } from '@mesh/membership';
 import { type Problem, ProblemError, problem } from '@mesh/protocol';
 import { changedSettings } from '../settings/changed-settings.ts';
@@ -52,8 +53,8 @@ export interface StartFacts {
 /**
  * Records the start of the process, together with the first officers, with the configuration's pair limits
  * and with its policy if these are others than before, and with the end of a rotation of the master key that
- * the opening of the storage has finished, and with what a restore from a backup before it asks for. A policy
- * that is refused is logged, and the stored one stays.
+ * the opening of the storage has finished, with one that was made while no controller ran, and with what a
+ * restore from a backup before it asks for. A policy that is refused is logged, and the stored one stays.
  */
 export async function recordStart(
   { judge, logger }: AdoptPorts,
@@ -69,6 +70,7 @@ export async function recordStart(
       ...firstOfficers(view, officers),
       ...limits.events,
       ...finishMasterKeyRotation(view, context).events,
+      ...recordRotationAtRest(view, context).events,
       ...afterRestore(newChallenge)(view, context).events,
       ...adopted.events,
     ]);

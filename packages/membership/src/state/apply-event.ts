@@ -47,6 +47,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'controller_started':
     case 'storage_recovered':
     case 'backup_requested':
+    case 'alerts_tested':
     case 'message_rejected':
     case 'messages_rejected':
     case 'instance_conflict':
@@ -100,9 +101,9 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       }));
       return;
     case 'node_left':
-      change(event.nodeId, (node) => ({
+      change(event.nodeId, ({ sequences }) => ({
         left: true,
-        sequences: { ...node.sequences, leave: event.sequence },
+        sequences: { ...sequences, leave: event.sequence },
       }));
       return;
     case 'node_unreachable':
@@ -231,6 +232,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'pair_limits_set':
     case 'master_key_rotation_started':
     case 'master_key_rotation_finished':
+    case 'master_key_rotated_at_rest':
       draft.put({ controllerFacts: factsAfter(draft.controllerFacts(), event) });
       return;
     case 'node_details_erased':
