@@ -101,9 +101,9 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       }));
       return;
     case 'node_left':
-      change(event.nodeId, ({ sequences }) => ({
+      change(event.nodeId, (node) => ({
         left: true,
-        sequences: { ...sequences, leave: event.sequence },
+        sequences: { ...node.sequences, leave: event.sequence },
       }));
       return;
     case 'node_unreachable':
