@@ -119,13 +119,10 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       }));
       return;
     case 'node_denied':
-      if (event.causes !== undefined && event.causes.length > 0)
-        draft.putCut({
-          nodeId: event.nodeId,
-          atMs,
-          causes: event.causes,
-          shortfall: shortfallOf(event.reason),
-        });
+      if (event.causes !== undefined && event.causes.length > 0) {
+        const shortfall = shortfallOf(event.reason);
+        draft.putCut({ nodeId: event.nodeId, atMs, causes: event.causes, shortfall });
+      }
       // A decline outlives a denial. Otherwise a declining node could leave, and come back unlimited.
       change(event.nodeId, (node) => ({
         membership: 'denied',
