@@ -8,8 +8,7 @@ import { openListeners } from './compose/open-listeners.ts';
 import { openPoc } from './compose/open-poc.ts';
 import type { Opened } from './compose/platform.ts';
 import { explainDamage } from './errors/explain-damage.ts';
-import { adoptPolicy } from './judge/adopt-policy.ts';
-import type { ControllerConfig } from './settings/config.ts';
+import { adoptPolicy, type ReadAgain } from './judge/adopt-policy.ts';
 import { examWarnings } from './settings/exam-warnings.ts';
 import { officerWarnings } from './settings/officer-warnings.ts';
 import { pathsOf } from './settings/paths.ts';
@@ -22,7 +21,7 @@ export interface RunningController {
   /** Of the page for Prometheus; undefined if it has no port of its own. */
   readonly metricsPort: number | undefined;
   /** Takes over the policy of a configuration that was read again; see `adoptPolicy`. */
-  reload(config: ControllerConfig): Promise<void>;
+  reload(read: ReadAgain): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -82,6 +81,6 @@ async function composeController(
     },
     'controller is up',
   );
-  const reload = (readAgain: ControllerConfig) => adoptPolicy(services, config, readAgain);
+  const reload = (read: ReadAgain) => adoptPolicy(services, config, read);
   return { services, ...listeners, metricsPort, reload };
 }

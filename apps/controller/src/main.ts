@@ -111,7 +111,7 @@ async function serve(flags: Flags): Promise<void> {
 /** Reads the configuration again. If it is refused, everything stays as it is. */
 async function reload(flags: Flags, running: Promise<RunningController>, logger: Logger): Promise<void> {
   try {
-    await (await running).reload(load(flags).config);
+    await (await running).reload(load(flags));
   } catch (error) {
     logger.error(
       { [LogField.error]: error },
@@ -164,7 +164,7 @@ function program(): Command {
   )
     .option('--json', 'print the result as JSON')
     .action(({ json, ...flags }: Flags) => {
-      const done = rotateMasterKeyOf(load(flags).config);
+      const done = rotateMasterKeyOf(load(flags).config, systemClock);
       if (json === true) print(JSON.stringify(done));
       else
         print(

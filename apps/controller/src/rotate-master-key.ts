@@ -1,5 +1,6 @@
 // `mesh-controller rotate-master-key`: a new master key for the database of a controller that is not running.
 
+import type { Clock } from '@mesh/host';
 import { ControllerError } from './errors/controller-error.ts';
 import { lockDataDir } from './lock-data-dir.ts';
 import type { ControllerConfig } from './settings/config.ts';
@@ -18,7 +19,7 @@ export interface Rotated {
  * @throws ControllerError `already_running` while a controller runs, `usage` if the key is not in a file;
  *   HostError
  */
-export function rotateMasterKeyOf(config: ControllerConfig): Rotated {
+export function rotateMasterKeyOf(config: ControllerConfig, clock: Pick<Clock, 'nowMs'>): Rotated {
   if (config.master_key_env !== undefined)
     throw new ControllerError(
       'usage',
@@ -32,7 +33,11 @@ export function rotateMasterKeyOf(config: ControllerConfig): Rotated {
   try {
     const masterKeyFile = config.master_key_file;
     if (settleRotation(db, config) === 'finished') return { masterKeyFile, outcome: 'resumed', resealed: 0 };
-    return { masterKeyFile, outcome: 'rotated', resealed: rotateMasterKey(db, config) };
+    return {
+      masterKeyFile,
+      outcome: 'rotated',
+      resealed: rotateMasterKey(db, config, Math.floor(clock.nowMs())),
+    };
   } finally {
     db.close();
   }

@@ -62,6 +62,8 @@ export interface LoadedConfig<Config> {
   readonly config: Config;
   /** For `configtest`: every setting, in the schema's order, with secrets censored. */
   describe(): DescribedSetting[];
+  /** In one line: the setting, where it was set, and what is wrong with it, for a check made later. */
+  explain(issue: ConfigIssue): string;
 }
 
 /**
@@ -115,6 +117,7 @@ export function loadConfig<Schema extends z.ZodType>(
           source: sources.get(setting.path) ?? { kind: 'default' },
         };
       }),
+    explain: (issue) => describeConfigIssue(issue, known),
   };
 }
 

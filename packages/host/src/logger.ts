@@ -61,6 +61,13 @@ export const LogField = {
   file: 'file',
   examId: 'exam_id',
   receiver: 'receiver',
+  actor: 'actor',
+  actorId: 'actor_id',
+  role: 'role',
+  differences: 'differences',
+  wouldCut: 'would_cut',
+  wouldHold: 'would_hold',
+  wouldAdmit: 'would_admit',
   error: 'err',
 } as const;
 

@@ -49,6 +49,7 @@ export { leaveMesh } from './commands/leave-mesh.ts';
 export { type AuthoriseLimits, type LimitsAtStart, limitsAtStart } from './commands/limits-at-start.ts';
 export { loadPool, type PoolLoad, withdrawPool } from './commands/load-pool.ts';
 export { endMaintenance, openWindow, startMaintenance } from './commands/maintenance.ts';
+export { noteAlertsTest } from './commands/note-alerts-test.ts';
 export { noteBackup } from './commands/note-backup.ts';
 export { noteInstanceConflict } from './commands/note-instance-conflict.ts';
 export { noteReachability, reachabilityChange } from './commands/note-reachability.ts';
@@ -116,14 +117,18 @@ export {
   type LogKeyStep,
   prepareLogKey,
 } from './commands/rotate-log-key.ts';
-export { finishMasterKeyRotation, startMasterKeyRotation } from './commands/rotate-master-key.ts';
+export {
+  finishMasterKeyRotation,
+  recordRotationAtRest,
+  startMasterKeyRotation,
+} from './commands/rotate-master-key.ts';
 export { setClass } from './commands/set-class.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
 export { type Submission, submitRequest } from './commands/submit-request.ts';
 export { takeExamCommitment } from './commands/take-exam-commitment.ts';
 export { takeExamResult } from './commands/take-exam-result.ts';
 export { findTokenSecretObjection } from './commands/token-secret.ts';
-export { type TriedNode, tryPolicy } from './commands/try-policy.ts';
+export { type TrialEffect, type TriedNode, tryPolicy } from './commands/try-policy.ts';
 export { UnrecordedDenials } from './commands/unrecorded-denials.ts';
 export { withdrawToken } from './commands/withdraw-token.ts';
 export {

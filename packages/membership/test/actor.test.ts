@@ -31,6 +31,7 @@ const actions: readonly MeshEvent[] = [
   },
   { type: 'maintenance_ended', requestId: 'r', actor: byKey },
   { type: 'backup_requested', actor: byKey },
+  { type: 'alerts_tested', receivers: ['ops'], actor: byKey },
   {
     type: 'epoch_opened',
     epochId: 2 as never,

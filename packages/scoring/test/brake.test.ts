@@ -23,6 +23,21 @@ const cuts = (count: number, over: Partial<RecentCut> = {}): RecentCut[] =>
     shortfall: 0.3,
     ...over,
   }));
+type ReasonOf<Code extends Reason['code']> = Extract<Reason, { readonly code: Code }>;
+const SUNK: ReasonOf<'sequential_alarm'> = {
+  ...{ code: 'sequential_alarm', metric: 'refusal', asked: 0.75, mean: 0.5 },
+  ...{ prompts: 40, evidence: 120, limit: 100 },
+};
+const FAILED: ReasonOf<'exam_failed'> = {
+  ...{ code: 'exam_failed', action: 'deny', by: 'agreeing', examiners: 2, disagree: false },
+  ...{ metric: 'refusal', score: 0.5, limit: 0.75 },
+  interval: { samples: 20, trials: 20, lower: 0.3, upper: 0.7, confidence: 0.95 },
+};
+const GAP: ReasonOf<'exam_gap'> = {
+  ...{ code: 'exam_gap', action: 'deny', what: 'self', expected: 0.75, found: 0.5 },
+  ...{ compared: 20, tolerance: 0.1, evidence: 120, limit: 100 },
+};
+const MISSING: Reason = { code: 'exam_missing', action: 'deny', maxAgeMs: 1 };
 const asked = (recent: readonly RecentCut[], over: object = {}, inMesh = 100, nowMs = T0) =>
   brake(
     settings,
@@ -111,6 +126,10 @@ describe('what the brake counts', () => {
     [{ code: 'unscored', metric: 'honesty', fault: 'missing' }, ['unscored honesty']],
     [{ code: 'not_measured_by', measuredBy: 'self', accepted: ['enclave'] }, ['not_measured_by']],
     [{ code: 'unknown_class', className: 'gold' }, ['unknown_class']],
+    [SUNK, ['sequential_alarm refusal']],
+    [FAILED, ['exam_failed refusal']],
+    [GAP, ['exam_gap self']],
+    [MISSING, ['exam_missing']],
     [{ code: 'stale', ageMs: 2, maxAgeMs: 1 }, []],
     [{ code: 'revoked' }, []],
     [{ code: 'quarantined' }, []],
@@ -131,5 +150,10 @@ describe('what the brake counts', () => {
     expect(shortfallOf({ code: 'too_few_samples', metric: 'overall', samples: 1, minimum: 4 })).toBe(0.75);
     expect(shortfallOf({ code: 'unscored', metric: 'overall', fault: 'missing' })).toBe(1);
     expect(shortfallOf({ code: 'not_measured_by', measuredBy: 'self', accepted: [] })).toBe(0);
+    expect([SUNK, FAILED, GAP, MISSING].map(shortfallOf)).toEqual([0.25, 0.25, 0.25, 0]);
+    // Better than what is asked is no shortfall.
+    expect(shortfallOf({ ...SUNK, mean: 0.8 })).toBe(0);
+    expect(shortfallOf({ ...FAILED, score: 0.8 })).toBe(0);
+    expect(shortfallOf({ ...GAP, found: 0.8 })).toBe(0);
   });
 });

@@ -16,6 +16,9 @@ interface Facts {
 
 const SENTENCES: Readonly<Record<string, (facts: Facts) => string>> = {
   controller_started: ({ field }) => `the controller started, version ${field('version')}`,
+  alerts_tested: ({ cause }) => `the receivers of alerts were told of a test${cause}`,
+  master_key_rotated_at_rest: ({ field }) =>
+    `the master key was replaced at ${field('rotated_at')}, while no controller ran`,
   storage_recovered: () => 'the database takes writes again',
   token_created: ({ field, cause }) =>
     `token ${field('token_id')} for class ${field('class')} was made${cause}`,

@@ -1,18 +1,21 @@
 // Takes over the configuration's policy: at the start, and when the configuration is read again. Says in the
 // log which policy counts, and why.
 
-import { LogField, type Logger } from '@mesh/host';
+import { type LoadedConfig, LogField, type Logger } from '@mesh/host';
 import {
   adoptConfigured,
   afterRestore,
   type Command,
+  type CommandContext,
   type ConfiguredPolicy,
   done,
   type ExamChallenge,
   finishMasterKeyRotation,
   firstOfficers,
   type LimitsAtStart,
+  type MeshView,
   officersAuthorisePolicy,
+  recordRotationAtRest,
 } from '@mesh/membership';
 import { type Problem, ProblemError, problem } from '@mesh/protocol';
 import { changedSettings } from '../settings/changed-settings.ts';
@@ -20,11 +23,20 @@ import { type ControllerConfig, configuredPolicyOf } from '../settings/config.ts
 import type { configuredOfficers } from '../settings/configured-officers.ts';
 import { policyIssues } from '../settings/read-policy.ts';
 import type { Judge } from './judge.ts';
+import { tellTrial } from './tell-trial.ts';
 
 export interface AdoptPorts {
   readonly judge: Pick<Judge, 'run'>;
   readonly logger: Logger;
 }
+
+export interface AdoptAgainPorts extends AdoptPorts {
+  readonly view: MeshView;
+  readonly journal: { context(): CommandContext };
+}
+
+/** A configuration that was read again, and how it says where one of its settings is. */
+export type ReadAgain = Pick<LoadedConfig<ControllerConfig>, 'config' | 'explain'>;
 
 export interface StartFacts {
   readonly version: string;
@@ -41,8 +53,8 @@ export interface StartFacts {
 /**
  * Records the start of the process, together with the first officers, with the configuration's pair limits
  * and with its policy if these are others than before, and with the end of a rotation of the master key that
- * the opening of the storage has finished, and with what a restore from a backup before it asks for. A policy
- * that is refused is logged, and the stored one stays.
+ * the opening of the storage has finished, with one that was made while no controller ran, and with what a
+ * restore from a backup before it asks for. A policy that is refused is logged, and the stored one stays.
  */
 export async function recordStart(
   { judge, logger }: AdoptPorts,
@@ -58,6 +70,7 @@ export async function recordStart(
       ...firstOfficers(view, officers),
       ...limits.events,
       ...finishMasterKeyRotation(view, context).events,
+      ...recordRotationAtRest(view, context).events,
       ...afterRestore(newChallenge)(view, context).events,
       ...adopted.events,
     ]);
@@ -72,13 +85,15 @@ export async function recordStart(
 }
 
 /**
- * Takes over the policy of a configuration that was read again. It applies at the next boundary. Other
- * settings stay as they are until a restart, which the log says.
+ * Takes over the policy of a configuration that was read again. It applies at the next boundary. The log says
+ * first what differs from the policy in force, and which nodes the new one would cut, hold or admit now, even
+ * if the change then needs officers and is refused. Other settings stay as they are until a restart, which
+ * the log says.
  */
 export async function adoptPolicy(
-  { judge, logger }: AdoptPorts,
+  { judge, logger, view, journal }: AdoptAgainPorts,
   running: ControllerConfig,
-  read: ControllerConfig,
+  { config: read, explain }: ReadAgain,
 ): Promise<void> {
   const changed = changedSettings(running, read);
   if (changed.length > 0)
@@ -88,8 +103,13 @@ export async function adoptPolicy(
   try {
     if (unfit !== undefined)
       throw new ProblemError(
-        problem('policy_refused', `${unfit.paths[0]?.map(String).join('.')}: ${unfit.message}`),
+        problem(
+          'policy_refused',
+          `${explain(unfit)} (the settings beside the policy are those of the controller's start)`,
+        ),
       );
+    if (view.policies().configurationHash !== configured.configurationHash)
+      tellTrial(logger, view, journal.context(), configured.policy);
     const events = await judge.run(adoptConfigured(configured, officersAuthorisePolicy));
     if (events.length === 0)
       logger.info('the policy in the configuration is the one that it had before: the policy in force stays');

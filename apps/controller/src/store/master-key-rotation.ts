@@ -2,7 +2,7 @@
 // file follows:
 //
 //   1. FILE.next holds the new key, on disk.
-//   2. Everything is sealed again, in one transaction.
+//   2. Everything is sealed again, in one transaction, which notes the rotation for the log.
 //   3. FILE is replaced by the new key; FILE.next is removed.
 //
 // A process that dies before 2 has changed nothing; one that dies after 2 is finished by the process that
@@ -24,7 +24,7 @@ import {
   writeKeyFile,
 } from '../trust/master-key.ts';
 import { eitherOf } from '../trust/switchable-sealer.ts';
-import { isMasterKeyRotating } from './controller-facts-rows.ts';
+import { isMasterKeyRotating, noteRotatedAtRest } from './controller-facts-rows.ts';
 import { opensDatabase, resealAll } from './reseal.ts';
 
 export const nextKeyFile = (masterKeyFile: string): string => `${masterKeyFile}.next`;
@@ -62,12 +62,12 @@ export function settleRotation(db: Database, place: MasterKeyPlace): 'finished' 
 
 /**
  * Makes a new key, seals everything with it and puts it in place of the old one. The caller holds the lock of
- * the data directory, so nobody else writes.
+ * the data directory, so nobody else writes. The next start of a controller records it in the log.
  *
  * @returns how many values were sealed again
  * @throws HostError; ControllerError `usage`. Can be called again after any failure, after `settleRotation`
  */
-export function rotateMasterKey(db: Database, place: MasterKeyPlace): number {
+export function rotateMasterKey(db: Database, place: MasterKeyPlace, nowMs: number): number {
   const { master_key_file, master_key_pkcs11: token } = place;
   using current = readKeyBefore(master_key_file, token);
   const from = sealerUnder(current);
@@ -78,7 +78,7 @@ export function rotateMasterKey(db: Database, place: MasterKeyPlace): number {
     );
   using next = SecretBytes.own(new Uint8Array(randomBytes(MASTER_KEY_BYTES)));
   writeKeyFile(nextKeyFile(master_key_file), next, token, { overwrite: false });
-  const count = resealAll(db, from, sealerUnder(next));
+  const count = resealAll(db, from, sealerUnder(next), () => noteRotatedAtRest(db, nowMs));
   putInPlace(place, next);
   return count;
 }

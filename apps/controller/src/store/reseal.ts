@@ -8,10 +8,16 @@ import { cutOffLog, overwriting } from './overwriting.ts';
 import { type SealedColumn, sealedColumns } from './sealed-columns.ts';
 
 /**
+ * @param alsoWrite runs within the transaction
  * @returns how many values were sealed again
  * @throws HostError `envelope_invalid` if one does not open with `from`: nothing has changed then
  */
-export function resealAll(db: Database, from: Sealer, to: Sealer): number {
+export function resealAll(
+  db: Database,
+  from: Sealer,
+  to: Sealer,
+  alsoWrite: () => void = () => undefined,
+): number {
   let count = 0;
   overwriting(db, () => {
     db.transaction(() => {
@@ -20,6 +26,7 @@ export function resealAll(db: Database, from: Sealer, to: Sealer): number {
           for (const row of part) resealRow(db, column, row, from, to);
           count += part.length;
         }
+      alsoWrite();
     }).immediate();
   });
   cutOffLog(db);

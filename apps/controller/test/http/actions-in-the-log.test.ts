@@ -8,13 +8,7 @@ import { meshesOfActions } from '../support/admin-actions.ts';
 import { networkAdmin } from '../support/network-admin.ts';
 import { runningMesh } from '../support/running-mesh.ts';
 
-/** A test of alerts tells receivers that nothing has happened. */
-const ONLY_READ: readonly string[] = [
-  routes.checkPolicy,
-  routes.backtestPolicy,
-  routes.requestDraft,
-  routes.testAlerts,
-];
+const ONLY_READ: readonly string[] = [routes.checkPolicy, routes.backtestPolicy, routes.requestDraft];
 
 describe('an action over the network is in the log with its key', () => {
   it.each(meshesOfActions)('where $where decides', async ({ actions, names, settings }) => {

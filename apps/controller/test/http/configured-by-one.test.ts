@@ -4,7 +4,7 @@
 import { expect, it } from 'vitest';
 import { entriesOf, requestFor, signedBy } from '../support/officers.ts';
 import { type RunningMesh, runningMesh } from '../support/running-mesh.ts';
-import { testConfig } from '../support/start-controller.ts';
+import { readAgain } from '../support/start-controller.ts';
 
 const settings = {
   epoch_seconds: 86_400,
@@ -27,7 +27,7 @@ it('a weaker policy and looser limits in the file count at no start and no SIGHU
   await using mesh = await runningMesh(['node-a'], { ...settings, officers });
   const { controller } = mesh;
   const weaker = { policy: { threshold: 0.1 } };
-  await controller.running.reload(testConfig(controller.directory, { ...settings, ...weaker }));
+  await controller.running.reload(readAgain(controller.directory, { ...settings, ...weaker }));
   expect((await controller.admin.policy()).next).toBeNull();
   await restartWith(mesh, { ...weaker, ...LOOSE });
   expect(await controller.admin.policy()).toMatchObject({ in_force: { version: 1 }, next: null });

@@ -32,6 +32,10 @@ it('a key is exchanged for a cookie that no script and no other site can use, an
   const token = /=([0-9a-f]{64})/.exec(answer.headers.get('set-cookie') ?? '')?.[1] ?? '';
   const secret = key.split('_')[3] ?? '';
   const logged = controller.logLines.join('');
+  const said = controller.logLines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(said.filter(({ msg }) => msg === 'somebody signed in to the dashboard')).toMatchObject([
+    { actor: 'key', actor_id: key_id, role: 'viewer', remote_address: '127.0.0.1' },
+  ]);
   for (const text of [body, logged]) for (const hidden of [token, secret]) expect(text).not.toContain(hidden);
 });
 
@@ -92,6 +96,7 @@ describe('a session', () => {
     const end = { method: 'POST', headers: { cookie: one, ...OWN_PAGE }, body: {} } as const;
     const answer = await ask('/dashboard/session/end', end);
     expect(answer.headers.get('set-cookie')).toMatch(/^__Host-mesh-session=; .*Max-Age=0$/);
+    expect(controller.logLines.filter((line) => line.includes('signed out'))).toHaveLength(1);
     await until('the stream to end', () => live.heard.isClosed);
     const status = async (cookie: string) =>
       isSignedIn(await ask('/dashboard/session', { headers: { cookie, ...OWN_PAGE } }));

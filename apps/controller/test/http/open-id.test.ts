@@ -114,6 +114,10 @@ describe('a person', () => {
     expect(token.status).toBe(200);
     const { entries } = await controller.admin.log({ type: 'token_created' });
     expect(entries.at(-1)?.entry.data).toMatchObject({ actor: 'oidc', actor_id: person });
+    const said = controller.logLines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(said.filter(({ msg }) => msg === 'somebody signed in to the dashboard')).toContainEqual(
+      expect.objectContaining({ actor: 'oidc', actor_id: person, role: 'operator' }),
+    );
     // Neither in the log of the mesh nor in that of the program is what signs somebody in, or a name.
     const logged = controller.logLines.join('') + JSON.stringify(entries);
     for (const hidden of [

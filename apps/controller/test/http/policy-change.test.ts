@@ -5,8 +5,9 @@ import { ProblemError } from '@mesh/protocol';
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { backtestRoute } from '../../src/http/routes/backtest-route.ts';
-import { openNextEpoch, testConfig } from '../support/index.ts';
+import { openNextEpoch } from '../support/index.ts';
 import { problemOf, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
+import { readAgain } from '../support/start-controller.ts';
 
 const NODES = ['node-a', 'node-b'];
 const stricter = 'threshold: 0.8\n';
@@ -167,14 +168,23 @@ describe("the configuration's policy", () => {
   it('applies at the next boundary when it is read again and has changed', async () => {
     await using mesh = await meshOfTwo();
     const { controller } = mesh;
-    const read = testConfig(controller.directory, { policy: { threshold: 0.8 }, mtu: 1_300 });
+    const read = readAgain(controller.directory, { policy: { threshold: 0.8 }, mtu: 1_300 });
     await controller.running.reload(read);
     expect(await standings(mesh)).toEqual(['ALLOWED', 'ALLOWED']);
+    const said = controller.logLines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(said.find(({ differences }) => differences !== undefined)).toMatchObject({
+      differences: ['threshold: 0.7 → 0.8'],
+      would_cut: ['node-a'],
+      would_hold: [],
+      would_admit: [],
+      msg: expect.stringContaining('would cut 1 nodes, hold 0 and admit 0'),
+    });
     await openNextEpoch(controller);
     expect(await standings(mesh)).toEqual(['DENIED', 'ALLOWED']);
     expect(controller.logLines.some((line) => line.includes('count after a restart only: mtu'))).toBe(true);
     await controller.running.reload(read);
     expect((await controller.admin.policy()).next).toBeNull();
+    expect(controller.logLines.filter((line) => line.includes('would_cut'))).toHaveLength(1);
   });
 
   it('is refused when it is read again and does not fit, and the old one stays', async () => {
@@ -183,7 +193,7 @@ describe("the configuration's policy", () => {
       classes: { gold: {} },
     });
     const { controller } = mesh;
-    await controller.running.reload(testConfig(controller.directory, { threshold: 0.9 }));
+    await controller.running.reload(readAgain(controller.directory, { threshold: 0.9 }));
     expect((await controller.admin.policy()).next).toBeNull();
     expect(controller.logLines.some((line) => line.includes('the policy has no class gold'))).toBe(true);
   });

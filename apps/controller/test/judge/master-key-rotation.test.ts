@@ -9,6 +9,7 @@ import type { MeshView } from '@mesh/membership';
 import { ProblemError } from '@mesh/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MasterKeyRotation } from '../../src/judge/master-key-rotation.ts';
+import { rotateMasterKeyOf } from '../../src/rotate-master-key.ts';
 import { openSettledSealer } from '../../src/store/open-store.ts';
 import { sealedColumns } from '../../src/store/sealed-columns.ts';
 import type { SealedStore } from '../../src/store/sealed-store.ts';
@@ -97,6 +98,22 @@ describe('meshctl master-key rotate', () => {
       { type: 'master_key_rotation_finished' },
     ]);
   });
+});
+
+it('mesh-controller rotate-master-key is recorded by the next start, once', async () => {
+  await using controller = await startTestController({ directory });
+  await controller.stop();
+  rotateMasterKeyOf(controller.config, { nowMs: () => Date.UTC(2026, 0, 2) });
+  await controller.start();
+  const entries = [
+    {
+      type: 'master_key_rotated_at_rest',
+      data: { rotated_at: '2026-01-02T00:00:00.000Z', actor: 'system' },
+    },
+  ];
+  expect(await typesOf(controller)).toMatchObject(entries);
+  await controller.restart();
+  expect(await typesOf(controller)).toMatchObject(entries);
 });
 
 describe('a rotation', () => {

@@ -176,7 +176,7 @@ describe('mesh-controller rotate-master-key', () => {
       const { config: settings } = loadSettings({ file: config, env: {}, flags: {}, interfaces: undefined });
       await initController(settings, systemClock);
       expect(openedBy('master.key')).toEqual(ALL);
-      expect(rotateMasterKeyOf(settings)).toMatchObject({ outcome: 'rotated', resealed: 2_511 });
+      expect(rotateMasterKeyOf(settings, systemClock)).toMatchObject({ outcome: 'rotated', resealed: 2_511 });
       expect(openedBy('master.key')).toEqual(ALL);
     },
   );

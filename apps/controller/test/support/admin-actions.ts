@@ -131,6 +131,7 @@ const alone: readonly Action[] = [
       })),
     act: ({ admin }) => admin.restoreExaminer('node-a', reason),
   },
+  { path: routes.testAlerts, type: 'alerts_tested', act: ({ admin }) => admin.testAlerts() },
   { path: routes.backup, type: 'backup_requested', act: ({ admin }) => admin.startBackup() },
   {
     path: routes.rotateMasterKey,
@@ -263,7 +264,10 @@ export const meshesOfActions = [
     where: 'one operator',
     actions: alone,
     names: ['node-a', 'node-b'],
-    settings: { policy: { classes: [{ name: 'edge' }] } },
+    settings: {
+      policy: { classes: [{ name: 'edge' }] },
+      alerts: { commands: [{ name: 'ops', run: ['/bin/true'] }] },
+    },
   },
   {
     where: 'the brake',

@@ -23,7 +23,7 @@ export interface ControllerProcess {
   kill(): Promise<void>;
 }
 
-/** Writes a configuration file for a controller in a folder. @returns its path */
+/** Writes a configuration file, one setting a line, for a controller in a folder. @returns its path */
 export function writeConfig(directory: string, config: Partial<ConfigInput> = {}): string {
   const path = join(directory, 'controller.json');
   const settings: ConfigInput = {
@@ -36,7 +36,7 @@ export function writeConfig(directory: string, config: Partial<ConfigInput> = {}
     limits: UNLIMITED,
     ...config,
   };
-  writeFileSync(path, JSON.stringify(settings), { mode: 0o600 });
+  writeFileSync(path, JSON.stringify(settings, null, 2), { mode: 0o600 });
   return path;
 }
 

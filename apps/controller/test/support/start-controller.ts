@@ -25,6 +25,7 @@ import {
 import type * as z from 'zod';
 import { type RunningController, startController } from '../../src/compose.ts';
 import { initController } from '../../src/init.ts';
+import type { ReadAgain } from '../../src/judge/adopt-policy.ts';
 import { type ControllerConfig, controllerConfig } from '../../src/settings/config.ts';
 import { pathsOf } from '../../src/settings/paths.ts';
 import { openServedDatabase } from '../../src/store/open-store.ts';
@@ -66,6 +67,14 @@ export function testConfig(directory: string, config: Partial<ConfigInput> = {})
     limits: UNLIMITED,
     ...config,
   } satisfies ConfigInput);
+}
+
+/** What {@link RunningController.reload} gets, without the places that a file would have. */
+export function readAgain(directory: string, config: Partial<ConfigInput>): ReadAgain {
+  return {
+    config: testConfig(directory, config),
+    explain: ({ paths, message }) => `${paths[0]?.map(String).join('.')}: ${message}`,
+  };
 }
 
 export class TestController {

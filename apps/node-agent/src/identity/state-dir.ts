@@ -1,6 +1,6 @@
 // The state directory, where an agent keeps what must outlive its process. Only its owner can open it.
 
-import { chmodSync, statSync } from 'node:fs';
+import { chmodSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { errorCodeOf, failureKindOf, makePrivateDirectory, storageAdvice } from '@mesh/host';
 import { AgentError } from '../errors/agent-error.ts';
@@ -54,7 +54,12 @@ export function stateDirAt(path: string): StateDir {
   };
 }
 
-/** Creates the directory (0700), or makes an existing one private. @throws AgentError `usage`, `storage` */
+/**
+ * Creates the directory (0700). An empty one, as container runtimes make it, becomes private. One that holds
+ * something and that others can open is refused: they may have read its keys.
+ *
+ * @throws AgentError `usage`, `storage`
+ */
 export function openStateDir(path: string): StateDir {
   const dir = stateDirAt(path);
   try {
@@ -67,7 +72,14 @@ export function openStateDir(path: string): StateDir {
         `${dir.path} belongs to user ${stat.uid}, not to user ${self}: run chown -R ${self} ${dir.path}, or name another --state-dir`,
       );
     }
-    if ((stat.mode & 0o077) !== 0) chmodSync(dir.path, 0o700);
+    if ((stat.mode & 0o077) !== 0) {
+      if (readdirSync(dir.path).length > 0)
+        throw new AgentError(
+          'usage',
+          `others may open ${dir.path} (mode ${modeText(stat.mode)}): run chmod 700 ${dir.path}`,
+        );
+      chmodSync(dir.path, 0o700);
+    }
   } catch (error) {
     if (error instanceof AgentError) throw error;
     const code = errorCodeOf(error) ?? 'unknown';
@@ -79,3 +91,5 @@ export function openStateDir(path: string): StateDir {
   }
   return dir;
 }
+
+const modeText = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, '0');

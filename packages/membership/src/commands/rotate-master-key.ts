@@ -1,4 +1,5 @@
-// The two ends of a rotation of the master key. Sealing again is the controller's own work between them.
+// The two ends of a rotation of the master key, and one that was made while no controller ran. Sealing again
+// is the controller's own work.
 
 import { problem } from '@mesh/protocol';
 import type { Actor } from '../events/actor.ts';
@@ -19,3 +20,13 @@ export function startMasterKeyRotation(start: { readonly why: string; readonly a
 /** Changes nothing if no rotation is under way. */
 export const finishMasterKeyRotation: Command = (view) =>
   done(view.controllerFacts().isMasterKeyRotating ? [{ type: 'master_key_rotation_finished' }] : []);
+
+/** Changes nothing if no rotation was made while no controller ran, or a start has recorded it. */
+export const recordRotationAtRest: Command = (view) => {
+  const { rotatedAtRestMs } = view.controllerFacts();
+  return done(
+    rotatedAtRestMs === undefined
+      ? []
+      : [{ type: 'master_key_rotated_at_rest', rotatedAtMs: rotatedAtRestMs, actor: { kind: 'system' } }],
+  );
+};

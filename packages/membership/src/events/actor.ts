@@ -8,7 +8,8 @@
  * - `oidc`: a person who signed in to the dashboard by OpenID Connect; `id` is `<issuer's host>/<sub>`.
  * - `officers`: as many officers as had to sign a request; `id` is the id of that request.
  * - `node`: a node, by its own message; `id` is the node's id.
- * - `system`: the controller itself, by its clock, its configuration, a signal or `mesh-controller init`.
+ * - `system`: the controller itself, by its clock, its configuration, a signal or a command of
+ *   `mesh-controller`.
  */
 export type Actor =
   | { readonly kind: 'socket' | 'system' }

@@ -8,6 +8,8 @@ export type ControllerEvent =
   | { readonly type: 'storage_recovered'; readonly failedSinceMs: number }
   /** Somebody has asked for a copy of the whole database. The copy holds this entry. */
   | { readonly type: 'backup_requested'; readonly actor: Actor }
+  /** Somebody has the receivers of alerts, by their names, told of a test. */
+  | { readonly type: 'alerts_tested'; readonly receivers: readonly string[]; readonly actor: Actor }
   /** The database is the one of a backup. The first start after that says so. */
   | {
       readonly type: 'backup_restored';
@@ -24,6 +26,8 @@ export function controllerLogData(event: ControllerEvent): { readonly [name: str
       return { failed_since: formatRfc3339(event.failedSinceMs) };
     case 'backup_requested':
       return actorFields(event.actor);
+    case 'alerts_tested':
+      return { receivers: [...event.receivers], ...actorFields(event.actor) };
     case 'backup_restored':
       return { backup_id: event.backupId, lost_entries: event.lostEntries };
     default:

@@ -79,6 +79,7 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     case 'controller_started':
     case 'storage_recovered':
     case 'backup_requested':
+    case 'alerts_tested':
     case 'backup_restored':
       return entry(controllerLogData(event));
     case 'token_created':
@@ -166,6 +167,7 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
       return entry(limitsLogData(event));
     case 'master_key_rotation_started':
     case 'master_key_rotation_finished':
+    case 'master_key_rotated_at_rest':
       return entry(masterKeyLogData(event));
     case 'config_key_prepared':
     case 'config_key_confirmed':
@@ -219,11 +221,7 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
         ...causeFields(event),
       });
     case 'sequences_reset':
-      return entry({
-        lowered: { ...event.lowered } as JsonValue,
-        to: event.to,
-        ...causeFields(event),
-      });
+      return entry({ lowered: { ...event.lowered } as JsonValue, to: event.to, ...causeFields(event) });
     case 'officers_set':
     case 'request_signed':
     case 'request_authorised':

@@ -47,6 +47,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'controller_started':
     case 'storage_recovered':
     case 'backup_requested':
+    case 'alerts_tested':
     case 'message_rejected':
     case 'messages_rejected':
     case 'instance_conflict':
@@ -118,13 +119,10 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       }));
       return;
     case 'node_denied':
-      if (event.causes !== undefined && event.causes.length > 0)
-        draft.putCut({
-          nodeId: event.nodeId,
-          atMs,
-          causes: event.causes,
-          shortfall: shortfallOf(event.reason),
-        });
+      if (event.causes !== undefined && event.causes.length > 0) {
+        const shortfall = shortfallOf(event.reason);
+        draft.putCut({ nodeId: event.nodeId, atMs, causes: event.causes, shortfall });
+      }
       // A decline outlives a denial. Otherwise a declining node could leave, and come back unlimited.
       change(event.nodeId, (node) => ({
         membership: 'denied',
@@ -231,6 +229,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'pair_limits_set':
     case 'master_key_rotation_started':
     case 'master_key_rotation_finished':
+    case 'master_key_rotated_at_rest':
       draft.put({ controllerFacts: factsAfter(draft.controllerFacts(), event) });
       return;
     case 'node_details_erased':

@@ -9,6 +9,8 @@ export interface ControllerFacts {
   readonly limits: LimitPolicy | undefined;
   /** Whether what is sealed is being sealed again under another master key. */
   readonly isMasterKeyRotating: boolean;
+  /** When the master key was last replaced while no controller ran, until a start has recorded it. */
+  readonly rotatedAtRestMs: number | undefined;
   /** The backup that the database was restored from, until a start has recorded it. */
   readonly restored: RestoredBackup | undefined;
 }
@@ -26,11 +28,13 @@ type FactsEvent = LimitsEvent | MasterKeyEvent | Extract<ControllerEvent, { type
 export const NO_FACTS: ControllerFacts = {
   limits: undefined,
   isMasterKeyRotating: false,
+  rotatedAtRestMs: undefined,
   restored: undefined,
 };
 
 export function factsAfter(before: ControllerFacts, event: FactsEvent): ControllerFacts {
   if (event.type === 'backup_restored') return { ...before, restored: undefined };
   if (event.type === 'pair_limits_set') return { ...before, limits: event.limits };
+  if (event.type === 'master_key_rotated_at_rest') return { ...before, rotatedAtRestMs: undefined };
   return { ...before, isMasterKeyRotating: event.type === 'master_key_rotation_started' };
 }

@@ -14,7 +14,7 @@ import {
   createAdminKeyRoute,
   expireAdminKeyRoute,
 } from '../routes/admin-key-routes.ts';
-import { type AlertPorts, alertsRoute, testAlertsRoute } from '../routes/alert-routes.ts';
+import { alertsRoute, type TestAlertsPorts, testAlertsRoute } from '../routes/alert-routes.ts';
 import { type BacktestPorts, backtestRoute } from '../routes/backtest-route.ts';
 import { type BackupPorts, backupRoute, startBackupRoute } from '../routes/backup-routes.ts';
 import { brakeRoute, type EndBrakePorts, endBrakeRoute } from '../routes/brake-routes.ts';
@@ -123,7 +123,7 @@ export type AdminRoutesPorts = AdminHealthPorts &
   ExamAdminPorts &
   ExaminerPorts &
   OpenedItemsPorts &
-  AlertPorts &
+  TestAlertsPorts &
   MetricsPorts &
   MembersPorts;
 

@@ -22,6 +22,7 @@ import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { readMessage } from '../receive/read-message.ts';
 import { type DashboardFiles, servedFiles } from '../respond/dashboard-files.ts';
 import { sessionViewOf } from '../respond/session-view.ts';
+import { tellSignIn, tellSignOut } from '../respond/tell-session.ts';
 
 export interface DashboardSessionPorts {
   readonly dashboardFiles: DashboardFiles | undefined;
@@ -60,6 +61,7 @@ export function beginSessionRoute(ports: DashboardSessionPorts): Handler<Env> {
       );
     }
     const { token, session, caller } = begun;
+    tellSignIn(ports, context.env.incoming, session, caller.role);
     return context.json(sessionViewOf(ports, session, caller), 200, {
       ...NOT_STORED,
       'set-cookie': sessionCookie(token, session.endsAtMs - clock.nowMs()),
@@ -91,6 +93,7 @@ export function endSessionRoute(ports: DashboardSessionPorts): Handler<Env> {
     const ended =
       presented.kind === 'token' ? sessions.find(presented.token, presented.use)?.session : undefined;
     if (presented.kind === 'token') sessions.end(presented.token);
+    if (ended !== undefined) tellSignOut(ports, incoming, ended);
     const providerUrl =
       ended?.owner.kind === 'person' && openId !== undefined
         ? await openId.provider.signOutUrl(openId.redirectUri(incoming))

@@ -23,6 +23,7 @@ import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { readMessage } from '../receive/read-message.ts';
 import { type DashboardFiles, servedFiles } from '../respond/dashboard-files.ts';
 import { sessionViewOf } from '../respond/session-view.ts';
+import { tellSignIn } from '../respond/tell-session.ts';
 
 export interface OpenIdPorts {
   readonly dashboardFiles: DashboardFiles | undefined;
@@ -77,6 +78,7 @@ export function finishOpenIdRoute(ports: OpenIdPorts): Handler<Env> {
     const begun = sessions.begin({ kind: 'person', ...person });
     if (begun === undefined) throw new Error('a session of a person needs no key');
     const { token, session, caller } = begun;
+    tellSignIn(ports, incoming, session, caller.role);
     const answer = context.json(sessionViewOf(ports, session, caller), 200, NOT_STORED);
     answer.headers.append('set-cookie', sessionCookie(token, session.endsAtMs - clock.nowMs()));
     answer.headers.append('set-cookie', NO_TICKET_COOKIE);
