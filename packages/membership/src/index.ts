@@ -258,4 +258,4 @@ export {
   type SpentKey,
   type TokenRecord,
 } from './state/records.ts';
-export { spentKeysOf } from './state/spent-keys.ts';
+export { spentIdentity, spentKeysOf } from './state/spent-keys.ts';

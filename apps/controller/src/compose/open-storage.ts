@@ -41,6 +41,7 @@ import { SqliteJournal } from '../store/sqlite-journal.ts';
 import { RowWriter, readState } from '../store/state-rows.ts';
 import { type StorageSize, storageSizeOf } from '../store/storage-size.ts';
 import { ToldRows } from '../store/told-rows.ts';
+import { refuseEditedRows } from '../store/verify/refuse-edited-rows.ts';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { type ControllerKeys, openControllerKeys } from '../trust/controller-keys.ts';
 import type { LogKeys } from '../trust/log-keys.ts';
@@ -109,7 +110,6 @@ export async function openStorage(
   movedTilesOf(db).check();
   const sealer = new SwitchableSealer(openSettledSealer(db, config));
   const keys = await openControllerKeys(db, sealer, meshId);
-  const logKeys = openLogKeys(db, sealer, logOrigin(db, config));
 
   const state = new MeshState(meshId);
   const places = new BenchmarkPlaces();
@@ -120,6 +120,8 @@ export async function openStorage(
   const results = new LoggedResults();
   const log = new LogWriter({ db, meshId, sealer, places, results, randomBytes });
   const logStore = openLogStore(db, log.head().size);
+  refuseEditedRows(db, logStore.tiles);
+  const logKeys = openLogKeys(db, sealer, logOrigin(db, config));
   const journal = new SqliteJournal({
     db,
     state,

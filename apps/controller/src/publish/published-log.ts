@@ -26,10 +26,10 @@ interface Shown {
 }
 
 export class PublishedLog {
-  readonly #tiles: Pick<LogTiles, 'full' | 'entries'>;
+  readonly #tiles: Pick<LogTiles, 'full' | 'checkedEntries'>;
   #shown: Shown | undefined;
 
-  constructor(tiles: Pick<LogTiles, 'full' | 'entries'>) {
+  constructor(tiles: Pick<LogTiles, 'full' | 'checkedEntries'>) {
     this.#tiles = tiles;
   }
 
@@ -64,15 +64,20 @@ export class PublishedLog {
   }
 
   /**
-   * The bytes of a tile, of hashes or of entries. At most 256 rows are read for it.
+   * The bytes of a tile, of hashes or of entries. At most 256 rows are read for it. Entries are compared with
+   * the hashes of their tile.
+   *
    * @returns undefined if the newest head does not cover all of it
+   * @throws ControllerError `usage` if an entry is not the one that was logged, or if what has moved to the
+   *   folder is not there as it was
    */
   tile({ level, index, width }: Tile): Uint8Array | undefined {
     const shown = this.#shown;
     const height = level === 'entries' ? 0 : level;
     if (shown === undefined) return undefined;
     if (index * TILE_WIDTH + width > Math.floor(shown.head.size / TILE_WIDTH ** height)) return undefined;
-    if (level === 'entries') return renderEntryBundle(this.#tiles.entries(index, width));
-    return shown.tiles.hashes({ level, index, width });
+    const hashes = shown.tiles.hashes({ level: height, index, width });
+    if (level !== 'entries' || hashes === undefined) return hashes;
+    return renderEntryBundle(this.#tiles.checkedEntries(index, hashes));
   }
 }

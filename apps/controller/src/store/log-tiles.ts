@@ -3,7 +3,7 @@
 
 import { fullTileRoot, type HashTile, leafHash, TILE_WIDTH, type WrittenTile } from '@mesh/audit';
 import { platformSha256 } from '@mesh/host';
-import { concatBytes } from '@mesh/primitives';
+import { concatBytes, equalBytes } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
 import { damagedLog } from './damaged-log.ts';
 import { ENTRY, type MovedTiles, movedTilesOf } from './moved-tiles.ts';
@@ -54,6 +54,27 @@ export class LogTiles {
   entries(index: number, width: number): Uint8Array[] {
     const found = this.#entries.all(index * TILE_WIDTH, width) as Uint8Array[];
     return found.map((entry) => new Uint8Array(entry));
+  }
+
+  /**
+   * The same, for others: compared with the hashes that the tree has of them.
+   *
+   * @param leaves the hashes of a tile of level 0
+   * @throws ControllerError `usage` if an entry is missing, or is another than the one that was logged
+   */
+  checkedEntries(index: number, leaves: Uint8Array): Uint8Array[] {
+    const width = leaves.length / HASH_LENGTH_BYTES;
+    const entries = this.entries(index, width);
+    for (let at = 0; at < width; at++) {
+      const entry = entries[at];
+      const leaf = leaves.subarray(at * HASH_LENGTH_BYTES, (at + 1) * HASH_LENGTH_BYTES);
+      if (entry === undefined || !equalBytes(leafHash(entry, platformSha256), leaf))
+        throw damagedLog(
+          this.#db,
+          `has another entry ${index * TILE_WIDTH + at} than the one that was logged`,
+        );
+    }
+    return entries;
   }
 
   /**

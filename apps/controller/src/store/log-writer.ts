@@ -25,6 +25,7 @@ import { NewestMessages } from './newest-messages.ts';
 import { PolicyEntries } from './policy-entries.ts';
 import { readEdge } from './read-edge.ts';
 import { DetailsWriter, type EntryDetails } from './sealed-details.ts';
+import { StateEntries } from './state-entries.ts';
 import { ToldRows } from './told-rows.ts';
 
 /** Events that a policy causes and that are not decisions on nodes. */
@@ -59,6 +60,7 @@ export class LogWriter {
   readonly #details: DetailsWriter;
   readonly #policies: PolicyEntries;
   readonly #exams: ExamEntries;
+  readonly #state: StateEntries;
   readonly #told: ToldRows;
   readonly #messages: NewestMessages;
   readonly #tiles: LogTiles;
@@ -81,6 +83,7 @@ export class LogWriter {
     this.#details = new DetailsWriter(db, options.sealer);
     this.#policies = new PolicyEntries(db);
     this.#exams = new ExamEntries(db);
+    this.#state = new StateEntries(db);
     this.#messages = new NewestMessages(db, options.sealer);
     this.#told = new ToldRows(db, options.sealer);
     this.#tiles = new LogTiles(db);
@@ -155,6 +158,7 @@ export class LogWriter {
     if (event.type === 'configs_told') this.#told.write(event.batch, index);
     if (event.type === 'policy_changed' || event.type === 'policy_applied') this.#policies.note(event, index);
     if (isExamEvent(event)) this.#exams.note(event, index);
+    this.#state.note(event.type, index, content.nodeId);
     this.#pendingTiles.push(...this.#pending.append(leaf));
   }
 

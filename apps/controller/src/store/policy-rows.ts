@@ -1,8 +1,9 @@
 // Writes accepted policies to the database, and reads the newest ones at the start.
 
+import { platformSha256 } from '@mesh/host';
 import type { Policies, PolicyRecord } from '@mesh/membership';
 import { policyTextOf, withPolicy } from '@mesh/membership';
-import type { EpochId, Sha256Hex } from '@mesh/primitives';
+import { type EpochId, type Sha256Hex, sha256Hex, utf8 } from '@mesh/primitives';
 import { parsePolicy, ScoringError } from '@mesh/scoring';
 import type { Database, Statement } from 'better-sqlite3';
 import { ControllerError } from '../errors/controller-error.ts';
@@ -58,8 +59,8 @@ const READ = `
 
 /**
  * @returns undefined if no policy was ever accepted
- * @throws ControllerError `usage` if this version of the program cannot read a policy that is in force or
- *   waits
+ * @throws ControllerError `usage` if a policy that is in force or waits is not the one of its hash, or this
+ *   version of the program cannot read it
  */
 export function readPolicies(db: Database): Policies | undefined {
   const rows = db.prepare(READ).all() as PolicyRow[];
@@ -92,7 +93,12 @@ function recordOf(row: PolicyRow): PolicyRecord {
   };
 }
 
-function policyOfRow({ version, policy }: PolicyRow) {
+function policyOfRow({ version, hash, policy }: PolicyRow) {
+  if (sha256Hex(platformSha256(utf8(policy))) !== hash)
+    throw new ControllerError(
+      'usage',
+      `policy version ${version} in the database is not the one of its hash: somebody edited its row, or it is damaged; mesh-controller verify names everything that differs; restore a backup (docs/operations.md, Backup)`,
+    );
   try {
     return parsePolicy(JSON.parse(policy));
   } catch (error) {

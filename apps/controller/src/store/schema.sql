@@ -480,3 +480,11 @@ CREATE TABLE alert_findings (
   -- JSON: the alert.
   content TEXT NOT NULL
 ) STRICT;
+
+-- The entries that the start compares rows with: about policies, officers, API keys and signing keys, and, with the
+-- node's id, those that change a node's status.
+CREATE TABLE state_entries (
+  log_index INTEGER PRIMARY KEY,
+  node_id TEXT
+) STRICT;
+CREATE INDEX state_entries_by_node ON state_entries (node_id, log_index) WHERE node_id IS NOT NULL;

@@ -218,6 +218,27 @@ describe('the tiles of a published head', () => {
     await log.close();
   });
 
+  it('are not given with an entry that was edited or is missing, in a full tile and behind it', async () => {
+    const log = await openPublication(directory);
+    await log.enrol('node-a');
+    await log.grow('node-a', 300);
+    await log.close();
+    const again = await openPublication(directory);
+    const entries = (index: number, width: number) =>
+      again.published.tile({ level: 'entries', index, width });
+    expect(entries(0, TILE_WIDTH)).toBeDefined();
+    expect(entries(1, 46)).toBeDefined();
+    const edit = (index: number) =>
+      `UPDATE log_entries SET entry = CAST(replace(CAST(entry AS TEXT), 'bad_', 'god_') AS BLOB)
+       WHERE log_index = ${index};`;
+    tamper(again, `${edit(100)} ${edit(290)} DELETE FROM log_entries WHERE log_index = 301`);
+    expect(() => entries(0, TILE_WIDTH)).toThrow(/has another entry 100 than .* restore a backup/);
+    expect(() => entries(1, 46)).toThrow(/has another entry 290 than/);
+    expect(entries(0, 100)).toBeDefined();
+    expect(entries(1, 34)).toBeDefined();
+    await again.kill();
+  });
+
   it('are made at the start from entries of earlier versions, and stored with the next commit', async () => {
     const log = await openPublication(directory);
     await log.enrol('node-a');

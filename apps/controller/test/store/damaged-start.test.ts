@@ -5,6 +5,8 @@
 import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { verifyDatabaseOf } from '../../src/verify.ts';
+import { busyMesh } from '../support/busy-mesh.ts';
 import type { TestController } from '../support/index.ts';
 import { runningMesh } from '../support/running-mesh.ts';
 
@@ -68,6 +70,58 @@ describe('a start', () => {
     copyFileSync(whole, controller.paths.database);
     // As it was, it starts.
     expect(await faultOfStart(controller)).toBeUndefined();
+  });
+});
+
+describe('a start with a row that somebody has edited', () => {
+  it('is refused, the row named, and one with the rows as they were is not', async () => {
+    await using mesh = await busyMesh();
+    const { controller } = mesh;
+    await controller.stop();
+    edit(controller, () => {});
+    const whole = `${controller.paths.database}.whole`;
+    copyFileSync(controller.paths.database, whole);
+    const edits: readonly (readonly [string, string])[] = [
+      [
+        "UPDATE nodes SET status = 'active' WHERE node_id = 'node-c'",
+        'node node-c: its row has another status',
+      ],
+      ["UPDATE nodes SET is_pending = 1 WHERE node_id = 'node-b'", 'node node-b: its row has another status'],
+      [
+        "UPDATE policies SET policy = replace(policy, '0.95', '0.05') WHERE version = 2",
+        'policy version 2 in the database is not the one of its hash',
+      ],
+      [
+        'UPDATE policies SET applied_at_ms = NULL WHERE version = 2',
+        'policy version 2: its row has another appliedAtMs',
+      ],
+      ['UPDATE officer_sets SET required = 1', 'officer set 1: its row has another required'],
+      ["UPDATE officer_requests SET status = 'authorised'", 'its row has another status'],
+      [
+        "UPDATE classes SET revoked_at_ms = NULL WHERE name = 'gpu'",
+        'class gpu: its row has another revokedAtMs',
+      ],
+      ["UPDATE admin_keys SET role = 'operator' WHERE name = 'viewer'", 'its row has another role'],
+      ['UPDATE next_config_key SET has_switched = 1', 'its row has another hasSwitched'],
+      [
+        "UPDATE log_keys SET verifier_keys = verifier_keys || ' ' WHERE state = 'ended'",
+        'its row has another verifierKeys',
+      ],
+    ];
+    for (const [sql, named] of edits) {
+      copyFileSync(whole, controller.paths.database);
+      edit(controller, (db) => expect(db.prepare(sql).run().changes, sql).toBeGreaterThan(0));
+      const fault = await faultOfStart(controller);
+      expect(fault, sql).toContain(named);
+      expect(fault, sql).toContain('restore a backup');
+    }
+    copyFileSync(whole, controller.paths.database);
+    // What the start has noted is noted again, from the entries.
+    edit(controller, (db) =>
+      db.exec("DELETE FROM meta WHERE key = 'state_entries'; DELETE FROM state_entries"),
+    );
+    expect(await faultOfStart(controller)).toBeUndefined();
+    expect(verifyDatabaseOf(controller.config, []).faults).toEqual([]);
   });
 });
 

@@ -23,6 +23,7 @@ import { newestMessages } from './0029-newest-messages.ts';
 import { movedTiles } from './0030-moved-tiles.ts';
 import { exams } from './0031-exams.ts';
 import { alerts } from './0032-alerts.ts';
+import { stateEntries } from './0033-state-entries.ts';
 
 export const migrations = [
   initial,
@@ -48,4 +49,5 @@ export const migrations = [
   movedTiles,
   exams,
   alerts,
+  stateEntries,
 ];

@@ -9,7 +9,7 @@ import { encodeBase64 } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
 import type { Sealer } from '../../trust/at-rest-sealer.ts';
 import { readExams } from '../exam-rows.ts';
-import type { FollowedEntry } from './rows-of-log.ts';
+import type { FollowedEntry } from './followed-entry.ts';
 
 interface LoggedPool {
   readonly name: string;

@@ -5,32 +5,37 @@ import type { JsonObject } from '@mesh/audit';
 import { STATUS_AFTER } from '@mesh/evidence';
 import { parseRfc3339 } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
-
-/** What of an entry it looks at. */
-export interface FollowedEntry {
-  readonly index: number;
-  readonly type: string;
-  readonly node_id?: string;
-  readonly epoch_id?: number;
-  readonly data: JsonObject;
-}
+import { differences } from './differences.ts';
+import type { FollowedEntry } from './followed-entry.ts';
 
 interface Node {
   class: string;
   status: string;
+  isPending: number;
+  quarantinedUntilMs: number | null;
   identityKey: string;
   wgKeyA: string;
   wgKeyB: string | null;
   addresses: string;
   membership: string;
+  readmitted: number;
   /** The index of the newest benchmark, null if it was erased. */
   latest: number | null;
   sequence: number;
 }
 
+/** The hash of its secret, and the node that it is for, are not in the log. */
+interface Token {
+  usesLeft: number;
+  class: string;
+  expiresAtMs: number;
+  needsApproval: number;
+  isWithdrawn: boolean;
+}
+
 export class RowsOfLog {
   readonly #nodes = new Map<string, Node>();
-  readonly #tokens = new Map<string, { usesLeft: number; class: string; isWithdrawn: boolean }>();
+  readonly #tokens = new Map<string, Token>();
   readonly #epochs = new Map<number, { activateAtMs: number; commitment: string }>();
 
   /** Call it with every entry, in order. */
@@ -40,6 +45,8 @@ export class RowsOfLog {
       this.#tokens.set(String(data.token_id), {
         usesLeft: Number(data.uses),
         class: String(data.class),
+        expiresAtMs: parseRfc3339(String(data.expires_at)),
+        needsApproval: data.needs_approval === true ? 1 : 0,
         isWithdrawn: false,
       });
     if (type === 'token_withdrawn') this.#change(this.#tokens, String(data.token_id), { isWithdrawn: true });
@@ -55,17 +62,25 @@ export class RowsOfLog {
   #followNode(nodeId: string, { index, type, data }: FollowedEntry): void {
     const change = (changed: Partial<Node>): void => this.#change(this.#nodes, nodeId, changed);
     const status = STATUS_AFTER[type];
-    if (status !== undefined) change({ status });
+    if (status !== undefined)
+      change({
+        status,
+        isPending: 0,
+        quarantinedUntilMs: data.until === undefined ? null : parseRfc3339(String(data.until)),
+      });
     switch (type) {
       case 'node_enrolled':
         this.#nodes.set(nodeId, {
           class: String(data.class),
           // A pending node is stored as a quarantined one.
           status: data.needs_approval === true ? 'quarantined' : 'active',
+          isPending: data.needs_approval === true ? 1 : 0,
+          quarantinedUntilMs: null,
           identityKey: String(data.identity_key),
           ...slotsOf(data),
           addresses: JSON.stringify(data.addresses),
           membership: 'never',
+          readmitted: 0,
           latest: null,
           sequence: 0,
         });
@@ -83,8 +98,13 @@ export class RowsOfLog {
         change({ identityKey: String(data.identity_key) });
         return;
       case 'node_admitted':
+        change({
+          membership: 'admitted',
+          readmitted: this.#nodes.get(nodeId)?.membership === 'denied' ? 1 : 0,
+        });
+        return;
       case 'node_denied':
-        change({ membership: type === 'node_admitted' ? 'admitted' : 'denied' });
+        change({ membership: 'denied', readmitted: 0 });
         return;
       case 'benchmark_accepted':
         change({ latest: index, sequence: Number(data.sequence) });
@@ -118,7 +138,8 @@ export class RowsOfLog {
     const rows = db
       .prepare(
         `SELECT n.node_id, n.class, n.status, n.identity_key AS identityKey, n.wg_public_key_a AS wgKeyA,
-           n.wg_public_key_b AS wgKeyB, n.addresses, n.membership, r.latest_index AS latest,
+           n.wg_public_key_b AS wgKeyB, n.addresses, n.membership, n.readmitted, n.is_pending AS isPending,
+           n.quarantined_until_ms AS quarantinedUntilMs, r.latest_index AS latest,
            r.sequence_benchmark AS sequence, n.latest IS NOT NULL AS isOld
          FROM nodes n LEFT JOIN node_results r USING (node_id)`,
       )
@@ -136,13 +157,13 @@ export class RowsOfLog {
   }
 
   #compareTokens(db: Database): string[] {
-    const rows = db.prepare('SELECT token_id, uses_left AS usesLeft, class, withdrawn FROM tokens').all() as {
-      token_id: string;
-      usesLeft: number;
-      class: string;
-      withdrawn: number;
-    }[];
-    return rows.flatMap(({ token_id: tokenId, withdrawn, ...row }) => {
+    const rows = db
+      .prepare(
+        `SELECT token_id AS tokenId, uses_left AS usesLeft, class, expires_at_ms AS expiresAtMs,
+           needs_approval AS needsApproval, withdrawn FROM tokens`,
+      )
+      .all() as (Omit<Token, 'isWithdrawn'> & { tokenId: string; withdrawn: number })[];
+    return rows.flatMap(({ tokenId, withdrawn, ...row }) => {
       const expected = this.#tokens.get(tokenId);
       if (expected === undefined) return [`token ${tokenId}: no entry of the log creates it`];
       return differences(`token ${tokenId}`, expected, { ...row, isWithdrawn: withdrawn === 1 });
@@ -164,11 +185,4 @@ export class RowsOfLog {
 function slotsOf(data: JsonObject): { wgKeyA: string; wgKeyB: string | null } {
   const { a, b } = data.wg_public_keys as { a: string; b?: string };
   return { wgKeyA: a, wgKeyB: b ?? null };
-}
-
-/** Names the fields only: what differs may be a key. */
-function differences(what: string, expected: object, found: object): string[] {
-  return Object.entries(expected)
-    .filter(([field, value]) => (found as Record<string, unknown>)[field] !== value)
-    .map(([field]) => `${what}: its row has another ${field} than the log says`);
 }

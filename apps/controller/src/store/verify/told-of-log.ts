@@ -6,7 +6,7 @@ import { batchTree } from '@mesh/protocol';
 import type { Database } from 'better-sqlite3';
 import type { Sealer } from '../../trust/at-rest-sealer.ts';
 import { type ToldRow, toldLeaves } from '../told-rows.ts';
-import type { FollowedEntry } from './rows-of-log.ts';
+import type { FollowedEntry } from './followed-entry.ts';
 
 export class ToldOfLog {
   readonly #entries = new Map<number, FollowedEntry>();

@@ -6,8 +6,12 @@ import type { Sealer } from '../../trust/at-rest-sealer.ts';
 import { checkTree, type KnownHead } from '../check-tree.ts';
 import { BatchesOfDetails } from './batches-of-details.ts';
 import { ExamsOfLog } from './exams-of-log.ts';
+import { readEntry } from './followed-entry.ts';
 import { messageFaults } from './newest-messages-of-log.ts';
-import { type FollowedEntry, RowsOfLog } from './rows-of-log.ts';
+import { RecordsOfLog } from './records-of-log.ts';
+import { RowsOfLog } from './rows-of-log.ts';
+import { SpentKeysOfLog } from './spent-keys-of-log.ts';
+import { StateEntriesOfLog } from './state-entries-of-log.ts';
 import { ToldOfLog } from './told-of-log.ts';
 
 export interface Verification {
@@ -74,6 +78,9 @@ function followLog(
 ): Omit<Verification, 'faults'> {
   const total = db.prepare('SELECT count(*) FROM log_entries').pluck().get() as number;
   const rows = new RowsOfLog();
+  const records = new RecordsOfLog();
+  const spent = new SpentKeysOfLog();
+  const noted = new StateEntriesOfLog();
   const exams = new ExamsOfLog();
   const told = new ToldOfLog();
   const details = new BatchesOfDetails(db, sealer, fault);
@@ -90,6 +97,9 @@ function followLog(
       if ((entry.node_id ?? null) !== nodeId) fault(`entry ${index}: its row names another node`);
       details.follow(index, entry.details);
       rows.follow(entry);
+      records.follow(entry);
+      spent.follow(entry);
+      noted.follow(entry);
       exams.follow(entry);
       told.follow(entry);
     },
@@ -99,6 +109,9 @@ function followLog(
   for (const head of tree.ahead)
     fault(`the log: it ends at ${tree.size} entries, and ${head.source} covers ${head.size}`);
   for (const text of rows.compare(db)) fault(text);
+  for (const text of records.compare(db, true)) fault(text);
+  for (const text of spent.compare(db)) fault(text);
+  for (const text of noted.compare(db)) fault(text);
   for (const text of told.compare(db, sealer)) fault(text);
   for (const text of messageFaults(db, sealer)) fault(text);
   for (const text of exams.compare(db, sealer)) fault(text);
@@ -112,12 +125,3 @@ function followLog(
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown error');
-
-/** Without the checks of its form: its hash is compared, and with it every byte. */
-function readEntry(bytes: Uint8Array): (FollowedEntry & { readonly details?: string }) | undefined {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString()) as FollowedEntry & { readonly details?: string };
-  } catch {
-    return undefined;
-  }
-}
