@@ -15,34 +15,42 @@ export interface TellSessionPorts {
 }
 
 export function tellSignIn(
-  ports: TellSessionPorts,
+  { sources, logger }: TellSessionPorts,
   incoming: IncomingMessage,
   { owner }: AdminSession,
   role: AdminRole,
 ): void {
-  const fields = { ...fieldsOf(ports, incoming, owner), [LogField.role]: role };
-  ports.logger.info(fields, 'somebody signed in to the dashboard');
+  const { actor, actor_id: id } = actorOf(owner);
+  logger.info(
+    {
+      [LogField.actor]: actor,
+      [LogField.actorId]: id,
+      [LogField.role]: role,
+      [LogField.remoteAddress]: sources.ofRequest(incoming) ?? 'unknown',
+    },
+    'somebody signed in to the dashboard',
+  );
 }
 
 export function tellSignOut(
-  ports: TellSessionPorts,
+  { sources, logger }: TellSessionPorts,
   incoming: IncomingMessage,
   { owner }: AdminSession,
 ): void {
-  ports.logger.info(fieldsOf(ports, incoming, owner), 'somebody signed out of the dashboard');
+  const { actor, actor_id: id } = actorOf(owner);
+  logger.info(
+    {
+      [LogField.actor]: actor,
+      [LogField.actorId]: id,
+      [LogField.remoteAddress]: sources.ofRequest(incoming) ?? 'unknown',
+    },
+    'somebody signed out of the dashboard',
+  );
 }
 
-/**
- * The actor as the mesh's log names it: `key` after a sign-in with an API key, `oidc` after one at a
- * provider.
- */
-function fieldsOf({ sources }: TellSessionPorts, incoming: IncomingMessage, owner: SessionOwner) {
-  const { actor, actor_id: id } = actorFields(
+/** As the mesh's log names it: `key` after a sign-in with an API key, `oidc` after one at a provider. */
+function actorOf(owner: SessionOwner): ReturnType<typeof actorFields> {
+  return actorFields(
     owner.kind === 'key' ? { kind: 'key', id: owner.keyId } : { kind: 'oidc', id: owner.id },
   );
-  return {
-    [LogField.actor]: actor,
-    [LogField.actorId]: id,
-    [LogField.remoteAddress]: sources.ofRequest(incoming) ?? 'unknown',
-  };
 }
