@@ -75,6 +75,21 @@ const FLOORS = {
     'commands',
   ],
   'apps/witness': ['errors', 'settings', 'identity', 'store', 'cosign', 'http'],
+  'apps/dashboard': [
+    'session',
+    'live',
+    'log',
+    'page',
+    'matrix',
+    'graph',
+    'requests',
+    'policy',
+    'maintenance',
+    'access',
+    'node',
+    'overview',
+    'shell',
+  ],
   'packages/wg-device': [
     'port',
     'linux',
@@ -110,7 +125,7 @@ const foldersNeverUp = Object.entries(FLOORS).flatMap(([home, folders]) =>
     to: {
       path: [
         ...folders.slice(floor + 1).map((other) => `^${home}/src/${other}/`),
-        `^${home}/src/[^/]+[.]ts$`,
+        `^${home}/src/[^/]+[.]tsx?$`,
       ],
       pathNot: [
         `^${home}/src/version[.]ts$`,

@@ -4,13 +4,13 @@ import { useEffect, useState } from 'preact/hooks';
 import { connection, follow } from '../live/follow.ts';
 import { NodePage } from '../node/node-page.tsx';
 import { Overview } from '../overview/overview.tsx';
+import { OVERVIEW, type Route, route } from '../page/route.ts';
 import { finishOpenId } from '../session/open-id.ts';
 import { findSession, keepSession, session, signOut } from '../session/session.ts';
 import { SignIn } from '../session/sign-in.tsx';
 import { ConnectionLine } from './connection-line.tsx';
 import { Decisions } from './decisions.tsx';
 import { Navigation } from './navigation.tsx';
-import { OVERVIEW, type Route, route } from './route.ts';
 
 export function App() {
   const [fault, setFault] = useState('');

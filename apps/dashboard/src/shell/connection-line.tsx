@@ -1,8 +1,8 @@
 // Says whether the figures are live, and if not, how old they are.
 
 import { connection } from '../live/follow.ts';
-import { nowMs } from './now.ts';
-import { age } from './words.ts';
+import { nowMs } from '../page/now.ts';
+import { age } from '../page/words.ts';
 
 export function ConnectionLine() {
   const { value } = connection;

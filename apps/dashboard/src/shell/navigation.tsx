@@ -1,6 +1,6 @@
 // The way to the other pages.
 
-import { DECISION_PAGES, type DecisionPage, OVERVIEW, pageLink, route } from './route.ts';
+import { DECISION_PAGES, type DecisionPage, OVERVIEW, pageLink, route } from '../page/route.ts';
 
 export const PAGE_NAMES: Readonly<Record<DecisionPage, string>> = {
   policy: 'Policy',

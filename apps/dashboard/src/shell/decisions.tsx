@@ -2,9 +2,9 @@
 
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import type { DecisionPage } from '../page/route.ts';
 import { wordsOf } from '../session/ask.ts';
 import { PAGE_NAMES } from './navigation.tsx';
-import type { DecisionPage } from './route.ts';
 
 type Pages = Readonly<Record<DecisionPage, ComponentType>>;
 
