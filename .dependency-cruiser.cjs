@@ -75,6 +75,23 @@ const FLOORS = {
     'commands',
   ],
   'apps/witness': ['errors', 'settings', 'identity', 'store', 'cosign', 'http'],
+  'apps/cli': [
+    'errors',
+    'ports',
+    'options',
+    'door',
+    'session',
+    'output',
+    'secrets',
+    'officers',
+    'proofs',
+    'events',
+    'status',
+    'help',
+    'import',
+    'commands',
+    'compose',
+  ],
   'apps/dashboard': [
     'session',
     'live',
@@ -130,7 +147,7 @@ const foldersNeverUp = Object.entries(FLOORS).flatMap(([home, folders]) =>
       pathNot: [
         `^${home}/src/version[.]ts$`,
         // Commands start the agent.
-        ...(folder === 'commands' ? [`^${home}/src/compose[.]ts$`] : []),
+        ...(home === 'apps/node-agent' && folder === 'commands' ? [`^${home}/src/compose[.]ts$`] : []),
         // Own folder and lower floors within a later one's path.
         ...folders.slice(0, floor + 1).map((other) => `^${home}/src/${other}/`),
       ],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDurationSeconds } from '../src/duration.ts';
+import { parseDurationSeconds } from '../src/options/duration.ts';
 
 describe('a length of time', () => {
   it.each([

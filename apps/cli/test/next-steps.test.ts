@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { ed25519PublicKey, encodeBase64 } from '@mesh/primitives';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exitCodes } from '../src/exit-codes.ts';
+import { exitCodes } from '../src/errors/exit-codes.ts';
 import { meshctlHere } from './support/meshctl.ts';
 import { RunningController } from './support/running-controller.ts';
 

@@ -1,8 +1,8 @@
 // Makes a secret at the controller and hands it out once: into a new file, or alone on standard output.
 
+import { renderFields } from '../output/table.ts';
+import type { Session } from '../session/session.ts';
 import { explainUnsaved, openSecretOut } from './open-secret-out.ts';
-import type { Session } from './session.ts';
-import { renderFields } from './table.ts';
 
 export interface SecretKind<Name extends string, Answer> {
   /** What it is called, and the field of the answer that holds it. */

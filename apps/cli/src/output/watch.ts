@@ -3,8 +3,8 @@
 
 import { ProblemError, printable } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { duration } from './options.ts';
-import { renderDocumentLine, type Session } from './session.ts';
+import { duration } from '../options/options.ts';
+import { renderDocumentLine, type Session } from '../session/session.ts';
 
 export interface WatchFlags {
   readonly watch?: boolean;

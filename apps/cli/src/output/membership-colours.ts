@@ -1,7 +1,7 @@
 // Colours a node's membership and status, in the same way in every command.
 
 import type { Membership, NodeSummary } from '@mesh/protocol';
-import type { Paint } from './session.ts';
+import type { Paint } from '../session/session.ts';
 import type { Cell } from './table.ts';
 
 export function paintMembership(membership: Membership, paint: Paint): Cell {

@@ -4,9 +4,9 @@ import { AuditError, parseVerifierKey, type VerifierKey } from '@mesh/audit';
 import type { ProofTrust } from '@mesh/evidence';
 import { printable } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { CliError } from './cli-error.ts';
-import { collect, wholeNumber } from './options.ts';
-import type { Ports } from './ports.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { collect, wholeNumber } from '../options/options.ts';
+import type { Ports } from '../ports/ports.ts';
 
 const MAX_CHECKPOINT_BYTES = 65_536;
 

@@ -2,8 +2,8 @@
 // the public listener over the network. Flags come first, then the profile, then the environment.
 
 import { defined } from '@mesh/primitives';
-import { CliError } from './cli-error.ts';
-import type { Ports } from './ports.ts';
+import { CliError } from '../errors/cli-error.ts';
+import type { Door, NetworkDoor, Ports } from '../ports/ports.ts';
 import { type Profile, readProfile } from './profiles.ts';
 
 export const DEFAULT_SOCKET = '/var/lib/aligned-mesh/admin.sock';
@@ -17,19 +17,6 @@ export interface DoorFlags {
   readonly certKeyFile?: string;
   readonly profile?: string;
 }
-
-export interface NetworkDoor {
-  readonly kind: 'network';
-  /** `https://host:port` */
-  readonly url: string;
-  /** Base64url of SHA-256 of the public key info of each CA that is trusted. */
-  readonly caPins: readonly string[];
-  readonly credentials:
-    | { readonly kind: 'key'; readonly keyFile: string }
-    | { readonly kind: 'certificate'; readonly certFile: string; readonly keyFile: string };
-}
-
-export type Door = { readonly kind: 'socket'; readonly path: string } | NetworkDoor;
 
 /** @throws CliError `usage` if the flags or the profile do not name one door */
 export function doorOf(flags: DoorFlags, ports: Pick<Ports, 'env' | 'readTextFile'>): Door {

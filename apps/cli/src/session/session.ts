@@ -4,10 +4,10 @@ import { defined } from '@mesh/primitives';
 import { type AdminClient, createAdminClient, networkAdminPath, SCHEMA_VERSION } from '@mesh/protocol';
 import type { Command } from 'commander';
 import picocolors from 'picocolors';
-import { readCredentials } from './credentials.ts';
-import { type DoorFlags, doorOf } from './door.ts';
+import { readCredentials } from '../door/credentials.ts';
+import { type DoorFlags, doorOf } from '../door/door.ts';
+import type { Ports } from '../ports/ports.ts';
 import { type Explained, explainFailure } from './explain-failure.ts';
-import type { Ports } from './ports.ts';
 
 export interface Session {
   readonly client: AdminClient;

@@ -17,8 +17,8 @@ import {
   signedRequest,
   verifyMessage,
 } from '@mesh/protocol';
-import { CliError } from './cli-error.ts';
-import type { Ports } from './ports.ts';
+import { CliError } from '../errors/cli-error.ts';
+import type { Ports } from '../ports/ports.ts';
 
 /** What the controller takes in one body. */
 const MAX_REQUEST_BYTES = 65_536;

@@ -1,7 +1,7 @@
 // Lets the operator type a node's id again before something permanent is done to it.
 
-import { CliError } from './cli-error.ts';
-import type { Ports } from './ports.ts';
+import { CliError } from '../errors/cli-error.ts';
+import type { Ports } from '../ports/ports.ts';
 
 /**
  * @param doing what is about to be done: `Revoking`

@@ -2,8 +2,8 @@
 
 import { HostError } from '@mesh/host';
 import { decodeBase64, PrimitivesError, type SecretBytes } from '@mesh/primitives';
-import { CliError } from './cli-error.ts';
-import type { Ports } from './ports.ts';
+import { CliError } from '../errors/cli-error.ts';
+import type { Ports } from '../ports/ports.ts';
 
 const SEED_BYTES = 32;
 

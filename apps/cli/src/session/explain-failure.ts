@@ -3,8 +3,9 @@
 import { HostError } from '@mesh/host';
 import { PrimitivesError } from '@mesh/primitives';
 import { ProblemError, ProtocolClientError } from '@mesh/protocol';
-import { CliError, type CliErrorCode } from './cli-error.ts';
-import { type Door, nameOf } from './door.ts';
+import { nameOf } from '../door/door.ts';
+import { CliError, type CliErrorCode } from '../errors/cli-error.ts';
+import type { Door } from '../ports/ports.ts';
 
 export interface Explained {
   readonly code: CliErrorCode;

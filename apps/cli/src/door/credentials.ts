@@ -2,15 +2,8 @@
 
 import { errorCodeOf, HostError } from '@mesh/host';
 import { AdminKeyError, parseAdminKey } from '@mesh/protocol';
-import { CliError } from './cli-error.ts';
-import type { NetworkDoor } from './door.ts';
-import type { Ports } from './ports.ts';
-
-/** What a connection presents: a header, or a certificate with its key as PEM. */
-export interface Credentials {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly certificate?: { readonly cert: string; readonly key: string };
-}
+import { CliError } from '../errors/cli-error.ts';
+import type { Credentials, NetworkDoor, Ports } from '../ports/ports.ts';
 
 /** @throws CliError `usage` */
 export function readCredentials({ credentials }: NetworkDoor, ports: Ports): Credentials {

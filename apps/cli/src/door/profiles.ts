@@ -6,8 +6,8 @@
 import { dirname, join, resolve } from 'node:path';
 import { errorCodeOf } from '@mesh/host';
 import { PrimitivesError, parseStrictJson } from '@mesh/primitives';
-import { CliError } from './cli-error.ts';
-import type { Ports } from './ports.ts';
+import { CliError } from '../errors/cli-error.ts';
+import type { Ports } from '../ports/ports.ts';
 
 export interface Profile {
   readonly controller?: string;

@@ -2,8 +2,25 @@
 
 import type { SecretBytes } from '@mesh/primitives';
 import type { FetchLike } from '@mesh/protocol';
-import type { Credentials } from './credentials.ts';
-import type { Door } from './door.ts';
+
+export interface NetworkDoor {
+  readonly kind: 'network';
+  /** `https://host:port` */
+  readonly url: string;
+  /** Base64url of SHA-256 of the public key info of each CA that is trusted. */
+  readonly caPins: readonly string[];
+  readonly credentials:
+    | { readonly kind: 'key'; readonly keyFile: string }
+    | { readonly kind: 'certificate'; readonly certFile: string; readonly keyFile: string };
+}
+
+export type Door = { readonly kind: 'socket'; readonly path: string } | NetworkDoor;
+
+/** What a connection presents: a header, or a certificate with its key as PEM. */
+export interface Credentials {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly certificate?: { readonly cert: string; readonly key: string };
+}
 
 export interface Connection {
   readonly fetch: FetchLike;

@@ -2,8 +2,8 @@
 // made.
 
 import { errorCodeOf, storageAdvice } from '@mesh/host';
-import { CliError } from './cli-error.ts';
-import type { Ports, SecretFile } from './ports.ts';
+import { CliError } from '../errors/cli-error.ts';
+import type { Ports, SecretFile } from '../ports/ports.ts';
 
 export function openSecretOut(path: string, ports: Ports): SecretFile {
   try {
