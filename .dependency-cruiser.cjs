@@ -12,7 +12,7 @@ const COMPOSITION = '^apps/[^/]+/src/(?:main[.]ts$|compose[.]ts$|compose/)';
 const PURE_LIBRARIES = '(?:^|/)node_modules/(?:@noble|@hpke|zod|yaml|canonicalize)/';
 
 /**
- * The folders of each app, and of the package that has as many, lowest first. A folder imports from those
+ * The folders of each app, and of the packages that have as many, lowest first. A folder imports from those
  * before it and from itself. Files beside the folders stand above all of them.
  */
 const FLOORS = {
@@ -118,6 +118,16 @@ const FLOORS = {
     'guard',
     'host-rules',
     'contract',
+  ],
+  'packages/membership': [
+    'events',
+    'state',
+    'epochs',
+    'observations',
+    'peering',
+    'commands',
+    'standing',
+    'requests',
   ],
 };
 

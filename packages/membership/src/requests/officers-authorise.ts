@@ -2,17 +2,17 @@
 // class that gives a node more, the steps of a change of the CA, of the config key or of the log's keys, and
 // looser pair limits.
 
+import type { AuthorisePolicy } from '../commands/change-policy.ts';
+import type { AuthoriseBrakeEnd } from '../commands/end-brake.ts';
+import type { AuthoriseLimits } from '../commands/limits-at-start.ts';
+import { done } from '../commands/outcome.ts';
+import type { AuthoriseCaStep } from '../commands/rotate-ca.ts';
+import type { AuthoriseConfigKeyStep } from '../commands/rotate-config-key.ts';
+import type { AuthoriseLogKeyStep } from '../commands/rotate-log-key.ts';
+import type { AuthoriseClass } from '../commands/set-class.ts';
 import { limitsDigest } from '../events/limits-event.ts';
-import { policyDigest } from '../requests/policy-replace.ts';
 import { authorityFor } from './authority.ts';
-import type { AuthorisePolicy } from './change-policy.ts';
-import type { AuthoriseBrakeEnd } from './end-brake.ts';
-import type { AuthoriseLimits } from './limits-at-start.ts';
-import { done } from './outcome.ts';
-import type { AuthoriseCaStep } from './rotate-ca.ts';
-import type { AuthoriseConfigKeyStep } from './rotate-config-key.ts';
-import type { AuthoriseLogKeyStep } from './rotate-log-key.ts';
-import type { AuthoriseClass } from './set-class.ts';
+import { policyDigest } from './policy-replace.ts';
 
 /** A policy that is nowhere weaker needs nobody's signature, and neither does the first one. */
 export const officersAuthorisePolicy: AuthorisePolicy = ({ before, after, weaker, actor }, view, context) => {

@@ -3,11 +3,11 @@
 
 import { canonicalJson, type JsonValue } from '@mesh/primitives';
 import type { RequestSubject } from '@mesh/protocol';
+import { needsOfficers } from '../commands/needs-officers.ts';
+import { type CommandContext, done, type Outcome } from '../commands/outcome.ts';
 import type { Actor } from '../events/actor.ts';
-import { requestState } from '../requests/request-rules.ts';
 import type { MeshView } from '../state/mesh-view.ts';
-import { needsOfficers } from './needs-officers.ts';
-import { type CommandContext, done, type Outcome } from './outcome.ts';
+import { requestState } from './request-rules.ts';
 
 /**
  * Asks for the authority of a command. It is allowed where there are no officers; otherwise by a request of

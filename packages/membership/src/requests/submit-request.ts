@@ -2,18 +2,18 @@
 // then it is open, with those that it has. Whatever is refused changes nothing, and the log says who tried.
 
 import { type Problem, problem } from '@mesh/protocol';
+import { type Command, done, type Outcome, refused } from '../commands/outcome.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import type { Officer } from '../events/officer-event.ts';
+import type { MeshView } from '../state/mesh-view.ts';
+import type { OfficerSet } from '../state/records.ts';
 import {
   type GuardedRequest,
   type RequestGuard,
   requestGuards,
   type SubmittedRequest,
-} from '../requests/request-guards.ts';
-import { ruleOf } from '../requests/request-rules.ts';
-import type { MeshView } from '../state/mesh-view.ts';
-import type { OfficerSet } from '../state/records.ts';
-import { type Command, done, type Outcome, refused } from './outcome.ts';
+} from './request-guards.ts';
+import { ruleOf } from './request-rules.ts';
 
 /** How many requests may be open that the same officer signed first. */
 const MAX_OPEN_REQUESTS = 16;
