@@ -12,7 +12,7 @@ const COMPOSITION = '^apps/[^/]+/src/(?:main[.]ts$|compose[.]ts$|compose/)';
 const PURE_LIBRARIES = '(?:^|/)node_modules/(?:@noble|@hpke|zod|yaml|canonicalize)/';
 
 /**
- * The folders of each app, and of the package that has as many, lowest first. A folder imports from those
+ * The folders of each app, and of the packages that have as many, lowest first. A folder imports from those
  * before it and from itself. Files beside the folders stand above all of them.
  */
 const FLOORS = {
@@ -75,6 +75,38 @@ const FLOORS = {
     'commands',
   ],
   'apps/witness': ['errors', 'settings', 'identity', 'store', 'cosign', 'http'],
+  'apps/cli': [
+    'errors',
+    'ports',
+    'options',
+    'door',
+    'session',
+    'output',
+    'secrets',
+    'officers',
+    'proofs',
+    'events',
+    'status',
+    'help',
+    'import',
+    'commands',
+    'compose',
+  ],
+  'apps/dashboard': [
+    'session',
+    'live',
+    'log',
+    'page',
+    'matrix',
+    'graph',
+    'requests',
+    'policy',
+    'maintenance',
+    'access',
+    'node',
+    'overview',
+    'shell',
+  ],
   'packages/wg-device': [
     'port',
     'linux',
@@ -86,6 +118,16 @@ const FLOORS = {
     'guard',
     'host-rules',
     'contract',
+  ],
+  'packages/membership': [
+    'events',
+    'state',
+    'epochs',
+    'observations',
+    'peering',
+    'commands',
+    'standing',
+    'requests',
   ],
 };
 
@@ -110,12 +152,12 @@ const foldersNeverUp = Object.entries(FLOORS).flatMap(([home, folders]) =>
     to: {
       path: [
         ...folders.slice(floor + 1).map((other) => `^${home}/src/${other}/`),
-        `^${home}/src/[^/]+[.]ts$`,
+        `^${home}/src/[^/]+[.]tsx?$`,
       ],
       pathNot: [
         `^${home}/src/version[.]ts$`,
         // Commands start the agent.
-        ...(folder === 'commands' ? [`^${home}/src/compose[.]ts$`] : []),
+        ...(home === 'apps/node-agent' && folder === 'commands' ? [`^${home}/src/compose[.]ts$`] : []),
         // Own folder and lower floors within a later one's path.
         ...folders.slice(0, floor + 1).map((other) => `^${home}/src/${other}/`),
       ],

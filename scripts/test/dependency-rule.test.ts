@@ -1,10 +1,12 @@
 // Positive controls for the dependency rule: in a small tree with the repository's layout, every breach must
 // be reported. A checker that resolves nothing would let all of them pass.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blindSpots, checkDependencies } from '../check-dependencies.mjs';
+
+const ROOT = join(import.meta.dirname, '../..');
 
 const PACKAGES = [
   'primitives',
@@ -17,7 +19,7 @@ const PACKAGES = [
   'host',
   'wg-device',
 ];
-const APPS = ['controller', 'node-agent'];
+const APPS = ['controller', 'node-agent', 'cli', 'dashboard'];
 
 /** A tree without a breach: every package imports only what it may. */
 const LAWFUL: Record<string, string> = {
@@ -32,6 +34,7 @@ const LAWFUL: Record<string, string> = {
   'packages/client/src/index.ts': "export type { reason } from '@mesh/protocol';",
   'packages/membership/src/state/fold.ts':
     "export type { reason } from '@mesh/scoring';\nexport const fold = 1;",
+  'packages/membership/src/requests/rule.ts': "export { leave as rule } from '../commands/leave.ts';",
   'packages/membership/src/commands/leave.ts': "export { fold as leave } from '../state/fold.ts';",
   'packages/host/src/index.ts':
     "export { readFileSync } from 'node:fs';\nexport { default as Sqlite } from 'better-sqlite3';",
@@ -55,6 +58,11 @@ const LAWFUL: Record<string, string> = {
   'apps/node-agent/src/measure/pick.ts': "export { loop as pick } from './sources/source.ts';",
   'apps/node-agent/src/measure/sources/source.ts': 'export const loop = 1;',
   'apps/node-agent/src/beside.ts': 'export const beside = 1;',
+  'apps/cli/src/session/ask.ts': 'export const ask = 1;',
+  'apps/cli/src/output/table.ts': "export { ask as table } from '../session/ask.ts';",
+  'apps/dashboard/src/main.tsx': "export { app } from './shell/app.ts';",
+  'apps/dashboard/src/shell/app.ts': "export { route as app } from '../page/route.ts';",
+  'apps/dashboard/src/page/route.ts': 'export const route = 1;',
   'e2e/lab/index.ts': 'export const lab = 1;',
   // Type imports vanish in the build, so they make no cycle and open no database.
   'packages/psk/src/key.ts':
@@ -93,12 +101,17 @@ const BREACHES = [
     "export { drive } from '../wg-tool/drive.ts';",
   ],
   ['folders-never-up', 'packages/wg-device/src/port', "export { drive } from '../uapi/drive.ts';"],
+  ['folders-never-up', 'packages/membership/src/commands', "export { rule } from '../requests/rule.ts';"],
+  ['folders-never-up', 'packages/membership/src/events', "export { fold } from '../state/fold.ts';"],
   ['folders-never-up', 'apps/controller/src/trust', "export { journal } from '../store/journal.ts';"],
   ['folders-never-up', 'apps/controller/src/http/gate', "export { route } from '../routes/route.ts';"],
   ['folders-never-up', 'apps/node-agent/src/plan', "export { loop } from '../uplink/config/loop.ts';"],
   ['folders-never-up', 'apps/node-agent/src/uplink/channel', "export { loop } from '../config/loop.ts';"],
   ['folders-never-up', 'apps/node-agent/src/measure/child', "export { pick } from '../pick.ts';"],
   ['folders-never-up', 'apps/node-agent/src/measure/sources', "export { beside } from '../../beside.ts';"],
+  ['folders-never-up', 'apps/cli/src/session', "export { table } from '../output/table.ts';"],
+  ['folders-never-up', 'apps/dashboard/src/page', "export { app } from '../shell/app.ts';"],
+  ['folders-never-up', 'apps/dashboard/src/shell', "export { app } from '../main.tsx';"],
   ['no-app-to-app', 'apps/node-agent/src', "export * from '../../controller/src/http/routes/route.ts';"],
   ['apps-know-no-labs', 'apps/controller/src', "export * from '../../../e2e/lab/index.ts';"],
   ['pure-means-no-platform', 'packages/psk/src', "export { createHmac } from 'node:crypto';"],
@@ -208,6 +221,16 @@ describe('the dependency rule', () => {
     expect(config.forbidden?.filter(({ name }: { name?: string }) => !controlled.has(name ?? ''))).toEqual(
       [],
     );
+  });
+
+  it('gives every folder of every app, and of the packages with floors, a floor', async () => {
+    const { default: config } = await import('../../.dependency-cruiser.cjs');
+    const floors = (config.forbidden ?? [])
+      .filter(({ name }: { name?: string }) => name === 'folders-never-up')
+      .map(({ from }: { from: { path?: unknown } }) => new RegExp(String(from.path)));
+    const files = globSync('{apps/*,packages/{wg-device,membership}}/src/*/**/*.{ts,tsx}', { cwd: ROOT });
+    expect(files.length).toBeGreaterThan(100);
+    expect(files.filter((file) => !floors.some((floor: RegExp) => floor.test(file)))).toEqual([]);
   });
 
   it('reports a run that saw no module as blind', () => {

@@ -12,10 +12,10 @@ import {
   systemTimers,
   writeFileAtomic,
 } from '@mesh/host';
-import { CliError } from './cli-error.ts';
 import { connect } from './compose/connect.ts';
 import { createNewFile } from './compose/new-file.ts';
-import type { Ports, SecretFile } from './ports.ts';
+import { CliError } from './errors/cli-error.ts';
+import type { Ports, SecretFile } from './ports/ports.ts';
 
 /** More than any key needs, also an RSA key in PEM. */
 const MAX_SECRET_BYTES = 16_384;

@@ -1,9 +1,9 @@
 // The manual pages of meshctl, made from its commands.
 
-import { EXIT_CODES } from './exit-codes.ts';
+import { EXIT_CODES } from './errors/exit-codes.ts';
 import { commandTreeOf, everyCommand } from './help/command-tree.ts';
 import { manPageName, renderManPage } from './help/man-page.ts';
-import type { Ports } from './ports.ts';
+import type { Ports } from './ports/ports.ts';
 import { createProgram } from './program.ts';
 import { VERSION } from './version.ts';
 

@@ -28,10 +28,10 @@ import { addStatusCommand } from './commands/status.ts';
 import { addTokensCommands } from './commands/tokens.ts';
 import { addTopCommand } from './commands/top.ts';
 import { addWhyCommand } from './commands/why.ts';
-import { DEFAULT_SOCKET } from './door.ts';
-import { EXIT_CODES_HELP } from './exit-codes.ts';
-import { collect } from './options.ts';
-import type { Ports } from './ports.ts';
+import { DEFAULT_SOCKET } from './door/door.ts';
+import { EXIT_CODES_HELP } from './errors/exit-codes.ts';
+import { collect } from './options/options.ts';
+import type { Ports } from './ports/ports.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLES = `

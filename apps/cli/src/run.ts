@@ -3,11 +3,11 @@
 
 import { printable } from '@mesh/protocol';
 import { CommanderError } from 'commander';
-import { doorOf } from './door.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { explainFailure } from './explain-failure.ts';
-import type { Ports } from './ports.ts';
+import { doorOf } from './door/door.ts';
+import { type ExitCode, exitCodes } from './errors/exit-codes.ts';
+import type { Ports } from './ports/ports.ts';
 import { createProgram } from './program.ts';
+import { explainFailure } from './session/explain-failure.ts';
 
 export async function run(args: readonly string[], ports: Ports): Promise<ExitCode> {
   const program = createProgram(ports);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SOCKET } from '../src/door.ts';
-import { EXIT_CODES_HELP } from '../src/exit-codes.ts';
+import { DEFAULT_SOCKET } from '../src/door/door.ts';
+import { EXIT_CODES_HELP } from '../src/errors/exit-codes.ts';
 import { meshctlHere } from './support/meshctl.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');

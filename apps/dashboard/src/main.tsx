@@ -1,8 +1,8 @@
 // The entry point: puts the page into the document.
 
 import { render } from 'preact';
-import { App } from './page/app.tsx';
 import { watchInput } from './session/input.ts';
+import { App } from './shell/app.tsx';
 import './style.css';
 
 watchInput(document);

@@ -9,7 +9,6 @@ export {
 } from './commands/admin-keys.ts';
 export { afterRestore } from './commands/after-restore.ts';
 export { type ApprovalAnswer, approveOrReject } from './commands/approve-or-reject.ts';
-export { authorityFor } from './commands/authority.ts';
 export { cancelExamOf } from './commands/cancel-exams.ts';
 export {
   type AuthorisePolicy,
@@ -53,15 +52,6 @@ export { noteAlertsTest } from './commands/note-alerts-test.ts';
 export { noteBackup } from './commands/note-backup.ts';
 export { noteInstanceConflict } from './commands/note-instance-conflict.ts';
 export { noteReachability, reachabilityChange } from './commands/note-reachability.ts';
-export {
-  officersAuthoriseBrakeEnd,
-  officersAuthoriseCaStep,
-  officersAuthoriseClass,
-  officersAuthoriseConfigKeyStep,
-  officersAuthoriseLimits,
-  officersAuthoriseLogKeyStep,
-  officersAuthorisePolicy,
-} from './commands/officers-authorise.ts';
 export {
   type Command,
   type CommandContext,
@@ -124,7 +114,6 @@ export {
 } from './commands/rotate-master-key.ts';
 export { setClass } from './commands/set-class.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
-export { type Submission, submitRequest } from './commands/submit-request.ts';
 export { takeExamCommitment } from './commands/take-exam-commitment.ts';
 export { takeExamResult } from './commands/take-exam-result.ts';
 export { findTokenSecretObjection } from './commands/token-secret.ts';
@@ -148,6 +137,19 @@ export { type LifeSign, waivedAtStartMs } from './epochs/waiver-at-start.ts';
 export { type Actor, actorFields } from './events/actor.ts';
 export type { HeldEvent } from './events/brake-event.ts';
 export { type ExamEvent, isExamEvent } from './events/exam-event.ts';
+export type {
+  ExamAssignment,
+  ExamCancellation,
+  ExamChallenge,
+  ExamGrade,
+  ExamHead,
+  ExaminerList,
+  ExamPool,
+  ExamService,
+  OpenExam,
+  PoolItem,
+  SaltedItem,
+} from './events/exams.ts';
 export { isDecision, isRecordedInTime, type JudgedBy, judgedByFields } from './events/judged-by.ts';
 export {
   type LimitPolicy,
@@ -199,9 +201,20 @@ export {
   probationPeersOf,
 } from './peering/probation-pairs.ts';
 export { type Reach, reachOf } from './peering/reach.ts';
+export { authorityFor } from './requests/authority.ts';
+export {
+  officersAuthoriseBrakeEnd,
+  officersAuthoriseCaStep,
+  officersAuthoriseClass,
+  officersAuthoriseConfigKeyStep,
+  officersAuthoriseLimits,
+  officersAuthoriseLogKeyStep,
+  officersAuthorisePolicy,
+} from './requests/officers-authorise.ts';
 export { policyDigest } from './requests/policy-replace.ts';
 export { LONGEST_REQUEST_LIFE_MS, requestGuards } from './requests/request-guards.ts';
 export { requestState, requestStateDigest } from './requests/request-rules.ts';
+export { type Submission, submitRequest } from './requests/submit-request.ts';
 export { measuringAsked } from './standing/measuring-asked.ts';
 export { type Standing, standingOf } from './standing/standing.ts';
 export type { AdminKeyRecord } from './state/admin-key-record.ts';
@@ -214,24 +227,7 @@ export {
   signingKeyOf,
 } from './state/config-keys.ts';
 export type { ControllerFacts, RestoredBackup } from './state/controller-facts.ts';
-export type {
-  ExamAssignment,
-  ExamCancellation,
-  ExamChallenge,
-  ExamGrade,
-  ExamHead,
-  ExaminerList,
-  ExaminerRecord,
-  ExamPool,
-  ExamPoolRecord,
-  ExamRecord,
-  ExamService,
-  NodeExams,
-  OpenExam,
-  Outvote,
-  PoolItem,
-  SaltedItem,
-} from './state/exams.ts';
+export type { ExaminerRecord, ExamPoolRecord, ExamRecord, NodeExams, Outvote } from './state/exams.ts';
 export { type ExamChanges, type ExamsView, poolInUse } from './state/exams-view.ts';
 export { InconsistentEventError } from './state/inconsistent-event-error.ts';
 export { type LogKeyState, type NextLogKeys, ONE_LOG_KEY } from './state/log-keys.ts';

@@ -10,7 +10,7 @@ import {
   ProtocolClientError,
   problem,
 } from '../src/index.ts';
-import { broken, GOOD } from './good-messages.ts';
+import { broken, GOOD } from './support/good-messages.ts';
 
 interface Answer {
   readonly status?: number;

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { createNodeClient, type FetchLike, problem, STREAM_MEDIA_TYPE } from '../src/index.ts';
-import { GOOD } from './good-messages.ts';
+import { GOOD } from './support/good-messages.ts';
 
 const QUERY = { version: '7.41', waitSeconds: 25, instanceId: 'instance-1' };
 const notice = GOOD['removal notice'].body as { version: string };

@@ -15,7 +15,7 @@ import { describe, expect, it } from 'vitest';
 import { nodeVerify } from '../../primitives/test/node-ed25519.ts';
 import vectors from '../../primitives/test/vectors/signing.json' with { type: 'json' };
 import { type MessageKind, messageKinds, signingInput, signMessage, verifyMessage } from '../src/index.ts';
-import { SIGNED_CASES } from './ed25519-cases.ts';
+import { SIGNED_CASES } from './support/ed25519-cases.ts';
 
 const seed = createHash('sha256').update('a test key').digest();
 const publicKey = ed25519PublicKey(seed);

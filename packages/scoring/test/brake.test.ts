@@ -5,7 +5,7 @@ import { parseNodeId } from '@mesh/primitives';
 import { type BrakeSettings, brake, causesOf, type Reason, type RecentCut, shortfallOf } from '@mesh/scoring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { T0 } from './example-evidence.ts';
+import { T0 } from './support/example-evidence.ts';
 
 const settings: BrakeSettings = {
   share: 0.2,

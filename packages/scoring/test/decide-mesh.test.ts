@@ -2,8 +2,8 @@ import { type NodeId, parseNodeId } from '@mesh/primitives';
 import { type Benchmark, decideMesh, type Evidence, evaluate, ScoringError } from '@mesh/scoring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyEvidence, anyPolicy } from './arbitraries.ts';
-import { benchmarkOf, evidenceOf, policyOf, T0 } from './example-evidence.ts';
+import { anyEvidence, anyPolicy } from './support/arbitraries.ts';
+import { benchmarkOf, evidenceOf, policyOf, T0 } from './support/example-evidence.ts';
 
 const a = parseNodeId('a');
 

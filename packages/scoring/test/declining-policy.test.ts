@@ -2,7 +2,7 @@
 
 import { parsePolicy, ScoringError } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
-import { ulpAbove } from './example-evidence.ts';
+import { ulpAbove } from './support/example-evidence.ts';
 
 const refusalOf = (value: unknown): string => {
   try {

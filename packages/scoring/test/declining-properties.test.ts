@@ -3,8 +3,8 @@
 import { evaluate, parsePolicy } from '@mesh/scoring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyEvidence, anyPolicy, anyScore, changedScore } from './arbitraries.ts';
-import { policyOf, T0 } from './example-evidence.ts';
+import { anyEvidence, anyPolicy, anyScore, changedScore } from './support/arbitraries.ts';
+import { policyOf, T0 } from './support/example-evidence.ts';
 
 describe('a warning band, for arbitrary policies and evidence', () => {
   const rank = { denied: 0, declining: 1, good: 2 } as const;

@@ -12,7 +12,7 @@ import {
   policyOf,
   streakOf,
   ulpBelow,
-} from './example-evidence.ts';
+} from './support/example-evidence.ts';
 
 describe('out of the warning band', () => {
   const declining = (overall: number, consecutiveClear?: number) =>

@@ -12,7 +12,7 @@ import {
   T0,
   ulpAbove,
   ulpBelow,
-} from './example-evidence.ts';
+} from './support/example-evidence.ts';
 
 describe('the warning band of overall', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describeReason, describeReasonCode, evaluate, type Reason } from '@mesh/scoring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { benchmarkOf, evidenceOf, policyOf, T0, ulpBelow } from './example-evidence.ts';
+import { benchmarkOf, evidenceOf, policyOf, T0, ulpBelow } from './support/example-evidence.ts';
 
 describe('describeReason', () => {
   const sentences: [Reason, string][] = [

@@ -4,7 +4,7 @@
 import { evaluate, type Policy } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../src/statistics/seeded-random.ts';
-import { benchmarkOf, evidenceOf, policyOf, T0 } from './example-evidence.ts';
+import { benchmarkOf, evidenceOf, policyOf, T0 } from './support/example-evidence.ts';
 
 const RUNS = 20_000;
 const SAMPLES = 50;

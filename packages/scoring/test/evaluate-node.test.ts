@@ -1,7 +1,7 @@
 import { defined, parseNodeId } from '@mesh/primitives';
 import { type Benchmark, decideMesh, type Evidence, evaluate } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
-import { benchmarkOf, evidenceOf, policyOf, reasonAt, T0 } from './example-evidence.ts';
+import { benchmarkOf, evidenceOf, policyOf, reasonAt, T0 } from './support/example-evidence.ts';
 
 describe('evaluate, the standing of a node', () => {
   it('denies a node without a benchmark', () => {

@@ -2,8 +2,8 @@ import { parseNodeId } from '@mesh/primitives';
 import { decideMesh, type Evidence, evaluate, type Policy, parsePolicy, staleAtMs } from '@mesh/scoring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyEvidence, anyPolicy, anyScore, changedScore } from './arbitraries.ts';
-import { T0 } from './example-evidence.ts';
+import { anyEvidence, anyPolicy, anyScore, changedScore } from './support/arbitraries.ts';
+import { T0 } from './support/example-evidence.ts';
 
 const reversed = (record: Readonly<Record<string, number>>): Record<string, number> =>
   Object.fromEntries(Object.entries(record).reverse());

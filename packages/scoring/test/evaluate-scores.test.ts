@@ -1,6 +1,6 @@
 import { type Benchmark, evaluate, type Reason } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
-import { evidenceOf, policyOf, reasonAt, T0, ulpAbove, ulpBelow } from './example-evidence.ts';
+import { evidenceOf, policyOf, reasonAt, T0, ulpAbove, ulpBelow } from './support/example-evidence.ts';
 
 describe('evaluate, at the threshold', () => {
   it.each([0.7, 0.1, 0.5, 1 / 3, 0.999999])(

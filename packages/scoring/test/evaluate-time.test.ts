@@ -1,6 +1,6 @@
 import { evaluate, ScoringError } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
-import { evidenceOf, policyOf, reasonAt, T0 } from './example-evidence.ts';
+import { evidenceOf, policyOf, reasonAt, T0 } from './support/example-evidence.ts';
 
 describe('evaluate, in time', () => {
   const age = 120_000;

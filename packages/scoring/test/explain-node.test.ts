@@ -3,8 +3,8 @@
 import { evaluate, explainNode } from '@mesh/scoring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyEvidence, anyPolicy } from './arbitraries.ts';
-import { benchmarkOf, evidenceOf, policyOf, T0 } from './example-evidence.ts';
+import { anyEvidence, anyPolicy } from './support/arbitraries.ts';
+import { benchmarkOf, evidenceOf, policyOf, T0 } from './support/example-evidence.ts';
 
 describe('an explanation', () => {
   it('names as its first unmet rule the reason of the decision, and no unmet rule for a node that is in', () => {

@@ -9,7 +9,7 @@ import {
   streakOf,
   T0,
   ulpBelow,
-} from './example-evidence.ts';
+} from './support/example-evidence.ts';
 
 const strict = policyOf({
   threshold: 0.7,

@@ -2,7 +2,7 @@
 
 import { canDecline, evaluate, explainNode, NO_STREAK, nextStreak, type Policy } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
-import { benchmarkOf, evidenceOf, policyOf, T0 } from './example-evidence.ts';
+import { benchmarkOf, evidenceOf, policyOf, T0 } from './support/example-evidence.ts';
 
 const interval = (over: object = {}, rest: object = {}): Policy =>
   policyOf({ threshold: 0.7, decision: { kind: 'interval', ...over }, ...rest });

@@ -2,7 +2,7 @@
 
 import { evaluate, judgedScores, nextWatch } from '@mesh/scoring';
 import { expect, it } from 'vitest';
-import { benchmarkOf, evidenceOf, policyOf, T0 } from './example-evidence.ts';
+import { benchmarkOf, evidenceOf, policyOf, T0 } from './support/example-evidence.ts';
 
 const policy = policyOf({
   threshold: 0.5,

@@ -3,8 +3,8 @@
 import { diffPolicies } from '@mesh/scoring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyPolicy } from './arbitraries.ts';
-import { policyOf } from './example-evidence.ts';
+import { anyPolicy } from './support/arbitraries.ts';
+import { policyOf } from './support/example-evidence.ts';
 
 describe('the difference of two policies', () => {
   it('is empty for a policy and itself, and says the reverse in reverse', () => {

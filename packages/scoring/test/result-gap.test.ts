@@ -12,7 +12,7 @@ import {
 } from '@mesh/scoring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { benchmarkOf, policyOf, resultAt, streakOf, T0 } from './example-evidence.ts';
+import { benchmarkOf, policyOf, resultAt, streakOf, T0 } from './support/example-evidence.ts';
 
 const GAP = 15_000;
 const MAX_AGE = 120_000;

@@ -4,7 +4,7 @@
 import { evaluate, explainNode, nextWatch, type Policy, type Watch } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../src/statistics/seeded-random.ts';
-import { benchmarkOf, evidenceOf, policyOf, T0 } from './example-evidence.ts';
+import { benchmarkOf, evidenceOf, policyOf, T0 } from './support/example-evidence.ts';
 
 const alarmed = (over: object = {}, alarm: object = {}): Policy =>
   policyOf({

@@ -1,7 +1,7 @@
 import { benchmarkAgeMs, evaluate, staleAtMs } from '@mesh/scoring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { benchmarkOf, evidenceOf, policyOf, T0 } from './example-evidence.ts';
+import { benchmarkOf, evidenceOf, policyOf, T0 } from './support/example-evidence.ts';
 
 describe('staleAtMs', () => {
   it('is one millisecond past the age limit', () => {

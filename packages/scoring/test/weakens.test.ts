@@ -4,8 +4,8 @@ import { ed25519PublicKey, encodeBase64 } from '@mesh/primitives';
 import { evaluate, NO_STREAK, nextStreak, type Policy, parsePolicy, weakens } from '@mesh/scoring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyBenchmark, anyEvidence, anyPolicy } from './arbitraries.ts';
-import { T0 } from './example-evidence.ts';
+import { anyBenchmark, anyEvidence, anyPolicy } from './support/arbitraries.ts';
+import { T0 } from './support/example-evidence.ts';
 
 const keyOf = (seed: number) => encodeBase64(ed25519PublicKey(new Uint8Array(32).fill(seed)));
 

@@ -3,10 +3,10 @@
 import { defined } from '@mesh/primitives';
 import type { AlertReceiver, TestAlertsAnswer } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
-import type { Ports } from '../ports.ts';
-import { asking, withSession } from '../session.ts';
-import { renderTable } from '../table.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { renderTable } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { asking, withSession } from '../session/session.ts';
 
 export function addAlertsCommands(program: Command, ports: Ports): void {
   const alerts = program

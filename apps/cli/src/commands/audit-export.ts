@@ -5,12 +5,12 @@ import { type ExportedEntry, statementOf } from '@mesh/evidence';
 import { ed25519PublicKey, encodeBase64, signEd25519 } from '@mesh/primitives';
 import { type LogEntryView, signStatement } from '@mesh/protocol';
 import { type Command, Option } from 'commander';
-import { CliError } from '../cli-error.ts';
-import { logPages } from '../log-pages.ts';
-import { readOfficerKey } from '../officer-key.ts';
-import { wholeNumber } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { logPages } from '../events/log-pages.ts';
+import { readOfficerKey } from '../officers/officer-key.ts';
+import { wholeNumber } from '../options/options.ts';
+import type { Ports } from '../ports/ports.ts';
+import { type Session, withSession } from '../session/session.ts';
 
 interface ExportFlags {
   readonly format: 'jsonl' | 'in-toto';

@@ -2,9 +2,9 @@
 
 import type { LogEntryView, LogQuery } from '@mesh/protocol';
 import { ProblemError } from '@mesh/protocol';
-import { CliError } from '../cli-error.ts';
-import { isPassing } from '../passing-failure.ts';
-import type { Session } from '../session.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { isPassing } from '../session/passing-failure.ts';
+import type { Session } from '../session/session.ts';
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 15_000;

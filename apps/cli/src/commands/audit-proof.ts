@@ -13,12 +13,12 @@ import {
 } from '@mesh/evidence';
 import { formatRfc3339 } from '@mesh/primitives';
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
-import { wholeNumber } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { describeSteps, stepsOf } from '../proof-steps.ts';
-import { checkpointIn, keyOf, type TrustFlags, trustOf, withTrustOptions } from '../proof-trust.ts';
-import { renderJson, withSession } from '../session.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { wholeNumber } from '../options/options.ts';
+import type { Ports } from '../ports/ports.ts';
+import { describeSteps, stepsOf } from '../proofs/proof-steps.ts';
+import { checkpointIn, keyOf, type TrustFlags, trustOf, withTrustOptions } from '../proofs/proof-trust.ts';
+import { renderJson, withSession } from '../session/session.ts';
 import { comparedWire, compareWith, describeCompared, keptIn } from './audit-told.ts';
 
 /** An agent keeps 512 lines at most, of 128 KiB at most. */

@@ -3,7 +3,7 @@
 import { type ComparedAnswer, compareTold, type ProofFile, type ProofReport } from '@mesh/evidence';
 import { parseStrictJson } from '@mesh/primitives';
 import { type KeptAnswer, keptAnswer } from '@mesh/protocol';
-import { CliError } from '../cli-error.ts';
+import { CliError } from '../errors/cli-error.ts';
 
 /** @param text of the file that an agent keeps, `told.jsonl` @throws CliError `usage` */
 export function keptIn(text: string, path: string): KeptAnswer[] {

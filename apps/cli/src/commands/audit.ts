@@ -4,11 +4,11 @@
 import { formatRfc3339 } from '@mesh/primitives';
 import type { LogEntryView, LogQuery } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
-import { logPages, MAX_PAGE } from '../log-pages.ts';
-import { duration, wholeNumber } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { renderJsonLine, type Session, withSession } from '../session.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { logPages, MAX_PAGE } from '../events/log-pages.ts';
+import { duration, wholeNumber } from '../options/options.ts';
+import type { Ports } from '../ports/ports.ts';
+import { renderJsonLine, type Session, withSession } from '../session/session.ts';
 import { addExportCommand } from './audit-export.ts';
 import { followLog } from './audit-follow.ts';
 import { addProofCommands } from './audit-proof.ts';

@@ -5,11 +5,11 @@ import { parseLocatedYaml } from '@mesh/host';
 import { formatRfc3339 } from '@mesh/primitives';
 import { describeReason, parsePolicy } from '@mesh/scoring';
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
-import { duration } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { withSession } from '../session.ts';
-import { renderTable } from '../table.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { duration } from '../options/options.ts';
+import { renderTable } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { withSession } from '../session/session.ts';
 import { inFile, MAX_POLICY_BYTES } from './policy-file.ts';
 
 const DEFAULT_SINCE_S = 7 * 86_400;

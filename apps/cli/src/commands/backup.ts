@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { decodeBase64 } from '@mesh/primitives';
 import type { BackupStatus } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
-import type { NewFile, Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
-import { renderFields } from '../table.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { renderFields } from '../output/table.ts';
+import type { NewFile, Ports } from '../ports/ports.ts';
+import { type Session, withSession } from '../session/session.ts';
 
 const LOOK_AGAIN_MS = 250;
 

@@ -2,10 +2,10 @@
 
 import type { BrakeStatus } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { duration, REASON_OPTION } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { asking } from '../session.ts';
-import { renderTable } from '../table.ts';
+import { duration, REASON_OPTION } from '../options/options.ts';
+import { renderTable } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { asking } from '../session/session.ts';
 
 export function addBrakeCommands(program: Command, ports: Ports): void {
   const brake = program

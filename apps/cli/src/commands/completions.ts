@@ -6,7 +6,7 @@ import { commandTreeOf } from '../help/command-tree.ts';
 import { completionWordsOf } from '../help/completion-words.ts';
 import { fishCompletion } from '../help/fish-completion.ts';
 import { zshCompletion } from '../help/zsh-completion.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports } from '../ports/ports.ts';
 
 const SCRIPTS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
 type Shell = keyof typeof SCRIPTS;

@@ -1,8 +1,8 @@
 // What the drift signals of the policy say of a node.
 
 import type { NodeDetail } from '@mesh/protocol';
-import type { Session } from '../session.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../output/table.ts';
+import type { Session } from '../session/session.ts';
 
 export function renderDrift(
   signals: NonNullable<NodeDetail['drift']>,

@@ -2,10 +2,10 @@
 
 import type { EpochStatus } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { paintMembership } from '../membership-colours.ts';
-import type { Ports } from '../ports.ts';
-import { asking, type Session } from '../session.ts';
-import { renderFields, renderTable } from '../table.ts';
+import { paintMembership } from '../output/membership-colours.ts';
+import { renderFields, renderTable } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { asking, type Session } from '../session/session.ts';
 
 export function addEpochCommands(program: Command, ports: Ports): void {
   const epoch = program.command('epoch').description('epochs: the keys in force');

@@ -4,9 +4,9 @@
 import type { Command } from 'commander';
 import { eventOf, renderEvents } from '../events/event-lines.ts';
 import { isRoutine } from '../events/newest-events.ts';
-import { wholeNumber } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { withSession } from '../session.ts';
+import { wholeNumber } from '../options/options.ts';
+import type { Ports } from '../ports/ports.ts';
+import { withSession } from '../session/session.ts';
 import { filtered, type TailFlags, tailLog } from './audit.ts';
 
 type EventFlags = TailFlags & { readonly all?: boolean };

@@ -3,12 +3,12 @@
 import { EvidenceError, type ExamReport, type ProofTrust, parseExamFile, verifyExam } from '@mesh/evidence';
 import { formatRfc3339 } from '@mesh/primitives';
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
-import { EXAM_OUTCOMES } from '../exam-outcomes.ts';
-import type { Ports } from '../ports.ts';
-import { describeSteps, stepsOf } from '../proof-steps.ts';
-import { type TrustFlags, trustOf, withTrustOptions } from '../proof-trust.ts';
-import { renderJson } from '../session.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { EXAM_OUTCOMES } from '../output/exam-outcomes.ts';
+import type { Ports } from '../ports/ports.ts';
+import { describeSteps, stepsOf } from '../proofs/proof-steps.ts';
+import { type TrustFlags, trustOf, withTrustOptions } from '../proofs/proof-trust.ts';
+import { renderJson } from '../session/session.ts';
 
 const MAX_FILE_BYTES = 16_777_216;
 

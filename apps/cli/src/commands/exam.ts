@@ -2,10 +2,10 @@
 
 import type { ExamSummary, OpenedItems, PoolSummary } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { examId, poolName, REASON_OPTION } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { asking, withSession } from '../session.ts';
-import { renderFields, renderTable } from '../table.ts';
+import { examId, poolName, REASON_OPTION } from '../options/options.ts';
+import { renderFields, renderTable } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { asking, withSession } from '../session/session.ts';
 import { addExamVerify } from './exam-verify.ts';
 
 /** As long as a suite may be, in UTF-8. */

@@ -2,10 +2,10 @@
 
 import type { ExaminerSummary } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { nodeId, REASON_OPTION } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { asking, withSession } from '../session.ts';
-import { renderTable } from '../table.ts';
+import { nodeId, REASON_OPTION } from '../options/options.ts';
+import { renderTable } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { asking, withSession } from '../session/session.ts';
 
 export function addExaminersCommands(program: Command, ports: Ports): void {
   const examiners = program.command('examiners').description('the nodes that examine others');

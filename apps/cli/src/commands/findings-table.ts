@@ -1,8 +1,8 @@
 // What needs attention, as status and health show it.
 
-import type { Session } from '../session.ts';
+import { renderTable } from '../output/table.ts';
+import type { Session } from '../session/session.ts';
 import type { Finding } from '../status/findings.ts';
-import { renderTable } from '../table.ts';
 
 export function renderFindings(
   findings: readonly Finding[],

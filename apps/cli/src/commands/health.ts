@@ -3,12 +3,12 @@
 import { TILE_WIDTH } from '@mesh/audit';
 import type { Health } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
-import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { renderFields } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { type Session, withSession } from '../session/session.ts';
 import { findingsOf } from '../status/findings.ts';
 import { takeSnapshot } from '../status/mesh-snapshot.ts';
-import { renderFields } from '../table.ts';
 import { renderFindings } from './findings-table.ts';
 
 export function addHealthCommand(program: Command, ports: Ports): void {

@@ -10,10 +10,10 @@ import { checkedNodes, type ImportedNode } from '../import/imported-node.ts';
 import { mergeHosts } from '../import/merge-hosts.ts';
 import { readHeadscale } from '../import/read-headscale.ts';
 import { readWireGuard } from '../import/read-wireguard.ts';
-import { duration } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { renderJson, withSession } from '../session.ts';
-import { renderTable } from '../table.ts';
+import { duration } from '../options/options.ts';
+import { renderTable } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { renderJson, withSession } from '../session/session.ts';
 
 const MAX_FILE_BYTES = 16_777_216;
 

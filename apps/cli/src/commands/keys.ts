@@ -11,12 +11,12 @@ import {
   createAdminKeyRequest,
 } from '@mesh/protocol';
 import { type Command, Option } from 'commander';
-import { CliError } from '../cli-error.ts';
-import { handOutSecret } from '../hand-out-secret.ts';
-import { adminKeyId, duration } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { asking, type Session, withSession } from '../session.ts';
-import { renderFields, renderTable } from '../table.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { adminKeyId, duration } from '../options/options.ts';
+import { renderFields, renderTable } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { handOutSecret } from '../secrets/hand-out-secret.ts';
+import { asking, type Session, withSession } from '../session/session.ts';
 
 interface CreateFlags {
   readonly name: string;

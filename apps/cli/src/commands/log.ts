@@ -2,12 +2,12 @@
 
 import type { LogEntryView, LogIdentity, LogPage } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
-import { MAX_PAGE } from '../log-pages.ts';
-import { wholeNumber } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { asking, type Session, withSession } from '../session.ts';
-import { renderFields, renderTable } from '../table.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { MAX_PAGE } from '../events/log-pages.ts';
+import { wholeNumber } from '../options/options.ts';
+import { renderFields, renderTable } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { asking, type Session, withSession } from '../session/session.ts';
 
 const DEFAULT_LIMIT = 100;
 

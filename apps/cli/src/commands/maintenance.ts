@@ -3,12 +3,12 @@
 import { formatRfc3339 } from '@mesh/primitives';
 import { type MaintenanceMessage, type MaintenanceStatus, signMessage } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { readOfficerKey } from '../officer-key.ts';
-import { duration, REASON_OPTION } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { asking, withSession } from '../session.ts';
-import { renderFields } from '../table.ts';
-import { uuidFrom } from '../uuid.ts';
+import { readOfficerKey } from '../officers/officer-key.ts';
+import { uuidFrom } from '../officers/uuid.ts';
+import { duration, REASON_OPTION } from '../options/options.ts';
+import { renderFields } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { asking, withSession } from '../session/session.ts';
 
 /** How long a signed request is valid. The controller is on this machine, so it arrives at once. */
 const REQUEST_LIFETIME_MS = 60_000;

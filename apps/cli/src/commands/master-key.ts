@@ -2,10 +2,10 @@
 
 import type { MasterKeyStatus } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { REASON_OPTION } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { asking } from '../session.ts';
-import { renderFields } from '../table.ts';
+import { REASON_OPTION } from '../options/options.ts';
+import { renderFields } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { asking } from '../session/session.ts';
 
 export function addMasterKeyCommands(program: Command, ports: Ports): void {
   const masterKey = program

@@ -3,12 +3,12 @@
 
 import type { DeletedNodeAnswer, NodeErasure, NodeSummary, TokenSummary } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { confirmById } from '../confirm-by-id.ts';
-import { paintMembership, paintStatus } from '../membership-colours.ts';
-import { nodeId, REASON_OPTION } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
-import { renderFields, renderTable } from '../table.ts';
+import { nodeId, REASON_OPTION } from '../options/options.ts';
+import { paintMembership, paintStatus } from '../output/membership-colours.ts';
+import { renderFields, renderTable } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { confirmById } from '../session/confirm-by-id.ts';
+import { type Session, withSession } from '../session/session.ts';
 
 /** Adds to the command `tokens`. */
 export function addTokenListCommands(tokens: Command, ports: Ports): void {

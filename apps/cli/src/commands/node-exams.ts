@@ -1,8 +1,8 @@
 // The exams of one node: what the last has shown, when the next is due, and how it stands as an examiner.
 
 import type { NodeDetail } from '@mesh/protocol';
-import { EXAM_OUTCOMES } from '../exam-outcomes.ts';
-import { renderFields } from '../table.ts';
+import { EXAM_OUTCOMES } from '../output/exam-outcomes.ts';
+import { renderFields } from '../output/table.ts';
 
 type NodeExams = NonNullable<NodeDetail['exams']>;
 

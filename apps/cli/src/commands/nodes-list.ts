@@ -2,14 +2,14 @@
 
 import type { NodeSummary } from '@mesh/protocol';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { paintMembership, paintStatus } from '../membership-colours.ts';
-import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
+import { paintMembership, paintStatus } from '../output/membership-colours.ts';
+import { renderTable } from '../output/table.ts';
+import { showing, type WatchFlags, withWatch } from '../output/watch.ts';
+import type { Ports } from '../ports/ports.ts';
+import { type Session, withSession } from '../session/session.ts';
 import { describeLimits, describeTroubles } from '../status/describe-node.ts';
 import { nodeStates } from '../status/node-counts.ts';
 import { type NodeFilters, selectNodes } from '../status/select-nodes.ts';
-import { renderTable } from '../table.ts';
-import { showing, type WatchFlags, withWatch } from '../watch.ts';
 import { formatScore } from './scores-table.ts';
 
 export function addListCommand(nodes: Command, ports: Ports): void {

@@ -2,14 +2,14 @@
 
 import { formatBitRate, type NodeDetail, type NodeSummary, type SequenceReset } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { confirmById } from '../confirm-by-id.ts';
-import { paintMembership, paintStatus } from '../membership-colours.ts';
-import { duration, nodeId, REASON_OPTION } from '../options.ts';
-import { FIGURE_COLUMNS, figureCells } from '../pair-figures.ts';
-import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
+import { duration, nodeId, REASON_OPTION } from '../options/options.ts';
+import { paintMembership, paintStatus } from '../output/membership-colours.ts';
+import { FIGURE_COLUMNS, figureCells } from '../output/pair-figures.ts';
+import { renderFields, renderTable } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { confirmById } from '../session/confirm-by-id.ts';
+import { type Session, withSession } from '../session/session.ts';
 import { describeLimits, describeTroubles } from '../status/describe-node.ts';
-import { renderFields, renderTable } from '../table.ts';
 import { renderDrift } from './drift-table.ts';
 import { renderLog } from './log.ts';
 import { addMembersCommands } from './members.ts';

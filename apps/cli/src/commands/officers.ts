@@ -3,10 +3,10 @@
 import { ed25519PublicKey, encodeBase64 } from '@mesh/primitives';
 import type { OfficerList } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { explainUnsaved, openSecretOut } from '../open-secret-out.ts';
-import type { Ports } from '../ports.ts';
-import { asking, withSession } from '../session.ts';
-import { renderFields, renderTable } from '../table.ts';
+import { renderFields, renderTable } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { explainUnsaved, openSecretOut } from '../secrets/open-secret-out.ts';
+import { asking, withSession } from '../session/session.ts';
 
 export function addOfficersCommands(program: Command, ports: Ports): void {
   const officers = program

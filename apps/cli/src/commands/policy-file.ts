@@ -1,7 +1,7 @@
 // The file of a policy, as several commands take it.
 
 import { ProblemError } from '@mesh/protocol';
-import { CliError } from '../cli-error.ts';
+import { CliError } from '../errors/cli-error.ts';
 
 /** The most that the controller takes as a policy. */
 export const MAX_POLICY_BYTES = 49_152;

@@ -9,12 +9,12 @@ import type {
   PolicyVersion,
 } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
-import { paintMembership } from '../membership-colours.ts';
-import { nodeId, REASON_OPTION } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { asking, type Session, withSession } from '../session.ts';
-import { renderFields, renderTable } from '../table.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { nodeId, REASON_OPTION } from '../options/options.ts';
+import { paintMembership } from '../output/membership-colours.ts';
+import { renderFields, renderTable } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { asking, type Session, withSession } from '../session/session.ts';
 import { addBacktestCommand } from './backtest.ts';
 import { inFile, MAX_POLICY_BYTES } from './policy-file.ts';
 

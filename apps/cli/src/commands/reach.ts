@@ -3,13 +3,13 @@
 
 import { formatBitRate, type ReachAnswer } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
-import { formatDuration } from '../duration.ts';
-import { nodeId } from '../options.ts';
-import { FIGURE_COLUMNS, figureCells } from '../pair-figures.ts';
-import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
-import { renderFields, renderTable } from '../table.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { formatDuration } from '../options/duration.ts';
+import { nodeId } from '../options/options.ts';
+import { FIGURE_COLUMNS, figureCells } from '../output/pair-figures.ts';
+import { renderFields, renderTable } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { type Session, withSession } from '../session/session.ts';
 
 interface ReachFlags {
   readonly rules?: boolean;

@@ -13,13 +13,13 @@ import {
   requestKindNames,
 } from '@mesh/protocol';
 import { Argument, type Command } from 'commander';
-import { CliError } from '../cli-error.ts';
-import { duration, nodeId, reason, wholeNumber } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { describeRequest, renderRequestFile } from '../request-file.ts';
-import { type Session, withSession } from '../session.ts';
-import { renderFields } from '../table.ts';
-import { uuidFrom } from '../uuid.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { describeRequest, renderRequestFile } from '../officers/request-file.ts';
+import { uuidFrom } from '../officers/uuid.ts';
+import { duration, nodeId, reason, wholeNumber } from '../options/options.ts';
+import { renderFields } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { type Session, withSession } from '../session/session.ts';
 
 const DEFAULT_LIFE_S = 86_400;
 

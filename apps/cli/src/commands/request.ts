@@ -4,18 +4,18 @@
 import { ed25519PublicKey, encodeBase64, parseRfc3339 } from '@mesh/primitives';
 import { type RequestStatus, requestSentence, signMessage } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
-import { readOfficerKey } from '../officer-key.ts';
-import type { Ports } from '../ports.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { readOfficerKey } from '../officers/officer-key.ts';
 import {
   describeRequest,
   holds,
   mergeRequests,
   readRequestFile,
   renderRequestFile,
-} from '../request-file.ts';
-import { asking, type Session, withSession } from '../session.ts';
-import { renderFields, renderTable } from '../table.ts';
+} from '../officers/request-file.ts';
+import { renderFields, renderTable } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { asking, type Session, withSession } from '../session/session.ts';
 import { addRequestCreate } from './request-create.ts';
 
 interface SignFlags {

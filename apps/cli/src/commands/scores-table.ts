@@ -1,7 +1,7 @@
 // The scores of a node's newest result, with what each proves and how far its alarm is.
 
 import type { NodeDetail } from '@mesh/protocol';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../output/table.ts';
 
 type Judged = NonNullable<NodeDetail['judged']>;
 

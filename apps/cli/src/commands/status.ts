@@ -3,16 +3,16 @@
 
 import { formatRfc3339 } from '@mesh/primitives';
 import type { Command } from 'commander';
-import { formatDuration } from '../duration.ts';
 import { eventOf, renderEvents } from '../events/event-lines.ts';
 import { type NewestEvents, newestEvents } from '../events/newest-events.ts';
-import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
+import { formatDuration } from '../options/duration.ts';
+import { renderFields } from '../output/table.ts';
+import { showing, type WatchFlags, withWatch } from '../output/watch.ts';
+import type { Ports } from '../ports/ports.ts';
+import { type Session, withSession } from '../session/session.ts';
 import { findingsOf } from '../status/findings.ts';
 import { type MeshSnapshot, takeSnapshot } from '../status/mesh-snapshot.ts';
 import { countNodes, nodeStates } from '../status/node-counts.ts';
-import { renderFields } from '../table.ts';
-import { showing, type WatchFlags, withWatch } from '../watch.ts';
 import { renderFindings } from './findings-table.ts';
 
 const SHOWN_EVENTS = 8;

@@ -3,12 +3,12 @@
 import { defined } from '@mesh/primitives';
 import { type CreateTokenAnswer, type CreateTokenRequest, createTokenRequest } from '@mesh/protocol';
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
-import { handOutSecret } from '../hand-out-secret.ts';
-import { duration, nodeId, wholeNumber } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
-import { renderFields } from '../table.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { duration, nodeId, wholeNumber } from '../options/options.ts';
+import { renderFields } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { handOutSecret } from '../secrets/hand-out-secret.ts';
+import { type Session, withSession } from '../session/session.ts';
 import { addTokenListCommands } from './members.ts';
 
 interface CreateFlags {

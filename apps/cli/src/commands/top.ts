@@ -3,16 +3,16 @@
 import { formatRfc3339 } from '@mesh/primitives';
 import type { NodeSummary } from '@mesh/protocol';
 import { type Command, Option } from 'commander';
-import { formatDuration } from '../duration.ts';
-import { paintMembership } from '../membership-colours.ts';
-import { wholeNumber } from '../options.ts';
-import { formatLoss, formatRate, formatRtt } from '../pair-figures.ts';
-import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
+import { formatDuration } from '../options/duration.ts';
+import { wholeNumber } from '../options/options.ts';
+import { paintMembership } from '../output/membership-colours.ts';
+import { formatLoss, formatRate, formatRtt } from '../output/pair-figures.ts';
+import { renderTable } from '../output/table.ts';
+import { EVERY_OPTION, showing } from '../output/watch.ts';
+import type { Ports } from '../ports/ports.ts';
+import { type Session, withSession } from '../session/session.ts';
 import { describeLimits, describeTroubles } from '../status/describe-node.ts';
 import { type Order, orders, worstFirst } from '../status/worst-first.ts';
-import { renderTable } from '../table.ts';
-import { EVERY_OPTION, showing } from '../watch.ts';
 import { formatScore } from './scores-table.ts';
 
 const DEFAULT_LIMIT = 20;

@@ -10,11 +10,11 @@ import {
 import type { Command } from 'commander';
 import { entriesBehind } from '../events/entries-behind.ts';
 import { type EventView, eventOf, MAX_SENTENCE_LENGTH, renderEvents } from '../events/event-lines.ts';
-import { nodeId } from '../options.ts';
-import type { Ports } from '../ports.ts';
-import { type Session, withSession } from '../session.ts';
+import { nodeId } from '../options/options.ts';
+import { renderFields, renderTable } from '../output/table.ts';
+import type { Ports } from '../ports/ports.ts';
+import { type Session, withSession } from '../session/session.ts';
 import { standingSentence } from '../status/standing-sentence.ts';
-import { renderFields, renderTable } from '../table.ts';
 import { renderDrift } from './drift-table.ts';
 import { renderScores } from './scores-table.ts';
 

@@ -4,9 +4,7 @@
 import { createSocketFetch, createTlsFetch, fetchCaWithPin, type NodeFetch } from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import type { FetchLike } from '@mesh/protocol';
-import type { Credentials } from '../credentials.ts';
-import type { Door, NetworkDoor } from '../door.ts';
-import type { Connection } from '../ports.ts';
+import type { Connection, Credentials, Door, NetworkDoor } from '../ports/ports.ts';
 
 /** Rotation waits for a commit to disk. No call should take longer than that. */
 const TIMEOUT_MS = 30_000;

@@ -3,8 +3,8 @@
 import { closeSync, constants, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCodeOf, storageAdvice } from '@mesh/host';
-import { CliError } from '../cli-error.ts';
-import type { NewFile } from '../ports.ts';
+import { CliError } from '../errors/cli-error.ts';
+import type { NewFile } from '../ports/ports.ts';
 
 const CREATE = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
 

@@ -1,7 +1,7 @@
 // The newest entries of the log that an operator wants to know of, without those of every minute.
 
 import type { AdminClient, LogEntryView } from '@mesh/protocol';
-import { MAX_PAGE } from '../log-pages.ts';
+import { MAX_PAGE } from './log-pages.ts';
 
 /** What comes with every result, report and epoch. */
 const ROUTINE: ReadonlySet<unknown> = new Set([

@@ -3,9 +3,9 @@
 import { join } from 'node:path';
 import { errorCodeOf } from '@mesh/host';
 import { defined } from '@mesh/primitives';
-import { explainUnsaved, openSecretOut } from '../open-secret-out.ts';
-import type { SecretFile } from '../ports.ts';
-import type { Session } from '../session.ts';
+import type { SecretFile } from '../ports/ports.ts';
+import { explainUnsaved, openSecretOut } from '../secrets/open-secret-out.ts';
+import type { Session } from '../session/session.ts';
 import type { ImportedNode } from './imported-node.ts';
 
 export interface TokenFile {

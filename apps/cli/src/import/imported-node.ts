@@ -1,7 +1,7 @@
 // A node that another network has, as it is to join this mesh.
 
 import { type NodeId, PrimitivesError, parseNodeId } from '@mesh/primitives';
-import { CliError } from '../cli-error.ts';
+import { CliError } from '../errors/cli-error.ts';
 
 export interface ImportedNode {
   readonly id: NodeId;

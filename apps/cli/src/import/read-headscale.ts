@@ -3,7 +3,7 @@
 // API).
 
 import * as z from 'zod';
-import { CliError } from '../cli-error.ts';
+import { CliError } from '../errors/cli-error.ts';
 import { type ImportedNode, nodeIdFrom } from './imported-node.ts';
 
 const texts = z.array(z.string().max(256)).max(64).nullish();

@@ -13,7 +13,7 @@ import {
   type WgPublicKey,
   wgPublicKeyFromPrivate,
 } from '@mesh/wg';
-import { CliError } from '../cli-error.ts';
+import { CliError } from '../errors/cli-error.ts';
 
 /** What one file says of one host. */
 export interface WireGuardHost {

@@ -2,8 +2,8 @@
 
 import { STREAM_MEDIA_TYPE } from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CliError } from '../../src/cli-error.ts';
 import { composePorts } from '../../src/compose.ts';
+import { CliError } from '../../src/errors/cli-error.ts';
 import { run } from '../../src/run.ts';
 import { epochAnswer, HOSTILE, limitedNode, logPage, nodeA, nodeWithLongName } from '../support/fixtures.ts';
 import { meshctlHere } from '../support/meshctl.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CliError } from '../../src/cli-error.ts';
 import { composePorts } from '../../src/compose.ts';
+import { CliError } from '../../src/errors/cli-error.ts';
 import { run } from '../../src/run.ts';
 import { epochAnswer, HOSTILE, limitedNode, logPage, nodeA } from '../support/fixtures.ts';
 import { meshctlHere } from '../support/meshctl.ts';

@@ -3,7 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { composePorts } from '../../src/compose.ts';
-import { EXIT_CODES } from '../../src/exit-codes.ts';
+import { EXIT_CODES } from '../../src/errors/exit-codes.ts';
 import { commandTreeOf, everyCommand } from '../../src/help/command-tree.ts';
 import { manPageName, renderManPage } from '../../src/help/man-page.ts';
 import { manPages } from '../../src/man-pages.ts';

@@ -10,7 +10,7 @@ import { waitUntil } from '@mesh/host/test-kit';
 import { encodeBase64, hasStrictForm, utf8 } from '@mesh/primitives';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ED25519_MATRIX } from '../../../../packages/primitives/test/ed25519-matrix.ts';
-import { SIGNED_CASES } from '../../../../packages/protocol/test/ed25519-cases.ts';
+import { SIGNED_CASES } from '../../../../packages/protocol/test/support/ed25519-cases.ts';
 import { createEquationCheck, createOpensslCheck } from '../../src/trust/ed25519-equation.ts';
 import { loadLibsodium } from '../../src/trust/libsodium.ts';
 import { packSignatures, verifyPacked } from '../../src/trust/packed-signatures.ts';

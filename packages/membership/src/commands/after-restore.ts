@@ -3,9 +3,9 @@
 // that were used up. So nothing of exams that depends on a secret of the backup goes on. A challenge that was
 // promised before is never drawn with: otherwise somebody who restores could choose among several draws.
 
+import type { ExamChallenge } from '../events/exams.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import type { RestoredBackup } from '../state/controller-facts.ts';
-import type { ExamChallenge } from '../state/exams.ts';
 import type { MeshView } from '../state/mesh-view.ts';
 import { cancellationOf } from './cancel-exams.ts';
 import { type Command, done } from './outcome.ts';

@@ -3,7 +3,7 @@
 
 import { problem } from '@mesh/protocol';
 import type { Actor } from '../events/actor.ts';
-import { isClassRevoked } from '../requests/class-state.ts';
+import { isClassRevoked } from '../state/class-revoked.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 const answers = { approve: 'node_approved', reject: 'node_rejected' } as const;

@@ -1,7 +1,7 @@
 // Ends exams that are open without a verdict: nothing that was answered in them counts.
 
+import type { ExamCancellation, OpenExam } from '../events/exams.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
-import type { ExamCancellation, OpenExam } from '../state/exams.ts';
 import { type Command, done } from './outcome.ts';
 
 /** @param nodeId the examined node, as the operator wrote it; it may be the name of a deleted node */

@@ -10,8 +10,9 @@ import {
   closeExam as judgeResults,
   nextExam,
 } from '@mesh/scoring';
+import type { OpenExam } from '../events/exams.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
-import { type ExamPoolRecord, isAnswered, type OpenExam } from '../state/exams.ts';
+import { type ExamPoolRecord, isAnswered } from '../state/exams.ts';
 import type { MeshView } from '../state/mesh-view.ts';
 import { outvotesAfter } from '../state/outvotes.ts';
 import { withDecision } from './decide-node.ts';

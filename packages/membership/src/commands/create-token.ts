@@ -4,7 +4,7 @@ import type { NodeId, Sha256Hex } from '@mesh/primitives';
 import { problem, type TokenId } from '@mesh/protocol';
 import { DEFAULT_CLASS } from '@mesh/scoring';
 import type { Actor } from '../events/actor.ts';
-import { isClassRevoked } from '../requests/class-state.ts';
+import { isClassRevoked } from '../state/class-revoked.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 export interface NewToken {

@@ -14,17 +14,11 @@ import {
 import { MAX_OPEN_ASSIGNMENTS } from '@mesh/protocol';
 import { type ExamRule, isExamined } from '@mesh/scoring';
 import { isExamDue } from '../epochs/exam-due.ts';
+import type { ExamChallenge, ExamHead, ExaminerList, OpenExam } from '../events/exams.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { EligibleExaminers } from '../peering/eligible-examiners.ts';
 import { applyEvent } from '../state/apply-event.ts';
-import type {
-  ExamChallenge,
-  ExamHead,
-  ExaminerList,
-  ExamPoolRecord,
-  NodeExams,
-  OpenExam,
-} from '../state/exams.ts';
+import type { ExamPoolRecord, NodeExams } from '../state/exams.ts';
 import { poolInUse } from '../state/exams-view.ts';
 import { MeshDraft } from '../state/mesh-draft.ts';
 import type { MeshView } from '../state/mesh-view.ts';

@@ -7,7 +7,7 @@ import { type AdvertisedEndpoint, type Problem, problem, sameEndpoint, type Toke
 import type { IpAddress } from '@mesh/wg';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import type { WgPublicKeys } from '../events/node-key-event.ts';
-import { isClassRevoked } from '../requests/class-state.ts';
+import { isClassRevoked } from '../state/class-revoked.ts';
 import type { MeshView } from '../state/mesh-view.ts';
 import type { NodeRecord, TokenRecord } from '../state/records.ts';
 import {

@@ -2,7 +2,7 @@
 
 import { formatRfc3339 } from '@mesh/primitives';
 import { type ExamCommitment, type Problem, problem } from '@mesh/protocol';
-import type { ExamAssignment, OpenExam } from '../state/exams.ts';
+import type { ExamAssignment, OpenExam } from '../events/exams.ts';
 import type { MeshView } from '../state/mesh-view.ts';
 import type { CommandContext } from './outcome.ts';
 

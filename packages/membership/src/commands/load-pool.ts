@@ -3,7 +3,7 @@
 
 import { problem } from '@mesh/protocol';
 import type { Actor } from '../events/actor.ts';
-import type { ExamPool } from '../state/exams.ts';
+import type { ExamPool } from '../events/exams.ts';
 import { poolInUse } from '../state/exams-view.ts';
 import { type Command, done, refused } from './outcome.ts';
 

@@ -7,7 +7,7 @@ import { problem } from '@mesh/protocol';
 import type { NodeStatus } from '@mesh/scoring';
 import type { Actor } from '../events/actor.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
-import { isClassRevoked } from '../requests/class-state.ts';
+import { isClassRevoked } from '../state/class-revoked.ts';
 import type { MeshView } from '../state/mesh-view.ts';
 import { withDecision } from './decide-node.ts';
 import { needsOfficers } from './needs-officers.ts';

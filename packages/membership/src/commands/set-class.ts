@@ -6,7 +6,7 @@ import { problem } from '@mesh/protocol';
 import { DEFAULT_CLASS } from '@mesh/scoring';
 import type { Actor } from '../events/actor.ts';
 import { type ClassRules, gainsOfClass } from '../peering/class-differences.ts';
-import { isClassRevoked } from '../requests/class-state.ts';
+import { isClassRevoked } from '../state/class-revoked.ts';
 import type { MeshView } from '../state/mesh-view.ts';
 import { withDecision } from './decide-node.ts';
 import { type EnrolmentRules, findClassObjection } from './enrolment-rules.ts';

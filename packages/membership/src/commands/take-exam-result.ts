@@ -2,7 +2,7 @@
 
 import { canonicalJson, defined, type JsonValue, type Sha256Hex } from '@mesh/primitives';
 import { type ExamResult, type Problem, problem } from '@mesh/protocol';
-import type { ExamAssignment, ExamGrade } from '../state/exams.ts';
+import type { ExamAssignment, ExamGrade } from '../events/exams.ts';
 import { findAssignment } from './find-assignment.ts';
 import { type Command, done, refused } from './outcome.ts';
 

@@ -1,6 +1,7 @@
 // Which exams are to be closed, and when the next one is: when its time is over, or when nothing is missing.
 
-import { isAnswered, type OpenExam } from '../state/exams.ts';
+import type { OpenExam } from '../events/exams.ts';
+import { isAnswered } from '../state/exams.ts';
 import type { MeshView } from '../state/mesh-view.ts';
 
 /** The moment at which the exam is to be closed; that of its answers is past already. */

@@ -18,6 +18,7 @@ import {
   utf8,
 } from '@mesh/primitives';
 import type { ClosedExam, ExamEvidence } from '@mesh/scoring';
+import { type Actor, causeFields } from './actor.ts';
 import type {
   ExamAssignment,
   ExamCancellation,
@@ -26,8 +27,7 @@ import type {
   ExaminerList,
   ExamPool,
   OpenExam,
-} from '../state/exams.ts';
-import { type Actor, causeFields } from './actor.ts';
+} from './exams.ts';
 
 export type ExamEvent =
   | {

@@ -3,7 +3,7 @@
 
 import { canonicalJson, type NodeId, portableSha256, sha256Hex, utf8 } from '@mesh/primitives';
 import { canExamine, type Policy } from '@mesh/scoring';
-import type { ExaminerList } from '../state/exams.ts';
+import type { ExaminerList } from '../events/exams.ts';
 import type { MeshView } from '../state/mesh-view.ts';
 import type { NodeRecord } from '../state/records.ts';
 

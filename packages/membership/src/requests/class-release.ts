@@ -2,7 +2,8 @@
 
 import { problem } from '@mesh/protocol';
 import { done, refused } from '../commands/outcome.ts';
-import { classState, isClassRevoked } from './class-state.ts';
+import { isClassRevoked } from '../state/class-revoked.ts';
+import { classState } from './class-state.ts';
 import type { RequestRule } from './request-rule.ts';
 
 export const classRelease: RequestRule<'class.release'> = {

@@ -4,7 +4,8 @@ import { problem } from '@mesh/protocol';
 import { withDecision } from '../commands/decide-node.ts';
 import { done, refused } from '../commands/outcome.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
-import { classState, isClassRevoked } from './class-state.ts';
+import { isClassRevoked } from '../state/class-revoked.ts';
+import { classState } from './class-state.ts';
 import type { RequestRule } from './request-rule.ts';
 
 export const classRevoke: RequestRule<'class.revoke'> = {

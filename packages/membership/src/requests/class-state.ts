@@ -1,12 +1,8 @@
-// Whether a class is revoked, and the state of it that requests are made for.
+// The state of a class that requests are made for.
 
 import { formatRfc3339 } from '@mesh/primitives';
 import type { MeshView } from '../state/mesh-view.ts';
 import type { RequestedState } from './request-rule.ts';
-
-export function isClassRevoked(name: string, view: MeshView): boolean {
-  return view.class(name)?.revokedAtMs !== undefined;
-}
 
 /** Since when it is revoked: a request for one revocation is not good for the next. */
 export function classState(name: string, view: MeshView): RequestedState {

@@ -2,7 +2,8 @@
 
 import { defined, type NodeId } from '@mesh/primitives';
 import type { ExamEvent } from '../events/exam-event.ts';
-import type { ExamAssignment, ExamPoolRecord, NodeExams, OpenExam } from './exams.ts';
+import type { ExamAssignment, OpenExam } from '../events/exams.ts';
+import type { ExamPoolRecord, NodeExams } from './exams.ts';
 import { InconsistentEventError } from './inconsistent-event-error.ts';
 import type { MeshDraft } from './mesh-draft.ts';
 import { outvotesAfter } from './outvotes.ts';

@@ -1,7 +1,8 @@
 // A layer over the exams, in which commands' events are tried out.
 
 import type { NodeId } from '@mesh/primitives';
-import type { ExaminerList, ExaminerRecord, ExamPoolRecord, ExamRecord, OpenExam } from './exams.ts';
+import type { ExaminerList, OpenExam } from '../events/exams.ts';
+import type { ExaminerRecord, ExamPoolRecord, ExamRecord } from './exams.ts';
 import type { ExamChanges, ExamsView } from './exams-view.ts';
 import { layered } from './layered.ts';
 

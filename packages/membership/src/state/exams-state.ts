@@ -1,7 +1,8 @@
 // The exams of the committed state, found by their node and by their examiners.
 
 import type { NodeId } from '@mesh/primitives';
-import type { ExaminerRecord, ExamPoolRecord, OpenExam } from './exams.ts';
+import type { OpenExam } from '../events/exams.ts';
+import type { ExaminerRecord, ExamPoolRecord } from './exams.ts';
 import type { ExamChanges, ExamsView } from './exams-view.ts';
 
 export class ExamsState implements ExamsView {

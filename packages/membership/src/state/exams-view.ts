@@ -1,7 +1,8 @@
 // How exams are read, and what a change of them is.
 
 import type { NodeId } from '@mesh/primitives';
-import type { ExaminerList, ExaminerRecord, ExamPoolRecord, ExamRecord, OpenExam } from './exams.ts';
+import type { ExaminerList, OpenExam } from '../events/exams.ts';
+import type { ExaminerRecord, ExamPoolRecord, ExamRecord } from './exams.ts';
 
 export interface ExamsView {
   /** Every pool that was ever loaded, the oldest first. */

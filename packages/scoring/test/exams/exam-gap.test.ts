@@ -3,7 +3,7 @@
 import { type Benchmark, type ExamEvidence, evaluate, gapsOf, nextExam, type Policy } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/statistics/seeded-random.ts';
-import { benchmarkOf, evidenceOf, T0 } from '../example-evidence.ts';
+import { benchmarkOf, evidenceOf, T0 } from '../support/example-evidence.ts';
 import { closedOf, examPolicy, resultsOf } from './example-exams.ts';
 
 const policy = examPolicy({ gap: {} });

@@ -9,7 +9,7 @@ import {
   weakens,
 } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
-import { benchmarkOf, T0 } from '../example-evidence.ts';
+import { benchmarkOf, T0 } from '../support/example-evidence.ts';
 import { closedOf, examPolicy, passing, resultsOf } from './example-exams.ts';
 
 describe('the block of a policy', () => {

@@ -8,7 +8,7 @@ import {
   readExamEvidence,
 } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
-import { benchmarkOf, evidenceOf, T0 } from '../example-evidence.ts';
+import { benchmarkOf, evidenceOf, T0 } from '../support/example-evidence.ts';
 import { closedOf, examinedBy, examPolicy, gradesOf, passing, resultsOf } from './example-exams.ts';
 
 const good = passing(19, 20);

@@ -10,7 +10,7 @@ import {
   type Policy,
   parsePolicy,
 } from '@mesh/scoring';
-import { T0 } from '../example-evidence.ts';
+import { T0 } from '../support/example-evidence.ts';
 
 export const EXAMS = { pool: 'general', service: { port: 8000 } };
 

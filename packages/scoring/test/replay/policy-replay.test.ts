@@ -2,7 +2,7 @@
 
 import { type Benchmark, compareReplays, PolicyReplay, parsePolicy, type ReplayEvent } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
-import { T0 } from '../example-evidence.ts';
+import { T0 } from '../support/example-evidence.ts';
 
 const S = 1_000;
 const result = (nodeId: string, second: number, overall: number): ReplayEvent => ({

@@ -13,10 +13,10 @@ import {
   type Watch,
 } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
-import { T0 } from '../example-evidence.ts';
 import { plainDrift } from '../reference/plain-drift.ts';
 import { PlainReplay } from '../reference/plain-replay.ts';
 import { plainWatch } from '../reference/plain-watch.ts';
+import { T0 } from '../support/example-evidence.ts';
 
 const STEP_MS = 30_000;
 const SIGNALS = ['ewma', 'cusum', 'level', 'outlier', 'reputation'] as const;

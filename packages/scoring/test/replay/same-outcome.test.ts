@@ -15,7 +15,7 @@ import {
 } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/statistics/seeded-random.ts';
-import { T0 } from '../example-evidence.ts';
+import { T0 } from '../support/example-evidence.ts';
 
 const STEP_MS = 30_000;
 /** Good for a while, at the edge, bad, and good again. */

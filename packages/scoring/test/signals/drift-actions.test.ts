@@ -12,8 +12,8 @@ import {
 } from '@mesh/scoring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyEvidence, anyPolicy } from '../arbitraries.ts';
-import { evidenceOf, T0 } from '../example-evidence.ts';
+import { anyEvidence, anyPolicy } from '../support/arbitraries.ts';
+import { evidenceOf, T0 } from '../support/example-evidence.ts';
 import { driftPolicy, resultAt } from './drift-fixtures.ts';
 
 const sunk: Drift = {

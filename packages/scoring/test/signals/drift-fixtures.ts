@@ -2,7 +2,7 @@
 
 import { type Benchmark, type Drift, nextDrift, type Policy } from '@mesh/scoring';
 import { seededRandom } from '../../src/statistics/seeded-random.ts';
-import { benchmarkOf, policyOf, T0 } from '../example-evidence.ts';
+import { benchmarkOf, policyOf, T0 } from '../support/example-evidence.ts';
 
 export const ALL_SIGNALS = {
   ewma: {},

@@ -2,7 +2,7 @@
 
 import { type Drift, driftSignalsOf, nextDrift } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
-import { T0 } from '../example-evidence.ts';
+import { T0 } from '../support/example-evidence.ts';
 import { ALL_SIGNALS, driftPolicy, foldDrift, resultAt, resultsOf, times } from './drift-fixtures.ts';
 
 const policy = driftPolicy();

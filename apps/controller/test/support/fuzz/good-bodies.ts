@@ -11,7 +11,7 @@ import {
   keyRotationMessage,
 } from '@mesh/protocol';
 import type * as z from 'zod';
-import { GOOD_LIST } from '../../../../../packages/protocol/test/good-messages.ts';
+import { GOOD_LIST } from '../../../../../packages/protocol/test/support/good-messages.ts';
 import { enrolmentRequest, keysFrom } from '../index.ts';
 import { proveWgKey, certificateRequest as requestCertificate } from '../node-keys.ts';
 import type { FuzzMesh } from './fuzz-mesh.ts';

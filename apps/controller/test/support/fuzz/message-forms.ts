@@ -6,7 +6,7 @@ import { type Body, jsonRequest } from '@mesh/host/fuzz-kit';
 import * as protocol from '@mesh/protocol';
 import { type MessageKind, messageKinds, parseProblem, signMessage } from '@mesh/protocol';
 import * as z from 'zod';
-import { GOOD_LIST } from '../../../../../packages/protocol/test/good-messages.ts';
+import { GOOD_LIST } from '../../../../../packages/protocol/test/support/good-messages.ts';
 import { type FuzzMesh, type SignerName, startFuzzMesh } from './fuzz-mesh.ts';
 import { type GoodBodies, goodBodies } from './good-bodies.ts';
 import { callerOf, nameOf, pathFor, type Target, targets } from './targets.ts';
@@ -15,7 +15,7 @@ export interface MessageForm {
   readonly schema: z.ZodType;
   /** Who has to sign it, and as what; undefined for a message without a signature. */
   readonly signing: { readonly by: SignerName; readonly kind: MessageKind } | undefined;
-  /** Whether packages/protocol/test/good-messages.ts has one, so that valid ones can be made. */
+  /** Whether packages/protocol/test/support/good-messages.ts has one, so that valid ones can be made. */
   readonly hasGoodBody: boolean;
 }
 

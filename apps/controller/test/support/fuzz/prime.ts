@@ -21,7 +21,7 @@ export async function prime({ mesh, bodies, forms }: RenderPorts): Promise<void>
     const answer = await mesh.connections[callerOf(target)].ask(request, false);
     if (answer?.status !== 200)
       throw new Error(
-        `${nameOf(target)} refuses a valid ${kind}: ${answer?.body ?? 'no answer'}; mend it in packages/protocol/test/good-messages.ts or test/support/fuzz/good-bodies.ts`,
+        `${nameOf(target)} refuses a valid ${kind}: ${answer?.body ?? 'no answer'}; mend it in packages/protocol/test/support/good-messages.ts or test/support/fuzz/good-bodies.ts`,
       );
   }
   // It may have left by one of them.

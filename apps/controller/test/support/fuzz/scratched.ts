@@ -33,7 +33,7 @@ function depthOfAll(target: Target, count: DepthCounts, form: Form | undefined) 
 }
 
 const ADVICE =
-  '. If its message is new, add a good one to packages/protocol/test/good-messages.ts, so that the attacks can be wrong in one thing alone';
+  '. If its message is new, add a good one to packages/protocol/test/support/good-messages.ts, so that the attacks can be wrong in one thing alone';
 
 /** The last check that refuses a request which may not be carried out. */
 function reachable(target: Target, form: Form | undefined): Depth {
