@@ -121,12 +121,19 @@ const CONTROLLER_STEPS: readonly FailingStep[] = everyNth(4, [
   ['apps/controller/src/http/listeners/listeners.ts', 'openSocketListener'],
 ]);
 const WORKER_STEP: FailingStep = ['apps/controller/src/keys/derive-and-seal-psks.ts', 'servePsks'];
+const HANGING: Readonly<Record<Program, FailingStep>> = {
+  controller: ['apps/controller/src/keys/psk-deriver.ts', 'PskDeriver'],
+  'node-agent': ['apps/node-agent/src/journal/journal.ts', 'Journal'],
+};
+const unique = (steps: readonly FailingStep[]): FailingStep[] => [
+  ...new Map(steps.map((step) => [step.join(), step])).values(),
+];
 
 beforeAll(async () => {
   workDir = mkdtempSync(join(tmpdir(), 'failed-starts-'));
   failing = bundleFailingPrograms(join(workDir, 'programs'), {
-    controller: [...CONTROLLER_STEPS, WORKER_STEP],
-    'node-agent': AGENT_STEPS,
+    controller: unique([...CONTROLLER_STEPS, WORKER_STEP, HANGING.controller]),
+    'node-agent': unique([...AGENT_STEPS, HANGING['node-agent']]),
   });
   ports = await freePorts();
   mesh = await startMesh({
@@ -251,14 +258,11 @@ describe('a controller whose start fails', () => {
   it('leaves nothing after any of these: the last start succeeds', () => succeeds('controller'));
 });
 
-describe.each([
-  ['node-agent', 'apps/node-agent/src/journal/journal.ts', 'Journal'],
-  ['controller', 'apps/controller/src/keys/psk-deriver.ts', 'PskDeriver'],
-] as const)('the %s', (program, file, name) => {
+describe.each(['node-agent', 'controller'] as const)('the %s', (program) => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'that hangs while it ends is ended by a second signal: %s',
     async (second) => {
-      const running = start(program, failing.hanging(program, [file, name]));
+      const running = start(program, failing.hanging(program, HANGING[program]));
       await running.says(program === 'controller' ? 'controller is up' : 'agent started');
       running.signal('SIGTERM');
       await running.says('closing without end');
