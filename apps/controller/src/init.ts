@@ -9,6 +9,7 @@ import { ControllerError } from './errors/controller-error.ts';
 import type { ControllerConfig } from './settings/config.ts';
 import { pathsOf } from './settings/paths.ts';
 import { openDatabase, openSealer, openSettledSealer } from './store/open-store.ts';
+import { noteEarlierStateEntries } from './store/state-entries.ts';
 import { createControllerKeys, openControllerKeys } from './trust/controller-keys.ts';
 import { logOrigin } from './trust/log-origin.ts';
 import { describePlace, MASTER_KEY_BYTES, writeKeyFile } from './trust/master-key.ts';
@@ -48,6 +49,8 @@ export async function initController(config: ControllerConfig, clock: Clock): Pr
     await createControllerKeys(db, sealer, config.mesh_id, clock.nowMs());
     const keys = await openControllerKeys(db, sealer, config.mesh_id);
     openLogKeys(db, sealer, logOrigin(db, config));
+    // So that no start has to write it, as one on a full disk.
+    noteEarlierStateEntries(db);
     return {
       database: pathsOf(config).database,
       masterKeyFile: describePlace(config),

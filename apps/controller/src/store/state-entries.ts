@@ -64,7 +64,7 @@ export function noteEarlierStateEntries(db: Database): void {
   );
   db.transaction(() => {
     for (let after = -1; ; ) {
-      const rows = all.all(after, ENTRIES_A_READ) as {
+      const rows = all.all(after, ENTRIES_PER_READ) as {
         logIndex: number;
         nodeId: string | null;
         entry: Uint8Array;
@@ -75,9 +75,9 @@ export function noteEarlierStateEntries(db: Database): void {
       if (last === undefined) break;
       after = last.logIndex;
     }
-    db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run(NOTED, 'noted');
+    db.prepare('INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)').run(NOTED, 'noted');
   })();
 }
 
 /** How many entries are in memory at once. */
-const ENTRIES_A_READ = 1_024;
+const ENTRIES_PER_READ = 1_024;
