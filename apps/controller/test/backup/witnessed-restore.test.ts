@@ -40,7 +40,9 @@ beforeAll(async () => {
   const witnesses = [{ url: witness.url, keys: witness.keys }];
   const witnessed = await start({ witnesses, required_cosignatures: 1, folder: at('log') });
   oldSize = (await fetchBackup(witnessed.admin, at('old.backup'))).log_size;
-  await witnessed.admin.rotate();
+  // While the first epoch is pending, `rotate` opens none.
+  const { epoch_id: pending } = await witnessed.admin.rotate();
+  await waitUntil('a later epoch', async () => (await witnessed.admin.rotate()).epoch_id > pending);
   const published = () => witnessed.running.services.publishedLog.head().size;
   await waitUntil('the witness has cosigned a later head', () => published() > oldSize);
   database = witnessed.paths.database;
