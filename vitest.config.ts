@@ -59,7 +59,10 @@ const IN_FULL_ONLY = IN_FULL
 /** Tests in a browser, one browser for each file: they are the project e2e-browser. */
 const IN_BROWSER = ['test/dashboard/**/*.test.ts'];
 
-/** Projects that share an order share the number of files at once; a lower order runs first. */
+/**
+ * Projects that share an order share the number of files at once. A lower order runs first; one of a single
+ * file at once runs last.
+ */
 const ON_THEIR_OWN = { maxWorkers: filesAtOnce(3), sequence: { groupOrder: 0 } };
 /**
  * Half of these compute and half of them wait: for epochs, leases and pings. Fewer at once leave cores idle.
