@@ -1,24 +1,16 @@
 // Builds what erases details, and what says how much the database has grown.
 
+import type { KeptFor } from '../http/routes/health-routes.ts';
 import { Erasures } from '../schedule/erasures.ts';
 import type { StorageSize } from '../store/storage-size.ts';
 import type { Judgement } from './build-judgement.ts';
 import type { Storage } from './open-storage.ts';
 import type { Opened, Platform } from './platform.ts';
 
-export interface KeptFor {
-  /** null: for ever. */
-  readonly details_days: number | null;
-  readonly configs_days: number;
-  /** null: full tiles stay in the database. */
-  readonly move_after_days: number | null;
-}
-
 export interface Retention {
   /** The caller starts it. */
   readonly erasures: Erasures;
   readonly storageSize: () => StorageSize;
-  /** How long what grows is kept, as `GET /health` says it. */
   readonly kept: KeptFor;
 }
 

@@ -21,15 +21,18 @@ import type { LogHead } from '../../store/log-writer.ts';
 import type { StorageSize } from '../../store/storage-size.ts';
 import type { FloodWatch } from '../gate/flood-watch.ts';
 
+/** For how long what grows is kept; null: for ever, in the database. */
+export type KeptFor = Required<
+  Pick<NonNullable<Health['storage']>, 'details_days' | 'configs_days' | 'move_after_days'>
+>;
+
 export interface AdminHealthPorts {
   readonly publication: Publication;
   readonly flood: Pick<FloodWatch, 'totals' | 'floodSinceMs'>;
   readonly journal: { head(): LogHead; context(): CommandContext };
   readonly storageSize: () => StorageSize;
   readonly erasures: { readonly pending: number };
-  readonly kept: Required<
-    Pick<NonNullable<Health['storage']>, 'details_days' | 'configs_days' | 'move_after_days'>
-  >;
+  readonly kept: KeptFor;
   readonly publishedLog: Pick<PublishedLog, 'head' | 'checkpoint'>;
   readonly offeredLog: Pick<PublishedLog, 'head'>;
   readonly memberCosignatures: Pick<MemberCosignatures, 'status'>;
